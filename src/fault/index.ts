@@ -1,0 +1,1 @@
+export { Fault, messageOf, type FaultOptions } from './fault.ts';
