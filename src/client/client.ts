@@ -36,7 +36,6 @@ export interface WatchEvent<T extends KubeObject = AnyObject> {
   readonly object: T;
 }
 
-
 export interface Watch {
   close(): void;
 }

@@ -90,7 +90,7 @@ export function fieldForbidden(path: FieldPath, detail: string): FieldError {
   return { reason: 'FieldValueForbidden', field: String(path), body: `Forbidden: ${detail}` };
 }
 
-export function fieldTooLong(path: FieldPath, value: unknown, maximum: number): FieldError {
+export function fieldTooLong(path: FieldPath, maximum: number): FieldError {
   return {
     reason: 'FieldValueTooLong',
     field: String(path),

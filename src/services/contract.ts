@@ -25,7 +25,11 @@ export interface Capture {
   readonly port: number;
   readonly protocol: 'TCP' | 'UDP' | 'SCTP';
   readonly verdict:
-    | { readonly action: 'forward'; readonly endpoints: readonly Endpoint[]; readonly masquerade: boolean }
+    | {
+        readonly action: 'forward';
+        readonly endpoints: readonly Endpoint[];
+        readonly masquerade: boolean;
+      }
     | { readonly action: 'reject' | 'drop' };
   /** Why, as a stable code: `READY_ENDPOINTS`, `NO_ENDPOINTS`, `NO_LOCAL_ENDPOINTS`, `TERMINATING_ENDPOINTS`... */
   readonly reason: string;
