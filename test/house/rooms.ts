@@ -1,0 +1,29 @@
+/** The rooms of src/, bottom to top: a room may import only rooms that stand before it. */
+export const rooms = [
+  // ground: knows nothing of Kubernetes
+  'fault',
+  'ip',
+  'clock',
+  // languages: pure codecs
+  'kube',
+  'netlink',
+  'nft',
+  // memory
+  'store',
+  'client',
+  'snapshot',
+  // judgement: pure, every verdict has its reason
+  'services',
+  'plan',
+  // hands: they change things
+  'controllers',
+  'kernel',
+  'runtime',
+  'node',
+  // doors: they listen
+  'apiserver',
+  'publish',
+  // house
+  'cluster',
+  'cli',
+] as const;
