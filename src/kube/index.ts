@@ -1,0 +1,83 @@
+export {
+  alreadyExists,
+  ApiError,
+  badRequest,
+  conflict,
+  invalid,
+  notFound,
+  qualifiedName,
+  statusCodes,
+  type ResourceName,
+  type Status,
+  type StatusCause,
+  type StatusDetails,
+  type StatusReason,
+} from './api-error.ts';
+export { anyKind } from './any-kind.ts';
+export {
+  ageColumn,
+  column,
+  formatLabels,
+  nameColumn,
+  none,
+  orNone,
+  type ColumnOptions,
+} from './columns.ts';
+export { conditionOf, isConditionTrue, withCondition, type ConditionState } from './conditions.ts';
+export {
+  fieldDuplicate,
+  FieldPath,
+  fieldForbidden,
+  fieldInvalid,
+  fieldNotFound,
+  fieldNotSupported,
+  fieldRequired,
+  fieldTooLong,
+  fieldTooMany,
+  type FieldError,
+  type FieldErrorReason,
+} from './field-error.ts';
+export { compileFieldSelector, parseFieldSelector, type FieldTerm } from './field-selector.ts';
+export { isPercentage, scaledValue, type IntOrString } from './int-or-string.ts';
+export { keyOf, objectKey, splitKey } from './keys.ts';
+export type { Column, KindDefinition, Resource, ScalePaths } from './kind.ts';
+export { kinds } from './kinds.ts';
+export type {
+  AnyObject,
+  Condition,
+  KubeList,
+  KubeObject,
+  LabelSelector,
+  LabelSelectorRequirement,
+  ListMeta,
+  ObjectMeta,
+  ObjectReference,
+  OwnerReference,
+  StringMap,
+} from './meta.ts';
+export { apiVersionOf, controllerOf, isControlledBy, ownerReference } from './owner.ts';
+export { parseSelector } from './parse-selector.ts';
+export {
+  addQuantities,
+  compareQuantities,
+  formatQuantity,
+  parseQuantity,
+  quantityMilliValue,
+  quantityValue,
+  tryParseQuantity,
+  type Quantity,
+  type QuantityFormat,
+} from './quantity.ts';
+export {
+  compileMapSelector,
+  compileSelector,
+  everything,
+  formatSelector,
+  nothing,
+  selectorOf,
+  type Requirement,
+  type Selector,
+  type SelectorOperator,
+} from './selector.ts';
+export { age, humanDuration } from './time.ts';
+export { validateMeta, validateMetaUpdate, type MetaRules } from './validate-meta.ts';

@@ -1,0 +1,8 @@
+import { coreKinds } from './core/kinds.ts';
+import type { KindDefinition } from './kind.ts';
+
+/**
+ * Every built-in kind in discovery order: the core group first, then one array for each group, whose
+ * `GROUP/kinds.ts` lists its kinds in the order `kubectl api-resources` knows.
+ */
+export const kinds: readonly KindDefinition[] = [...coreKinds];
