@@ -96,6 +96,13 @@ export class AttributeWriter {
     return this;
   }
 
+  /** Appends a string without a NUL, for the attributes whose length alone ends the text (IFLA_INFO_KIND). */
+  text(type: number, value: string): this {
+    const at = this.header(type, Buffer.byteLength(value));
+    this.buffer.write(value, at);
+    return this;
+  }
+
   /** Appends a nested attribute whose content `fill` writes into this same writer. */
   nested(type: number, fill: (inner: this) => void): this {
     const start = this.header(type | NLA_F_NESTED, 0) - HEADER;

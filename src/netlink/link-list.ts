@@ -1,0 +1,87 @@
+import { attributeMap, AttributeWriter } from './attributes.ts';
+import type { Connection } from './connection.ts';
+import {
+  IFF_LOOPBACK,
+  IFF_RUNNING,
+  IFF_UP,
+  IFLA,
+  IFLA_INFO_KIND,
+  linkSelector,
+  RTM_GETLINK,
+  writeLink,
+  type LinkRef,
+} from './link.ts';
+import { macFromBytes } from './mac.ts';
+import type { NetlinkMessage } from './message.ts';
+import { isRefusal } from './netlink-error.ts';
+
+const IFINFOMSG_LENGTH = 16;
+/** Leaves the statistics out of the answer (`RTEXT_FILTER_SKIP_STATS`, include/uapi/linux/rtnetlink.h). */
+const SKIP_STATS = 8;
+
+/** An interface as the kernel reports it. */
+export interface Link {
+  readonly index: number;
+  readonly name: string;
+  /** `veth`, `bridge`, `vxlan`, ...; empty for loopback and hardware. */
+  readonly kind: string;
+  readonly up: boolean;
+  /** Up and with a carrier: the other end is up too. */
+  readonly running: boolean;
+  readonly loopback: boolean;
+  readonly mtu: number;
+  readonly mac: string;
+  /** The bridge it belongs to. */
+  readonly master?: number;
+  /** Number of a veth's other end, or of a tunnel's lower interface, in the namespace that holds it. */
+  readonly peer?: number;
+}
+
+/** Reads the body of an RTM_NEWLINK or RTM_DELLINK message. */
+export function readLink({ body }: Pick<NetlinkMessage, 'body'>): Link {
+  const attributes = attributeMap(body.subarray(IFINFOMSG_LENGTH));
+  const flags = body.readUInt32LE(8);
+  const info = attributeMap(attributes.get(IFLA.LINKINFO) ?? Buffer.alloc(0));
+  const master = attributes.get(IFLA.MASTER);
+  const peer = attributes.get(IFLA.LINK);
+  return {
+    index: body.readInt32LE(4),
+    name: textOf(attributes.get(IFLA.IFNAME)),
+    kind: textOf(info.get(IFLA_INFO_KIND)),
+    up: (flags & IFF_UP) !== 0,
+    running: (flags & IFF_RUNNING) !== 0,
+    loopback: (flags & IFF_LOOPBACK) !== 0,
+    mtu: attributes.get(IFLA.MTU)?.readUInt32LE(0) ?? 0,
+    mac: macFromBytes(attributes.get(IFLA.ADDRESS) ?? Buffer.alloc(0)),
+    ...(master && { master: master.readUInt32LE(0) }),
+    ...(peer && { peer: peer.readUInt32LE(0) }),
+  };
+}
+
+/** A string attribute, with or without its NUL. */
+function textOf(value: Buffer | undefined): string {
+  if (value === undefined) return '';
+  const end = value.indexOf(0);
+  return value.toString('utf8', 0, end === -1 ? value.length : end);
+}
+
+/** All interfaces of the connection's namespace. */
+export function listLinks(connection: Connection): Link[] {
+  const writer = new AttributeWriter();
+  writeLink(writer, 0, {});
+  writer.u32(IFLA.EXT_MASK, SKIP_STATS);
+  const request = { type: RTM_GETLINK, flags: 0, body: writer.finish(), what: 'list links' };
+  return connection.dump(request).map(readLink);
+}
+
+/** One interface, `undefined` when there is none of that name or number. */
+export function findLink(connection: Connection, ref: LinkRef): Link | undefined {
+  const request = { type: RTM_GETLINK, flags: 0, body: linkSelector(ref), what: `get link ${ref}` };
+  try {
+    const [message] = connection.request(request);
+    return message && readLink(message);
+  } catch (error) {
+    if (isRefusal(error, 'ENODEV')) return undefined;
+    throw error;
+  }
+}
