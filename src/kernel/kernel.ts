@@ -30,6 +30,11 @@ export interface Kernel {
   deleteNamespace(path: string): void;
   /** Runs `body` with the calling thread in the namespace; `body` must not be async. */
   inNamespace<T>(path: NamespacePath, body: () => T): T;
+  /**
+   * Opens a pinned namespace, for netlink's `namespaceFd`; close it with {@link Kernel.closeDescriptor}.
+   * @throws Fault `NAMESPACE_NOT_FOUND` with the path.
+   */
+  openNamespace(path: string): number;
   openRouteSocket(path: NamespacePath): NetlinkSocket;
   openNetfilterSocket(path: NamespacePath): NetlinkSocket;
   /** Writes `/proc/sys/NAME` as the namespace sees it, e.g. `net/ipv4/ip_forward`. */

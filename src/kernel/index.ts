@@ -1,0 +1,15 @@
+export { createKernel } from './create-kernel.ts';
+export { KernelError } from './kernel-error.ts';
+export type { Kernel, NamespacePath, SandboxNamespaces, SocketAddress } from './kernel.ts';
+export {
+  MS_BIND,
+  MS_NODEV,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_PRIVATE,
+  MS_RDONLY,
+  MS_REC,
+  MS_REMOUNT,
+  MS_SHARED,
+  MS_SLAVE,
+} from './mounts.ts';

@@ -1,0 +1,22 @@
+import { Fault } from '../fault/index.ts';
+import { errnoName } from '../netlink/index.ts';
+
+/** A system call failed: code `KERNEL_REFUSED`, with the errno. */
+export class KernelError extends Fault {
+  /** Positive. */
+  readonly errno: number;
+  /** `EADDRINUSE`, `ENOENT`, ... */
+  readonly errnoName: string;
+
+  constructor(what: string, errno: number, advice?: string) {
+    const name = errnoName(errno);
+    super({
+      code: 'KERNEL_REFUSED',
+      message: `cannot ${what}: ${name}`,
+      ...(advice !== undefined && { advice }),
+    });
+    this.name = 'KernelError';
+    this.errno = errno;
+    this.errnoName = name;
+  }
+}
