@@ -1,0 +1,26 @@
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ApiError } from '../../kube/api-error.ts';
+
+/** Answers an upgrade request with an API failure and closes the connection. */
+export function refuseUpgrade(socket: Duplex, error: ApiError): void {
+  const body = JSON.stringify(error.status);
+  const head = [
+    `HTTP/1.1 ${error.status.code} ${STATUS_CODES[error.status.code] ?? ''}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+}
+
+/** Answers `101 Switching Protocols` to SPDY/3.1. */
+export function switchToSpdy(socket: Duplex, streamProtocol: string): void {
+  const head = [
+    'HTTP/1.1 101 Switching Protocols',
+    'Connection: Upgrade',
+    'Upgrade: SPDY/3.1',
+    `X-Stream-Protocol-Version: ${streamProtocol}`,
+  ];
+  socket.write(`${head.join('\r\n')}\r\n\r\n`);
+}

@@ -1,0 +1,103 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import type { NodeApi } from '../../../node/node-api.ts';
+import { upgradeRequired } from '../handle-upgrade.ts';
+import type { HandleUpgrade, StreamingKind } from '../contract.ts';
+
+/** The least API server that `kubectl exec` and its kin accept: discovery, one pod for every name, the upgrades. */
+export interface LocalApi {
+  readonly url: string;
+  readonly server: Server;
+  /** Upgrades whose handling has not ended. */
+  readonly open: Set<Promise<void>>;
+  close(): Promise<void>;
+}
+
+export type ServerFactory = (
+  listener: (request: IncomingMessage, response: ServerResponse) => void,
+) => Server;
+
+/** Starts the server on a loopback port; `scheme` only names what `make` makes. */
+export async function startLocalApi(
+  node: NodeApi,
+  handleUpgrade: HandleUpgrade,
+  make: ServerFactory = createServer,
+): Promise<LocalApi> {
+  const server = make(answer);
+  const open = new Set<Promise<void>>();
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  server.on('upgrade', (request, socket, head) => {
+    const { pathname, searchParams: query } = new URL(request.url ?? '', 'http://localhost');
+    const [namespace = '', , pod = '', kind = ''] = pathname.split('/').slice(4);
+    const handling = handleUpgrade({
+      ...{ request, socket, head, namespace, pod, query, node },
+      kind: kind as StreamingKind,
+    }).finally(() => open.delete(handling));
+    open.add(handling);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    server,
+    open,
+    close: async () => {
+      sockets.forEach((socket) => socket.destroy());
+      server.close();
+      await Promise.all(open);
+    },
+  };
+}
+
+const resources = [
+  resource('pods', ['get', 'list']),
+  ...['exec', 'attach', 'portforward'].map((kind) => resource(`pods/${kind}`, ['get', 'create'])),
+];
+
+function resource(name: string, verbs: readonly string[]): object {
+  return { name, singularName: '', namespaced: true, kind: 'Pod', verbs };
+}
+
+function answer(request: IncomingMessage, response: ServerResponse): void {
+  const path = new URL(request.url ?? '', 'http://localhost').pathname;
+  const body = bodyOf(path);
+  response.writeHead(body.code ?? 200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
+
+function bodyOf(path: string): { readonly code?: number } & Record<string, unknown> {
+  const pod = /\/namespaces\/([^/]+)\/pods\/([^/]+)(\/)?/.exec(path);
+  if (pod?.[3] !== undefined) {
+    return { ...upgradeRequired().status };
+  }
+  if (pod !== null) {
+    return podNamed(pod[1] ?? '', pod[2] ?? '');
+  }
+  switch (path) {
+    case '/api':
+      return { kind: 'APIVersions', versions: ['v1'] };
+    case '/apis':
+      return { kind: 'APIGroupList', apiVersion: 'v1', groups: [] };
+    case '/api/v1':
+      return { kind: 'APIResourceList', groupVersion: 'v1', resources };
+    default:
+      return { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 404 };
+  }
+}
+
+function podNamed(namespace: string, name: string): Record<string, unknown> {
+  const container = { name: 'main', image: 'local', stdin: true, stdinOnce: true };
+  return {
+    kind: 'Pod',
+    apiVersion: 'v1',
+    metadata: { name, namespace, uid: 'a1b2' },
+    spec: { containers: [container, { ...container, name: 'missing' }] },
+    status: { phase: 'Running' },
+  };
+}
