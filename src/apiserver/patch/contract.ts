@@ -10,9 +10,3 @@ export interface PatchRequest {
   /** OpenAPI name of the object's schema; `strategic` needs a built-in one (custom resources answer 415). */
   readonly schema: string | undefined;
 }
-
-/**
- * Returns a private copy of `original` with the patch applied: RFC 6902, RFC 7386 or strategic merge.
- * @throws ApiError `BadRequest`, `Invalid` (a JSON patch that does not apply) or `UnsupportedMediaType`.
- */
-export type ApplyPatch = (request: PatchRequest) => AnyObject;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { ApiError } from '../api-error.ts';
 import { decodeJson, decodeYaml } from './decode.ts';
 import { findDuplicateFields } from './duplicates.ts';

@@ -152,7 +152,6 @@ export const atomicObjects: ReadonlySet<SchemaName> = new Set([
   'io.k8s.api.core.v1.ScopeSelector',
   'io.k8s.api.core.v1.SecretKeySelector',
   'io.k8s.api.core.v1.SecretReference',
-  'io.k8s.api.core.v1.TopologySelectorTerm',
   'io.k8s.api.core.v1.TypedLocalObjectReference',
   'io.k8s.api.rbac.v1.RoleRef',
   'io.k8s.api.rbac.v1.Subject',
