@@ -68,6 +68,22 @@ export {
   type Quantity,
   type QuantityFormat,
 } from './quantity.ts';
+export { checkFields } from './schema/check-fields.ts';
+export type {
+  FieldProblem,
+  FieldType,
+  MergeFacts,
+  PatchStrategy,
+  ScalarKind,
+  Schema,
+  SchemaField,
+  SchemaName,
+  StructuralSchema,
+} from './schema/contract.ts';
+export { decodeJson, decodeYaml, type DecodedBody } from './schema/decode.ts';
+export { findDuplicateFields } from './schema/duplicates.ts';
+export { atomicObjects } from './schema/facts.ts';
+export { descriptionOf, forgetDescriptions, schemaNamed, schemaNames } from './schema/schemas.ts';
 export {
   compileMapSelector,
   compileSelector,
