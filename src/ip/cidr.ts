@@ -101,9 +101,7 @@ export function nthSubnet(cidr: Cidr, prefixLength: number, index: number): Cidr
 }
 
 export function containsAddress(cidr: Cidr, address: Address): boolean {
-  return (
-    cidr.family === address.family && cidrOf(address, cidr.prefixLength).base === cidr.base
-  );
+  return cidr.family === address.family && cidrOf(address, cidr.prefixLength).base === cidr.base;
 }
 
 /** True when every address of `inner` is in `outer`. */

@@ -39,3 +39,4 @@ export {
   requirePortRange,
   type PortRange,
 } from './port-range.ts';
+export { PrefixTrie, type PrefixEntry } from './prefix-trie.ts';
