@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { accessSync, constants, mkdtempSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -9,20 +9,29 @@ export interface Kubectl {
   /** Absolute path, or why there is none. */
   readonly path?: string;
   readonly skip: string | false;
+  /** What it puts into the `Upgrade` header. */
+  readonly protocol: 'websocket' | 'spdy/3.1';
 }
 
 /** The current kubectl (WebSocket) and one before 1.31 (SPDY), where the machine has them. */
 export const kubectls: readonly Kubectl[] = [
-  found('kubectl on PATH', onPath(), 'no kubectl on PATH'),
-  found(
-    'old kubectl',
-    process.env['PORTOLAN_KUBECTL_OLD'],
-    'PORTOLAN_KUBECTL_OLD names no kubectl older than 1.31',
-  ),
+  {
+    name: 'kubectl on PATH',
+    protocol: 'websocket',
+    ...found(onPath(), 'no kubectl on PATH'),
+  },
+  {
+    name: 'old kubectl',
+    protocol: 'spdy/3.1',
+    ...found(
+      process.env['PORTOLAN_KUBECTL_OLD'],
+      'PORTOLAN_KUBECTL_OLD names no kubectl older than 1.31',
+    ),
+  },
 ];
 
-function found(name: string, path: string | undefined, reason: string): Kubectl {
-  return path === undefined ? { name, skip: reason } : { name, path, skip: false };
+function found(path: string | undefined, reason: string): Pick<Kubectl, 'path' | 'skip'> {
+  return path === undefined ? { skip: reason } : { path, skip: false };
 }
 
 function onPath(): string | undefined {
@@ -45,20 +54,65 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Where kubectl keeps its caches during the tests; removed by the test that made it. */
-export function makeHome(): string {
-  return mkdtempSync(join(tmpdir(), 'portolan-kubectl-'));
+/** A temporary folder with a kubeconfig, so that no file of the user's plays a part. */
+export interface Session {
+  readonly kubectl: Kubectl;
+  readonly home: string;
+  readonly env: NodeJS.ProcessEnv;
 }
 
-/** Starts kubectl against `url` without any kubeconfig of the user's. */
+export function openSession(kubectl: Kubectl, url: string): Session {
+  const home = mkdtempSync(join(tmpdir(), 'portolan-kubectl-'));
+  const kubeconfig = join(home, 'config');
+  const cluster = { name: 'local', cluster: { server: url, 'insecure-skip-tls-verify': true } };
+  const context = { name: 'local', context: { cluster: 'local', user: '' } };
+  const config = { kind: 'Config', apiVersion: 'v1', clusters: [cluster], contexts: [context] };
+  writeFileSync(kubeconfig, JSON.stringify({ ...config, 'current-context': 'local' }));
+  return { kubectl, home, env: { ...process.env, HOME: home, KUBECONFIG: kubeconfig } };
+}
+
+export function closeSession(session: Session): void {
+  rmSync(session.home, { recursive: true });
+}
+
 export function startKubectl(
-  kubectl: Kubectl,
-  options: { readonly url: string; readonly home: string },
+  { kubectl, env }: Session,
   args: readonly string[],
 ): ChildProcessWithoutNullStreams {
-  const env = { ...process.env, HOME: options.home, KUBECONFIG: join(options.home, 'none') };
-  const flags = [`--server=${options.url}`, '--insecure-skip-tls-verify=true'];
-  return spawn(kubectl.path ?? 'kubectl', [...flags, ...args], { env });
+  return spawn(kubectl.path ?? 'kubectl', args, { env });
+}
+
+/** Starts kubectl on a terminal of its own (`script` of util-linux), of the given size. */
+export function startOnTerminal(
+  { kubectl, env }: Session,
+  size: { readonly rows: number; readonly cols: number },
+  args: readonly string[],
+): ChildProcessWithoutNullStreams {
+  const command = [kubectl.path, ...args].join(' ');
+  const script = `stty rows ${size.rows} cols ${size.cols}; exec ${command}`;
+  return spawn('script', ['-qec', script, '/dev/null'], { env });
+}
+
+/** Resolves with the first match in what the stream says from now on; rejects when it ends without one. */
+export async function waitFor(
+  stream: NodeJS.ReadableStream,
+  pattern: RegExp,
+): Promise<RegExpExecArray> {
+  let seen = '';
+  return new Promise((resolve, reject) => {
+    const look = (chunk: Buffer): void => {
+      seen += chunk.toString();
+      const match = pattern.exec(seen);
+      if (match !== null) {
+        stream.off('data', look);
+        // Whatever comes later must not block the process.
+        stream.resume();
+        resolve(match);
+      }
+    };
+    stream.on('data', look);
+    stream.once('end', () => reject(new Error(`no ${pattern} in ${JSON.stringify(seen)}`)));
+  });
 }
 
 /** Resolves with everything that the process printed, once it has exited. */

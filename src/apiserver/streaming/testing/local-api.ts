@@ -1,4 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import type { NodeApi } from '../../../node/node-api.ts';
@@ -8,23 +15,21 @@ import type { HandleUpgrade, StreamingKind } from '../contract.ts';
 /** The least API server that `kubectl exec` and its kin accept: discovery, one pod for every name, the upgrades. */
 export interface LocalApi {
   readonly url: string;
-  readonly server: Server;
+  /** `Upgrade` headers seen, lower case. */
+  readonly protocols: Set<string>;
   /** Upgrades whose handling has not ended. */
   readonly open: Set<Promise<void>>;
   close(): Promise<void>;
 }
 
-export type ServerFactory = (
-  listener: (request: IncomingMessage, response: ServerResponse) => void,
-) => Server;
-
-/** Starts the server on a loopback port; `scheme` only names what `make` makes. */
+/** Starts the server on a loopback port, with TLS when there is a key. */
 export async function startLocalApi(
   node: NodeApi,
   handleUpgrade: HandleUpgrade,
-  make: ServerFactory = createServer,
+  tls?: { readonly key: string; readonly cert: string },
 ): Promise<LocalApi> {
-  const server = make(answer);
+  const server = tls === undefined ? createServer(answer) : secureServer(tls);
+  const protocols = new Set<string>();
   const open = new Set<Promise<void>>();
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
@@ -32,6 +37,7 @@ export async function startLocalApi(
     socket.on('close', () => sockets.delete(socket));
   });
   server.on('upgrade', (request, socket, head) => {
+    protocols.add(request.headers.upgrade?.toLowerCase() ?? '');
     const { pathname, searchParams: query } = new URL(request.url ?? '', 'http://localhost');
     const [namespace = '', , pod = '', kind = ''] = pathname.split('/').slice(4);
     const handling = handleUpgrade({
@@ -44,8 +50,8 @@ export async function startLocalApi(
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
-    server,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    protocols,
     open,
     close: async () => {
       sockets.forEach((socket) => socket.destroy());
@@ -53,6 +59,12 @@ export async function startLocalApi(
       await Promise.all(open);
     },
   };
+}
+
+/** As the real API server listens: HTTP/2, and HTTP/1.1 for the upgrades. */
+function secureServer(tls: { readonly key: string; readonly cert: string }): Http2SecureServer {
+  const server = createSecureServer({ ...tls, allowHTTP1: true });
+  return server.on('request', answer);
 }
 
 const resources = [
@@ -64,7 +76,10 @@ function resource(name: string, verbs: readonly string[]): object {
   return { name, singularName: '', namespaced: true, kind: 'Pod', verbs };
 }
 
-function answer(request: IncomingMessage, response: ServerResponse): void {
+type Request = Pick<IncomingMessage | Http2ServerRequest, 'url'>;
+type Response = Pick<ServerResponse, 'writeHead' | 'end'> | Http2ServerResponse;
+
+function answer(request: Request, response: Response): void {
   const path = new URL(request.url ?? '', 'http://localhost').pathname;
   const body = bodyOf(path);
   response.writeHead(body.code ?? 200, { 'content-type': 'application/json' });

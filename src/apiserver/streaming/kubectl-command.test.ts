@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { handleUpgrade } from './handle-upgrade.ts';
+import {
+  closeSession,
+  type Kubectl,
+  kubectls,
+  openSession,
+  type Outcome,
+  outcomeOf,
+  type Session,
+  startKubectl,
+  startOnTerminal,
+  waitFor,
+} from './testing/kubectl.ts';
+import { type LocalApi, startLocalApi } from './testing/local-api.ts';
+import { LocalNode } from './testing/local-node.ts';
+
+const main = ['web', '-c', 'main'];
+
+function checksum(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+for (const kubectl of kubectls) {
+  describe(`commands through ${kubectl.name}`, { skip: kubectl.skip }, () => testCommands(kubectl));
+}
+
+function testCommands(kubectl: Kubectl): void {
+  const node = new LocalNode();
+  let api: LocalApi;
+  let session: Session;
+
+  before(async () => {
+    api = await startLocalApi(node, handleUpgrade);
+    session = openSession(kubectl, api.url);
+  });
+  after(async () => {
+    await api.close();
+    closeSession(session);
+  });
+
+  function run(args: readonly string[], input?: Buffer | string): Promise<Outcome> {
+    return outcomeOf(startKubectl(session, args), input);
+  }
+
+  function runScript(script: string): Promise<Outcome> {
+    return run(['exec', ...main, '--', 'sh', '-c', script]);
+  }
+
+  test('passes output and error output apart, and success', async () => {
+    const outcome = await runScript('echo out; echo err >&2');
+    assert.equal(outcome.stdout.toString(), 'out\n');
+    assert.equal(outcome.stderr, 'err\n');
+    assert.equal(outcome.code, 0);
+  });
+
+  test(`is spoken to in ${kubectl.protocol}`, () => {
+    assert.deepEqual([...api.protocols], [kubectl.protocol]);
+  });
+
+  test('passes the exit code', async () => {
+    const outcome = await runScript('exit 42');
+    assert.equal(outcome.stderr, 'command terminated with exit code 42\n');
+    assert.equal(outcome.code, 42);
+  });
+
+  test('takes 10 MB of input to its end and gives them back whole', async () => {
+    const input = randomBytes(10_000_000);
+    const outcome = await run(['exec', '-i', ...main, '--', 'cat'], input);
+    assert.equal(outcome.stderr, '');
+    assert.equal(checksum(outcome.stdout), checksum(input));
+  });
+
+  test('cuts off no output at the end of the command', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const outcome = await runScript('head -c 3000000 /dev/zero; echo end >&2; exit 3');
+      assert.equal(outcome.stdout.length, 3_000_000);
+      assert.equal(outcome.stderr, 'end\ncommand terminated with exit code 3\n');
+    }
+  });
+
+  test('keeps the output of an ended command for a client that reads late', async () => {
+    const child = startKubectl(session, [
+      'exec',
+      ...main,
+      '--',
+      'head',
+      '-c',
+      '6000000',
+      '/dev/zero',
+    ]);
+    child.stdout.pause();
+    const outcome = outcomeOf(child);
+    const [started] = node.children.slice(-1);
+    assert.equal((await outcome).stdout.length, 6_000_000);
+    assert.ok(started !== undefined);
+  });
+
+  test('tells an API failure and a command that cannot start', async () => {
+    const missing = await run(['exec', 'web', '-c', 'missing', '--', 'true']);
+    assert.match(missing.stderr, /containers "missing" not found/);
+    assert.equal(missing.code, 1);
+    const unknown = await run(['exec', ...main, '--', '/no/such/command']);
+    assert.match(unknown.stderr, /error executing command in container: spawn .* ENOENT/);
+    assert.equal(unknown.code, 1);
+  });
+
+  test('ends a command that leaves its input unread', async () => {
+    const outcome = await run(['exec', '-i', ...main, '--', 'true'], randomBytes(20_000_000));
+    assert.equal(outcome.stderr, '');
+    assert.equal(outcome.code, 0);
+  });
+
+  test('runs many commands at once', async () => {
+    const command = ['--', 'sh', '-c', 'cat; echo $0'];
+    const outcomes = await Promise.all(
+      Array.from({ length: 12 }, (_, index) =>
+        run(['exec', '-i', ...main, ...command, String(index)], 'in '),
+      ),
+    );
+    assert.deepEqual(
+      outcomes.map(({ stdout }) => stdout.toString()),
+      outcomes.map((_, index) => `in ${index}\n`),
+    );
+  });
+
+  test('attaches to the streams of a running process', async () => {
+    const outcome = await run(['attach', '-i', ...main], 'to and fro\n');
+    assert.equal(outcome.stdout.toString(), 'to and fro\n');
+    assert.equal(outcome.code, 0);
+  });
+
+  test('aborts the command when the client is killed', async () => {
+    const script = 'echo ready; exec sleep 1000';
+    const client = startKubectl(session, ['exec', '-i', ...main, '--', 'sh', '-c', script]);
+    await waitFor(client.stdout, /ready/);
+    const command = node.children.at(-1);
+    assert.ok(command !== undefined);
+    const ended = once(command, 'close');
+    client.kill('SIGKILL');
+    assert.deepEqual(await ended, [null, 'SIGKILL']);
+  });
+
+  test('passes the size of the terminal, and its end of input', async () => {
+    const args = ['exec', '-it', ...main, '--', 'cat'];
+    const terminal = startOnTerminal(session, { rows: 33, cols: 101 }, args);
+    await waitFor(terminal.stdout, /\[101x33\]/);
+    const command = node.children.at(-1);
+    assert.ok(command !== undefined);
+    const ended = once(command, 'close');
+    terminal.kill();
+    await ended;
+  });
+
+  test('copies a folder into the pod and out again', async () => {
+    const [source, inside, back] = [1, 2, 3].map((name) => join(session.home, `${name}`)) as [
+      string,
+      string,
+      string,
+    ];
+    mkdirSync(source);
+    mkdirSync(inside);
+    const content = randomBytes(8_000_000);
+    writeFileSync(join(source, 'big'), content);
+    const into = await run(['cp', source, `default/web:${inside}/copy`, '-c', 'main']);
+    assert.equal(into.stderr, '');
+    assert.equal(checksum(readFileSync(join(inside, 'copy', 'big'))), checksum(content));
+    const out = await run(['cp', `default/web:${inside}/copy`, back, '-c', 'main']);
+    assert.equal(out.code, 0);
+    assert.equal(checksum(readFileSync(join(back, 'big'))), checksum(content));
+  });
+
+  test('leaves no upgrade behind', async () => {
+    await Promise.all(api.open);
+    assert.equal(api.open.size, 0);
+  });
+}
