@@ -37,6 +37,22 @@ export {
   type FieldError,
   type FieldErrorReason,
 } from './field-error.ts';
+export type * from './core/affinity.ts';
+export { isSidecar, protocols } from './core/container.ts';
+export type * from './core/container.ts';
+export type * from './core/object-references.ts';
+export { allContainers, defaultPodSpec } from './core/pod-defaults.ts';
+export type * from './core/pod-spec.ts';
+export { isPodTerminal } from './core/pod-types.ts';
+export type * from './core/pod-types.ts';
+export type * from './core/probe.ts';
+export { qosClass } from './core/qos.ts';
+export type * from './core/security-context.ts';
+export { isHeadless } from './core/service-types.ts';
+export type * from './core/service-types.ts';
+export { tolerates } from './core/taint.ts';
+export type * from './core/taint.ts';
+export type * from './core/volume.ts';
 export { compileFieldSelector, parseFieldSelector, type FieldTerm } from './field-selector.ts';
 export { isPercentage, scaledValue, type IntOrString } from './int-or-string.ts';
 export { keyOf, objectKey, splitKey } from './keys.ts';

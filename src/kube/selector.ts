@@ -21,54 +21,58 @@ export interface Selector {
 
 type Term = (labels: StringMap) => boolean;
 
+type Compiler = (key: string, values: readonly string[]) => Term;
+
 /** NotIn and `!=` also match objects without the key; Gt and Lt only those whose value is a number. */
-function compileTerm({ key, operator, values }: Requirement): Term {
-  const first = values[0] ?? '';
-  const set = new Set(values);
-  switch (operator) {
-    case 'In':
-      if (values.length === 1) return (labels) => labels[key] === first;
-      return (labels) => labels[key] !== undefined && set.has(labels[key]);
-    case 'NotIn':
-      return (labels) => labels[key] === undefined || !set.has(labels[key]);
-    case 'Exists':
-      return (labels) => labels[key] !== undefined;
-    case 'DoesNotExist':
-      return (labels) => labels[key] === undefined;
-    case 'Gt':
-      return (labels) => isInteger(labels[key]) && BigInt(labels[key] ?? '') > BigInt(first);
-    case 'Lt':
-      return (labels) => isInteger(labels[key]) && BigInt(labels[key] ?? '') < BigInt(first);
-  }
+const compilers: Readonly<Record<SelectorOperator, Compiler>> = {
+  In: (key, values) => {
+    const set = new Set(values);
+    return ({ [key]: value }) => value !== undefined && set.has(value);
+  },
+  NotIn: (key, values) => {
+    const set = new Set(values);
+    return ({ [key]: value }) => value === undefined || !set.has(value);
+  },
+  Exists: (key) => (labels) => labels[key] !== undefined,
+  DoesNotExist: (key) => (labels) => labels[key] === undefined,
+  Gt: (key, [bound]) => compareTerm(key, bound, (value, bound) => value > bound),
+  Lt: (key, [bound]) => compareTerm(key, bound, (value, bound) => value < bound),
+};
+
+function compareTerm(
+  key: string,
+  bound: string | undefined,
+  holds: (value: bigint, bound: bigint) => boolean,
+): Term {
+  if (!isInteger(bound)) return () => false;
+  const limit = BigInt(bound);
+  return ({ [key]: value }) => isInteger(value) && holds(BigInt(value), limit);
 }
 
-function isInteger(text: string | undefined): boolean {
+function isInteger(text: string | undefined): text is string {
   return text !== undefined && /^-?\d+$/.test(text);
 }
 
+type Printer = (key: string, list: string, isSingle: boolean) => string;
+
+const printers: Readonly<Record<SelectorOperator, Printer>> = {
+  In: (key, list, isSingle) => (isSingle ? `${key}=${list}` : `${key} in (${list})`),
+  NotIn: (key, list, isSingle) => (isSingle ? `${key}!=${list}` : `${key} notin (${list})`),
+  Exists: (key) => key,
+  DoesNotExist: (key) => `!${key}`,
+  Gt: (key, list) => `${key}>${list}`,
+  Lt: (key, list) => `${key}<${list}`,
+};
+
 function termText({ key, operator, values }: Requirement): string {
-  const list = [...values].sort().join(',');
-  switch (operator) {
-    case 'In':
-      return values.length === 1 ? `${key}=${list}` : `${key} in (${list})`;
-    case 'NotIn':
-      return values.length === 1 ? `${key}!=${list}` : `${key} notin (${list})`;
-    case 'Exists':
-      return key;
-    case 'DoesNotExist':
-      return `!${key}`;
-    case 'Gt':
-      return `${key}>${list}`;
-    case 'Lt':
-      return `${key}<${list}`;
-  }
+  return printers[operator](key, values.toSorted().join(','), values.length === 1);
 }
 
 const noLabels: StringMap = {};
 
 /** Compiles terms; none at all match everything. */
 export function selectorOf(requirements: readonly Requirement[]): Selector {
-  const terms = requirements.map(compileTerm);
+  const terms = requirements.map(({ key, operator, values }) => compilers[operator](key, values));
   return {
     requirements,
     isNothing: false,
