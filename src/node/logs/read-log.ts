@@ -1,0 +1,197 @@
+import { once } from 'node:events';
+import { open, type FileHandle } from 'node:fs/promises';
+import { watch, type FSWatcher } from 'node:fs';
+import type { Writable } from 'node:stream';
+import type { LogOptions } from '../node-api.ts';
+import { parseCriLine, type LogEntry } from './cri-line.ts';
+
+const NEWLINE = 0x0a;
+const CHUNK = 64 * 1024;
+
+/** Where and how to read one container's log. */
+export interface LogSource {
+  readonly path: string;
+  /** True while the container may still write; following ends when it is false and the file is read to its end. */
+  isRunning(): boolean;
+}
+
+/** Reads complete lines of a growing file; what follows the last newline waits for the next call. */
+class LineReader {
+  private readonly file: FileHandle;
+  private position: number;
+  private rest = Buffer.alloc(0);
+
+  constructor(file: FileHandle, position: number) {
+    this.file = file;
+    this.position = position;
+  }
+
+  /** The next lines, or none at the end of the file for now. */
+  async next(): Promise<Buffer[]> {
+    const chunk = Buffer.alloc(CHUNK);
+    const { bytesRead } = await this.file.read(chunk, 0, CHUNK, this.position);
+    if (bytesRead === 0) return [];
+    this.position += bytesRead;
+    const data = Buffer.concat([this.rest, chunk.subarray(0, bytesRead)]);
+    const lines: Buffer[] = [];
+    let start = 0;
+    for (let end = data.indexOf(NEWLINE); end !== -1; end = data.indexOf(NEWLINE, start)) {
+      lines.push(data.subarray(start, end));
+      start = end + 1;
+    }
+    this.rest = Buffer.from(data.subarray(start));
+    return lines.length === 0 ? this.next() : lines;
+  }
+}
+
+/** Finds where the last `lines` log lines begin, reading backwards in chunks; partial entries do not count. */
+async function tailPosition(file: FileHandle, lines: number): Promise<number> {
+  const { size } = await file.stat();
+  if (lines === 0) return size;
+  let position = size;
+  let text = Buffer.alloc(0);
+  while (position > 0) {
+    const start = Math.max(0, position - CHUNK);
+    const chunk = Buffer.alloc(position - start);
+    await file.read(chunk, 0, chunk.length, start);
+    text = Buffer.concat([chunk, text]);
+    position = start;
+    const begin = startOfLast(text, lines);
+    if (begin !== undefined) return position + begin;
+  }
+  return 0;
+}
+
+/** Offset at which the last `wanted` whole lines of `text` begin; undefined when it does not hold that many. */
+function startOfLast(text: Buffer, wanted: number): number | undefined {
+  let seen = 0;
+  let end = text.length;
+  while (end > 0) {
+    const start = text.lastIndexOf(NEWLINE, end - 2) + 1;
+    if (start === 0) return undefined;
+    const entry = parseCriLine(text.subarray(start, end - 1));
+    if (entry !== undefined && !entry.isPartial) {
+      if (seen === wanted) return end;
+      seen += 1;
+    }
+    end = start;
+  }
+  return undefined;
+}
+
+function sinceText(options: LogOptions, now: number): string | undefined {
+  if (options.sinceTime !== undefined) return options.sinceTime;
+  if (options.sinceSeconds === undefined) return undefined;
+  return new Date(now - options.sinceSeconds * 1000).toISOString();
+}
+
+/** Milliseconds of a CRI time, whose offset may be any. */
+function isBefore(time: string, since: string): boolean {
+  return Date.parse(time) < Date.parse(since);
+}
+
+/** Writes entries as `kubectl logs` shows them, within `limitBytes`. */
+class EntryWriter {
+  private readonly out: Writable;
+  private readonly options: LogOptions;
+  private left: number;
+  private isLineStart = true;
+
+  constructor(out: Writable, options: LogOptions) {
+    this.out = out;
+    this.options = options;
+    this.left = options.limitBytes ?? Infinity;
+  }
+
+  get isFull(): boolean {
+    return this.left <= 0;
+  }
+
+  async write(entry: LogEntry): Promise<void> {
+    const stamp = this.options.timestamps && this.isLineStart ? `${entry.time} ` : '';
+    const bytes = Buffer.concat([
+      Buffer.from(stamp),
+      entry.text,
+      Buffer.from(entry.isPartial ? '' : '\n'),
+    ]);
+    this.isLineStart = !entry.isPartial;
+    const kept = bytes.subarray(0, Math.min(bytes.length, this.left));
+    this.left -= kept.length;
+    if (!this.out.write(kept)) await once(this.out, 'drain');
+  }
+}
+
+/** How long a follower sleeps at most: an exit that writes nothing more wakes no watcher. */
+const RECHECK_MS = 1000;
+
+/** Tells of changes of one file; armed from its creation on, so a change between two waits is not lost. */
+class FileChanges {
+  private readonly watcher: FSWatcher;
+  private hasChanged = false;
+  private wake: () => void = () => {};
+
+  constructor(path: string, signal: AbortSignal) {
+    this.watcher = watch(path, () => this.notify());
+    this.watcher.on('error', () => this.notify());
+    signal.addEventListener('abort', () => this.notify(), { once: true });
+  }
+
+  private notify(): void {
+    this.hasChanged = true;
+    this.wake();
+  }
+
+  async next(): Promise<void> {
+    if (!this.hasChanged) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, RECHECK_MS);
+        this.wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    this.hasChanged = false;
+  }
+
+  close(): void {
+    this.watcher.close();
+  }
+}
+
+/**
+ * Copies a log to `out` under the options of `core/v1 PodLogOptions`; following, it ends when the container has ended
+ * or `signal` aborts. `out` is left open.
+ */
+export async function copyLog(
+  source: LogSource,
+  options: LogOptions,
+  out: Writable,
+  signal: AbortSignal,
+): Promise<void> {
+  const file = await open(source.path, 'r');
+  const changes = options.follow ? new FileChanges(source.path, signal) : undefined;
+  try {
+    const start = options.tailLines === undefined ? 0 : await tailPosition(file, options.tailLines);
+    const reader = new LineReader(file, start);
+    const writer = new EntryWriter(out, options);
+    const since = sinceText(options, Date.now());
+    while (!signal.aborted && !writer.isFull) {
+      // Asked before reading: an exit between the two cannot cut off its last lines.
+      const mayGrow = options.follow && source.isRunning();
+      const lines = await reader.next();
+      for (const line of lines) {
+        const entry = parseCriLine(line);
+        if (entry === undefined || (since !== undefined && isBefore(entry.time, since))) continue;
+        if (writer.isFull) break;
+        await writer.write(entry);
+      }
+      if (lines.length > 0) continue;
+      if (!mayGrow) return;
+      await changes?.next();
+    }
+  } finally {
+    changes?.close();
+    await file.close();
+  }
+}

@@ -1,0 +1,149 @@
+import { readFileSync, statfsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Fault } from '../../fault/index.ts';
+import { formatAddress, requireAddress } from '../../ip/index.ts';
+import type { SandboxNamespaces } from '../../kernel/index.ts';
+import type { Pod } from '../../kube/index.ts';
+import type { NodeContext } from '../context.ts';
+import type { AddressPool } from '../network/address-pool.ts';
+import { etcHosts, podHostname, resolvConf } from './name-files.ts';
+
+/** A pod's namespaces, network and the files that all its containers see. */
+export interface Sandbox {
+  /** What the pod keeps on the host: volumes, files, records. */
+  readonly directory: string;
+  readonly namespaces: SandboxNamespaces;
+  readonly hostname: string;
+  readonly podIPs: readonly string[];
+  readonly files: {
+    readonly hosts: string;
+    readonly hostname: string;
+    readonly resolvConf: string;
+  };
+}
+
+/** What of a sandbox outlives the daemon, in `sandbox.json`. */
+interface SandboxRecord {
+  readonly hostname: string;
+  readonly podIPs: readonly string[];
+}
+
+/** `NSFS_MAGIC` (include/uapi/linux/magic.h). */
+const NSFS_MAGIC = 0x6e736673;
+
+function isPinned(path: string): boolean {
+  try {
+    return statfsSync(path).type === NSFS_MAGIC;
+  } catch {
+    return false;
+  }
+}
+
+function readRecord(path: string): SandboxRecord | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as SandboxRecord;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Makes, finds again and removes the sandboxes of one node's pods. */
+export class Sandboxes {
+  private readonly context: NodeContext;
+  private readonly pool: AddressPool;
+
+  constructor(context: NodeContext, pool: AddressPool) {
+    this.context = context;
+    this.pool = pool;
+  }
+
+  directoryOf(uid: string): string {
+    return join(this.context.paths.pods, uid);
+  }
+
+  private pins(uid: string): SandboxNamespaces {
+    const pin = (kind: string): string => join(this.context.paths.namespaces, `${uid}-${kind}`);
+    return { net: pin('net'), uts: pin('uts'), ipc: pin('ipc') };
+  }
+
+  private describe(pod: Pod, record: SandboxRecord): Sandbox {
+    const uid = pod.metadata.uid ?? '';
+    const directory = this.directoryOf(uid);
+    const pins = this.pins(uid);
+    const isHost = pod.spec.hostNetwork === true;
+    return {
+      directory,
+      namespaces: isHost ? { ...pins, net: this.context.netns } : pins,
+      hostname: record.hostname,
+      podIPs: record.podIPs,
+      files: {
+        hosts: join(directory, 'hosts'),
+        hostname: join(directory, 'hostname'),
+        resolvConf: join(directory, 'resolv.conf'),
+      },
+    };
+  }
+
+  /** The sandbox of a pod that outlived the last daemon: its record is there and its namespaces are pinned. */
+  adopt(pod: Pod): Sandbox | undefined {
+    const uid = pod.metadata.uid ?? '';
+    const record = readRecord(join(this.directoryOf(uid), 'sandbox.json'));
+    if (record === undefined) return undefined;
+    const [first] = record.podIPs;
+    // Even when the namespaces are gone (the cluster was stopped), the pod keeps its addresses.
+    if (first !== undefined && pod.spec.hostNetwork !== true) this.pool.restore(uid, first);
+    const pins = this.pins(uid);
+    if (!Object.values(pins).every(isPinned)) return undefined;
+    return this.describe(pod, record);
+  }
+
+  /**
+   * Makes a pod's sandbox: addresses, namespaces, wire, then the files.
+   * @throws Fault when no address is left or the kernel refuses; nothing is left behind then.
+   */
+  async create(pod: Pod): Promise<Sandbox> {
+    const { context } = this;
+    const uid = pod.metadata.uid ?? '';
+    const isHost = pod.spec.hostNetwork === true;
+    const hostname = isHost ? context.nodeName : podHostname(pod, context.dns.clusterDomain);
+    if (hostname === undefined) {
+      throw new Fault({
+        code: 'HOSTNAME_TOO_LONG',
+        message: `failed to construct FQDN from pod hostname and cluster domain: longer than 64 characters`,
+        advice: 'Shorten hostname or subdomain, or leave setHostnameAsFQDN off.',
+      });
+    }
+    const addresses = isHost ? context.nodeIPs.map(requireAddress) : this.pool.take(uid);
+    const pins = this.pins(uid);
+    try {
+      context.kernel.createSandbox(pins, hostname);
+      if (!isHost) context.network.attach({ uid, addresses }, pins.net);
+      const record = { hostname, podIPs: addresses.map(formatAddress) };
+      const sandbox = this.describe(pod, record);
+      await this.writeFiles(pod, sandbox);
+      await writeFile(join(sandbox.directory, 'sandbox.json'), JSON.stringify(record));
+      return sandbox;
+    } catch (error) {
+      await this.remove(pod);
+      throw error;
+    }
+  }
+
+  private async writeFiles(pod: Pod, sandbox: Sandbox): Promise<void> {
+    const { dns } = this.context;
+    await mkdir(sandbox.directory, { recursive: true });
+    await writeFile(sandbox.files.hosts, etcHosts(pod, sandbox.podIPs, dns.clusterDomain));
+    await writeFile(sandbox.files.hostname, `${sandbox.hostname}\n`);
+    await writeFile(sandbox.files.resolvConf, resolvConf(pod, dns));
+  }
+
+  /** Removes wire, namespaces and files; harmless when they are gone. */
+  async remove(pod: Pod): Promise<void> {
+    const uid = pod.metadata.uid ?? '';
+    this.context.network.detach({ uid });
+    for (const pin of Object.values(this.pins(uid))) this.context.kernel.deleteNamespace(pin);
+    this.pool.release(uid);
+    await rm(join(this.directoryOf(uid), 'sandbox.json'), { force: true });
+  }
+}

@@ -1,0 +1,80 @@
+import type { Socket } from 'node:net';
+import type { Container, Probe, ProbeHandler } from '../../kube/index.ts';
+import { probeGrpc } from './grpc.ts';
+import { probeHttp } from './http.ts';
+
+/** What a probe found; `output` is what an Unhealthy event says. */
+export interface ProbeResult {
+  readonly isHealthy: boolean;
+  readonly output: string;
+}
+
+/** How a prober reaches the container: the node's view, as a kubelet has it. */
+export interface ProbeTarget {
+  readonly container: Container;
+  readonly podIP: string;
+  /** Connects from the node's network namespace. */
+  connect(host: string, port: number): Promise<Socket>;
+  /** Runs a command in the container. @throws Fault `EXEC_TIMEOUT`. */
+  exec(command: readonly string[], timeoutMs: number): Promise<{ code: number; output: string }>;
+}
+
+/** A port given by number or by the name of a container port. */
+export function resolvePort(port: number | string, container: Container): number {
+  if (typeof port === 'number') return port;
+  const named = container.ports?.find(({ name }) => name === port);
+  if (named !== undefined) return named.containerPort;
+  const number = Number(port);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new Error(`couldn't find port: ${port} in container ${container.name}`);
+}
+
+async function probeTcp(target: ProbeTarget, host: string, port: number): Promise<ProbeResult> {
+  const socket = await target.connect(host, port);
+  socket.destroy();
+  return { isHealthy: true, output: '' };
+}
+
+async function probeExec(
+  target: ProbeTarget,
+  command: readonly string[],
+  timeoutMs: number,
+): Promise<ProbeResult> {
+  const { code, output } = await target.exec(command, timeoutMs);
+  return { isHealthy: code === 0, output };
+}
+
+function attempt(
+  handler: ProbeHandler,
+  target: ProbeTarget,
+  timeoutMs: number,
+): Promise<ProbeResult> {
+  const { container, podIP } = target;
+  if (handler.exec !== undefined) return probeExec(target, handler.exec.command ?? [], timeoutMs);
+  if (handler.httpGet !== undefined) return probeHttp(handler.httpGet, target, timeoutMs);
+  if (handler.tcpSocket !== undefined) {
+    const { host, port } = handler.tcpSocket;
+    return probeTcp(target, host ?? podIP, resolvePort(port, container));
+  }
+  if (handler.grpc !== undefined) return probeGrpc(handler.grpc, target, timeoutMs);
+  throw new Error('probe has no handler');
+}
+
+/** Runs a probe once within its time-out; every failure to run it is an unhealthy result, never a throw. */
+export async function runProbe(probe: Probe, target: ProbeTarget): Promise<ProbeResult> {
+  const timeoutMs = (probe.timeoutSeconds ?? 1) * 1000;
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<ProbeResult>((resolve) => {
+    timer = setTimeout(
+      () => resolve({ isHealthy: false, output: 'context deadline exceeded' }),
+      timeoutMs,
+    );
+  });
+  try {
+    return await Promise.race([attempt(probe, target, timeoutMs), expired]);
+  } catch (error) {
+    return { isHealthy: false, output: error instanceof Error ? error.message : String(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,146 @@
+import { chmod, chown, mkdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Fault } from '../../fault/index.ts';
+import type { Pod, Volume } from '../../kube/index.ts';
+import type { NodeContext } from '../context.ts';
+import { writePayload, type Payload } from './payload.ts';
+import { keySource, Projector, type ProjectionInputs } from './projections.ts';
+
+/** The volumes of one pod, on the host. */
+export interface MountedVolumes {
+  /** Host path of each volume by its name. */
+  readonly paths: ReadonlyMap<string, string>;
+  /** When a token wants renewal, in milliseconds since the epoch; Infinity for never. */
+  readonly renewAt: number;
+}
+
+const SETGID = 0o2000;
+
+/** `nosuid nodev noexec` are left off: a memory-backed emptyDir behaves as one on disk. */
+const NO_FLAGS = 0;
+
+function memorySize(volume: Volume): string {
+  const limit = volume.emptyDir?.sizeLimit;
+  return limit === undefined ? '' : `size=${limit}`;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Makes, refreshes and removes the volumes of one pod below `directory`. */
+export class PodVolumes {
+  private readonly context: NodeContext;
+  private readonly directory: string;
+
+  constructor(context: NodeContext, directory: string) {
+    this.context = context;
+    this.directory = directory;
+  }
+
+  private pathOf(name: string): string {
+    return join(this.directory, 'volumes', name);
+  }
+
+  private async emptyDir(volume: Volume, group: number | undefined): Promise<void> {
+    const path = this.pathOf(volume.name);
+    if (await exists(path)) return;
+    await mkdir(path, { recursive: true });
+    if (volume.emptyDir?.medium === 'Memory') {
+      this.context.kernel.mount({
+        source: 'tmpfs',
+        target: path,
+        type: 'tmpfs',
+        flags: NO_FLAGS,
+        data: memorySize(volume),
+      });
+    }
+    if (group !== undefined) await chown(path, 0, group);
+    await chmod(path, group === undefined ? 0o777 : 0o777 | SETGID);
+  }
+
+  private async hostPath(volume: Volume): Promise<string> {
+    const { path, type } = volume.hostPath ?? { path: '' };
+    if (type === 'DirectoryOrCreate') await mkdir(path, { recursive: true, mode: 0o755 });
+    if (type !== undefined && type !== '' && !(await exists(path))) {
+      throw new Fault({
+        code: 'FAILED_MOUNT',
+        message: `hostPath type check failed: ${path} is not a ${type}`,
+        advice: `Create ${path} on this machine, or use type DirectoryOrCreate.`,
+      });
+    }
+    return path;
+  }
+
+  private async payload(volume: Volume, projector: Projector): Promise<Payload | undefined> {
+    if (volume.configMap !== undefined) {
+      return projector.keys(keySource('ConfigMap', volume.configMap.name, volume.configMap));
+    }
+    if (volume.secret !== undefined) {
+      return projector.keys(keySource('Secret', volume.secret.secretName, volume.secret));
+    }
+    if (volume.downwardAPI !== undefined) return projector.downward(volume.downwardAPI.items ?? []);
+    if (volume.projected === undefined) return undefined;
+    const parts: Payload[] = [];
+    for (const source of volume.projected.sources ?? []) parts.push(await projector.project(source));
+    return new Map(parts.flatMap((part) => [...part]));
+  }
+
+  private async mountOne(
+    volume: Volume,
+    inputs: ProjectionInputs,
+    group: number | undefined,
+  ): Promise<{ path: string; renewAt: number }> {
+    if (volume.hostPath !== undefined) {
+      return { path: await this.hostPath(volume), renewAt: Infinity };
+    }
+    const path = this.pathOf(volume.name);
+    const projector = new Projector(this.context, inputs);
+    const payload = await this.payload(volume, projector);
+    if (payload !== undefined) await writePayload(path, payload, group);
+    else if (volume.emptyDir !== undefined) await this.emptyDir(volume, group);
+    else {
+      throw new Fault({
+        code: 'FAILED_MOUNT',
+        message: `volume "${volume.name}" has a type that is not supported here`,
+        advice: 'Use emptyDir, hostPath, configMap, secret, downwardAPI or projected.',
+      });
+    }
+    return { path, renewAt: projector.renewAt };
+  }
+
+  /**
+   * Makes every volume, or brings projected ones up to date.
+   * @throws Fault `FAILED_MOUNT` naming the volume and what it lacks.
+   */
+  async mount(pod: Pod, podIPs: readonly string[]): Promise<MountedVolumes> {
+    const group = pod.spec.securityContext?.fsGroup;
+    const paths = new Map<string, string>();
+    let renewAt = Infinity;
+    for (const volume of pod.spec.volumes ?? []) {
+      const defaultMode =
+        volume.configMap?.defaultMode ??
+        volume.secret?.defaultMode ??
+        volume.projected?.defaultMode ??
+        volume.downwardAPI?.defaultMode ??
+        0o644;
+      const mounted = await this.mountOne(volume, { pod, podIPs, defaultMode }, group);
+      paths.set(volume.name, mounted.path);
+      renewAt = Math.min(renewAt, mounted.renewAt);
+    }
+    return { paths, renewAt };
+  }
+
+  /** Removes everything but host paths. */
+  async remove(pod: Pod): Promise<void> {
+    for (const volume of pod.spec.volumes ?? []) {
+      if (volume.emptyDir?.medium === 'Memory') {
+        this.context.kernel.unmount(this.pathOf(volume.name));
+      }
+    }
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
