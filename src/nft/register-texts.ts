@@ -1,0 +1,61 @@
+import { dataTypes, type DataTypeName } from './datatype.ts';
+import type { NftFamily } from './protocol-family.ts';
+import { wordOf, wordsFor } from './register.ts';
+import type { SetDefinition } from './set.ts';
+
+/** What a register holds, as text: `ip daddr`, and how its values print. */
+export interface RegisterText {
+  readonly text: string;
+  readonly type?: DataTypeName;
+  /** Length when there is no type. */
+  readonly bytes?: number;
+  /** A mask applied to the value, for `ip saddr 10.0.0.0/8` and flags. */
+  readonly mask?: Buffer;
+}
+
+function wordCount({ type, bytes }: RegisterText): number {
+  return wordsFor(bytes ?? (type === undefined ? 4 : dataTypes[type].bytes));
+}
+
+/** Follows a rule's registers while it prints: what `nft list` does to turn expressions back into statements. */
+export class RegisterTexts {
+  readonly family: NftFamily;
+  readonly sets: ReadonlyMap<string, SetDefinition>;
+  private readonly words = new Map<number, RegisterText>();
+
+  constructor(family: NftFamily, sets: ReadonlyMap<string, SetDefinition>) {
+    this.family = family;
+    this.sets = sets;
+  }
+
+  load(register: number, loaded: RegisterText): void {
+    this.words.set(wordOf(register), loaded);
+  }
+
+  /** What the register holds; an unknown one prints as nft prints it in debug output. */
+  get(register: number): RegisterText {
+    return this.words.get(wordOf(register)) ?? { text: `reg ${register}` };
+  }
+
+  /** `ip ` where the table's family does not say it. */
+  natFamily(nat: {
+    readonly family: string;
+    readonly port?: number;
+    readonly address?: number;
+  }): string {
+    const isMapped = nat.address !== undefined && this.get(nat.address).text.includes(' map @');
+    return this.family === 'inet' || isMapped ? `${nat.family} ` : '';
+  }
+
+  /** The texts of neighbouring registers that make a key of `count` fields, joined with ` . `. */
+  concatenation(register: number, count: number): string {
+    const texts: string[] = [];
+    let word = wordOf(register);
+    for (let field = 0; field < count; field += 1) {
+      const part = this.words.get(word) ?? { text: `reg ${word}` };
+      texts.push(part.text);
+      word += wordCount(part);
+    }
+    return texts.join(' . ');
+  }
+}
