@@ -23,7 +23,6 @@ const RTM_GETADDR = 22;
 /** IFA_ attributes and flags (include/uapi/linux/if_addr.h). */
 const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
-const IFA_FLAGS = 8;
 const IFA_F_NODAD = 0x02;
 const IFADDRMSG_LENGTH = 8;
 
@@ -67,19 +66,24 @@ function describe({ address, prefixLength, link }: LinkAddress): string {
 
 function encodeAddress({ link, address, prefixLength }: LinkAddress, flags: number): Buffer {
   const writer = new AttributeWriter(64);
-  writer.raw(addressHeader(address.family, prefixLength, link));
+  writer.raw(addressHeader({ family: address.family, prefixLength, flags, link }));
   writer.bytes(IFA_LOCAL, addressToBytes(address));
   writer.bytes(IFA_ADDRESS, addressToBytes(address));
-  if (flags !== 0) writer.u32(IFA_FLAGS, flags);
   return writer.finish();
 }
 
 /** `struct ifaddrmsg`: family, prefix length, flags, scope, interface. */
-function addressHeader(family: Family | undefined, prefixLength: number, link: number): Buffer {
+function addressHeader(fields: {
+  readonly family: Family | undefined;
+  readonly prefixLength?: number;
+  readonly flags?: number;
+  readonly link?: number;
+}): Buffer {
   const header = Buffer.alloc(IFADDRMSG_LENGTH);
-  header.writeUInt8(familyNumber(family), 0);
-  header.writeUInt8(prefixLength, 1);
-  header.writeUInt32LE(link, 4);
+  header.writeUInt8(familyNumber(fields.family), 0);
+  header.writeUInt8(fields.prefixLength ?? 0, 1);
+  header.writeUInt8(fields.flags ?? 0, 2);
+  header.writeUInt32LE(fields.link ?? 0, 4);
   return header;
 }
 
@@ -101,7 +105,7 @@ export function listAddresses(
   connection: Connection,
   filter: { readonly family?: Family; readonly link?: number } = {},
 ): LinkAddress[] {
-  const body = addressHeader(filter.family, 0, filter.link ?? 0);
+  const body = addressHeader(filter);
   const messages = connection.dump({ type: RTM_GETADDR, flags: 0, body, what: 'list addresses' });
   return messages
     .map(readAddress)

@@ -6,7 +6,6 @@ import { AF_UNSPEC } from './rtnetlink.ts';
 export const RTM_NEWLINK = 16;
 export const RTM_DELLINK = 17;
 export const RTM_GETLINK = 18;
-export const RTM_SETLINK = 19;
 
 /** `enum` of IFLA_ attributes (include/uapi/linux/if_link.h). */
 export const IFLA = {
@@ -102,7 +101,7 @@ export function changeLink(ref: LinkRef, settings: LinkSettings): NetlinkRequest
   const target = typeof ref === 'string' ? { ...settings, name: ref } : settings;
   writeLink(writer, typeof ref === 'number' ? ref : 0, target);
   return {
-    type: RTM_SETLINK,
+    type: RTM_NEWLINK,
     flags: 0,
     body: writer.finish(),
     what: `change link ${ref} (${Object.keys(settings).join(', ')})`,

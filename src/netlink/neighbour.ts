@@ -89,7 +89,8 @@ export function setProxyNeighbour({ link, address }: Omit<Neighbour, 'mac'>): Ne
 
 export function deleteNeighbour({ link, address }: Omit<Neighbour, 'mac'>): NetlinkRequest {
   const writer = new AttributeWriter(64);
-  writer.raw(neighbourHeader({ family: familyNumber(address.family), link }));
+  const family = familyNumber(address.family);
+  writer.raw(neighbourHeader({ family, link, state: NUD_PERMANENT }));
   writer.bytes(NDA_DST, addressToBytes(address));
   return {
     type: RTM_DELNEIGH,

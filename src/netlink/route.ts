@@ -97,7 +97,9 @@ function newRoute(route: Route, flags: number, verb: string): NetlinkRequest {
 
 /** Deletes the first route that has all that is given; ESRCH when there is none. */
 export function deleteRoute(route: Route): NetlinkRequest {
-  const body = encodeRoute(route, { protocol: 0, scope: RT_SCOPE_NOWHERE });
+  // IPv4 takes RT_SCOPE_NOWHERE for any scope, IPv6 knows none.
+  const scope = route.destination.family === 4 ? RT_SCOPE_NOWHERE : RT_SCOPE_UNIVERSE;
+  const body = encodeRoute(route, { protocol: 0, scope });
   return { type: RTM_DELROUTE, flags: 0, body, what: `delete route ${describeRoute(route)}` };
 }
 
@@ -118,10 +120,10 @@ function encodeRoute(
   if (destination.prefixLength > 0)
     writer.bytes(RTA.DST, addressToBytes(firstAddress(destination)));
   if (via) writeNextHop(writer, destination.family, via);
-  if (source) writer.bytes(RTA.PREFSRC, addressToBytes(source));
-  if (link !== undefined) writer.u32(RTA.OIF, link);
   if (metric !== undefined) writer.u32(RTA.PRIORITY, metric);
   if (table > 255) writer.u32(RTA.TABLE, table);
+  if (source) writer.bytes(RTA.PREFSRC, addressToBytes(source));
+  if (link !== undefined) writer.u32(RTA.OIF, link);
   if (mtu !== undefined) writer.nested(RTA.METRICS, (metrics) => metrics.u32(RTAX_MTU, mtu));
   return writer.finish();
 }

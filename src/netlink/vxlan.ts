@@ -30,9 +30,9 @@ export function createVxlan(link: NewVxlan): NetlinkRequest {
 }
 
 function writeVxlan(data: AttributeWriter, link: NewVxlan): void {
+  if (link.lower !== undefined) data.u32(LINK, link.lower);
   data.u32(ID, link.id);
   if (link.local) data.bytes(link.local.family === 4 ? LOCAL : LOCAL6, addressToBytes(link.local));
-  if (link.lower !== undefined) data.u32(LINK, link.lower);
   data.u8(LEARNING, link.learning ? 1 : 0);
   data.u16be(PORT, link.port);
 }
