@@ -24,6 +24,15 @@ export {
   type ColumnOptions,
 } from './columns.ts';
 export { conditionOf, isConditionTrue, withCondition, type ConditionState } from './conditions.ts';
+export { leases, type Lease } from './coordination/lease.ts';
+export {
+  endpointSlices,
+  type AddressType,
+  type Endpoint,
+  type EndpointConditions,
+  type EndpointPort,
+  type EndpointSlice,
+} from './discovery/endpoint-slice.ts';
 export {
   fieldDuplicate,
   FieldPath,
@@ -58,6 +67,27 @@ export { isPercentage, scaledValue, type IntOrString } from './int-or-string.ts'
 export { keyOf, objectKey, splitKey } from './keys.ts';
 export type { Column, KindDefinition, Resource, ScalePaths } from './kind.ts';
 export { kinds } from './kinds.ts';
+export type { IngressBackend, IngressServiceBackend } from './networking/ingress-backend.ts';
+export { ingressClasses, type IngressClass } from './networking/ingress-class.ts';
+export {
+  ingresses,
+  type HTTPIngressPath,
+  type Ingress,
+  type IngressRule,
+  type IngressTLS,
+} from './networking/ingress.ts';
+export { ipAddresses, type IPAddress } from './networking/ip-address.ts';
+export {
+  networkPolicies,
+  type IPBlock,
+  type NetworkPolicy,
+  type NetworkPolicyEgressRule,
+  type NetworkPolicyIngressRule,
+  type NetworkPolicyPeer,
+  type NetworkPolicyPort,
+  type PolicyType,
+} from './networking/network-policy.ts';
+export { serviceCidrs, type ServiceCIDR } from './networking/service-cidr.ts';
 export type {
   AnyObject,
   Condition,

@@ -1,8 +1,16 @@
+import { coordinationKinds } from './coordination/kinds.ts';
 import { coreKinds } from './core/kinds.ts';
+import { discoveryKinds } from './discovery/kinds.ts';
 import type { KindDefinition } from './kind.ts';
+import { networkingKinds } from './networking/kinds.ts';
 
 /**
  * Every built-in kind in discovery order: the core group first, then one array for each group, whose
  * `GROUP/kinds.ts` lists its kinds in the order `kubectl api-resources` knows.
  */
-export const kinds: readonly KindDefinition[] = [...coreKinds];
+export const kinds: readonly KindDefinition[] = [
+  ...coreKinds,
+  ...networkingKinds,
+  ...coordinationKinds,
+  ...discoveryKinds,
+];

@@ -5,7 +5,7 @@ import type { JsonObject } from './json.ts';
 export function goText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
   if (value === null || value === undefined) return '<nil>';
-  if (typeof value !== 'object') return String(value);
+  if (typeof value !== 'object') return `${value as string | number | boolean}`;
   const keys = Object.keys(value).sort();
   return `map[${keys.map((key) => `${key}:${goText((value as JsonObject)[key])}`).join(' ')}]`;
 }

@@ -1,0 +1,107 @@
+import { containsAddress, parseAddress, requireCidr, type Address } from '../../ip/index.ts';
+import { checked, oneOf } from '../field-checks.ts';
+import {
+  fieldDuplicate,
+  fieldInvalid,
+  fieldRequired,
+  fieldTooMany,
+  type FieldError,
+  type FieldPath,
+} from '../field-error.ts';
+import { dns1123Label, dns1123Subdomain, qualifiedName } from '../names.ts';
+import type { AddressType, Endpoint, EndpointPort, EndpointSlice } from './endpoint-slice.ts';
+
+const maxEndpoints = 1000;
+const maxAddresses = 100;
+const maxPorts = 100;
+const maxZones = 8;
+
+/** Addresses that would make a node send traffic to itself or to nobody (`ValidateEndpointIP`). */
+const specialRanges: readonly (readonly [cidrs: readonly string[], message: string])[] = [
+  [['0.0.0.0/32', '::/128'], 'may not be unspecified (0.0.0.0 or ::)'],
+  [['127.0.0.0/8', '::1/128'], 'may not be in the loopback range (127.0.0.0/8, ::1/128)'],
+  [
+    ['169.254.0.0/16', 'fe80::/10'],
+    'may not be in the link-local range (169.254.0.0/16, fe80::/10)',
+  ],
+  [
+    ['224.0.0.0/24', 'ff02::/16'],
+    'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)',
+  ],
+];
+
+const special = specialRanges.map(([cidrs, message]) => ({
+  ranges: cidrs.map(requireCidr),
+  message,
+}));
+
+function specialErrors(address: Address, text: string, path: FieldPath): FieldError[] {
+  return special
+    .filter(({ ranges }) => ranges.some((range) => containsAddress(range, address)))
+    .map(({ message }) => fieldInvalid(path, text, message));
+}
+
+function addressErrors(text: string, type: AddressType, path: FieldPath): FieldError[] {
+  if (type === 'FQDN') return checked(path, text, dns1123Subdomain);
+  const address = parseAddress(text);
+  if (address === undefined || `IPv${address.family}` !== type) {
+    return [fieldInvalid(path, text, `must be an ${type} address`)];
+  }
+  return specialErrors(address, text, path);
+}
+
+function addressesErrors(endpoint: Endpoint, type: AddressType, path: FieldPath): FieldError[] {
+  const addresses = endpoint.addresses ?? [];
+  if (addresses.length === 0) return [fieldRequired(path, 'must contain at least 1 address')];
+  if (addresses.length > maxAddresses) {
+    return [fieldTooMany(path, addresses.length, maxAddresses)];
+  }
+  return addresses.flatMap((text, at) => addressErrors(text, type, path.index(at)));
+}
+
+function endpointErrors(endpoint: Endpoint, type: AddressType, path: FieldPath): FieldError[] {
+  const zones = endpoint.hints?.forZones ?? [];
+  return [
+    ...addressesErrors(endpoint, type, path.child('addresses')),
+    ...checked(path.child('nodeName'), endpoint.nodeName, dns1123Subdomain),
+    ...checked(path.child('hostname'), endpoint.hostname, dns1123Label),
+    ...(zones.length > maxZones
+      ? [fieldTooMany(path.child('hints', 'forZones'), zones.length, maxZones)]
+      : []),
+  ];
+}
+
+function portErrors(port: EndpointPort, isRepeated: boolean, path: FieldPath): FieldError[] {
+  const name = port.name ?? '';
+  return [
+    ...(isRepeated ? [fieldDuplicate(path.child('name'), name)] : []),
+    ...(name === '' ? [] : checked(path.child('name'), name, dns1123Label)),
+    ...oneOf(path.child('protocol'), port.protocol, ['TCP', 'UDP', 'SCTP']),
+    ...checked(path.child('appProtocol'), port.appProtocol, qualifiedName),
+  ];
+}
+
+function portsErrors(ports: readonly EndpointPort[], path: FieldPath): FieldError[] {
+  if (ports.length > maxPorts) return [fieldTooMany(path, ports.length, maxPorts)];
+  const names = ports.map(({ name }) => name ?? '');
+  return ports.flatMap((port, at) =>
+    portErrors(port, names.indexOf(port.name ?? '') < at, path.index(at)),
+  );
+}
+
+/** Checks a slice as `ValidateEndpointSlice` does. */
+export function validateEndpointSlice(slice: EndpointSlice, path: FieldPath): FieldError[] {
+  const { addressType, endpoints, ports = [] } = slice;
+  const at = path.child('endpoints');
+  return [
+    ...(addressType === undefined
+      ? [fieldRequired(path.child('addressType'), 'must specify an address type')]
+      : oneOf(path.child('addressType'), addressType, ['FQDN', 'IPv4', 'IPv6'])),
+    ...(endpoints.length > maxEndpoints
+      ? [fieldTooMany(at, endpoints.length, maxEndpoints)]
+      : endpoints.flatMap((endpoint, index) =>
+          endpointErrors(endpoint, addressType, at.index(index)),
+        )),
+    ...portsErrors(ports, path.child('ports')),
+  ];
+}

@@ -1,0 +1,101 @@
+import { ageColumn, column, nameColumn, none } from '../columns.ts';
+import { immutable, oneOf } from '../field-checks.ts';
+import {
+  fieldForbidden,
+  fieldInvalid,
+  fieldRequired,
+  FieldPath,
+  fieldTooLong,
+  type FieldError,
+} from '../field-error.ts';
+import type { KindDefinition } from '../kind.ts';
+import type { KubeObject } from '../meta.ts';
+import { dns1123Subdomain } from '../names.ts';
+
+export interface IngressClassParameters {
+  apiGroup?: string;
+  kind: string;
+  name: string;
+  scope?: 'Cluster' | 'Namespace';
+  namespace?: string;
+}
+
+/** `networking.k8s.io/v1 IngressClass`. */
+export interface IngressClass extends KubeObject {
+  spec: { controller?: string; parameters?: IngressClassParameters };
+}
+
+const longestController = 250;
+
+/** `IsDomainPrefixedPath`: a domain, a slash and a path. */
+function controllerErrors(controller: string, path: FieldPath): FieldError[] {
+  if (controller.length > longestController) return [fieldTooLong(path, longestController)];
+  const slash = controller.indexOf('/');
+  if (slash < 1 || slash === controller.length - 1) {
+    const message = 'must be a domain-prefixed path (such as "acme.io/foo")';
+    return [fieldInvalid(path, controller, message)];
+  }
+  return dns1123Subdomain(controller.slice(0, slash)).map((message) =>
+    fieldInvalid(path, controller, message),
+  );
+}
+
+function parameterErrors(
+  { kind, name, scope, namespace }: IngressClassParameters,
+  path: FieldPath,
+): FieldError[] {
+  const missing = [
+    ...(kind ? [] : [fieldRequired(path.child('kind'), 'kind is required')]),
+    ...(name ? [] : [fieldRequired(path.child('name'), 'name is required')]),
+    ...oneOf(path.child('scope'), scope, ['Cluster', 'Namespace']),
+  ];
+  const at = path.child('namespace');
+  if (scope === 'Namespace' && namespace === undefined) {
+    return [...missing, fieldRequired(at, "`parameters.scope` is set to 'Namespace'")];
+  }
+  if (scope === 'Cluster' && namespace !== undefined) {
+    return [...missing, fieldForbidden(at, "`parameters.scope` is set to 'Cluster'")];
+  }
+  return missing;
+}
+
+function formatParameters(parameters: IngressClassParameters | undefined): string {
+  if (parameters === undefined) return none;
+  const { apiGroup, kind, name } = parameters;
+  return `${apiGroup === undefined ? kind : `${kind}.${apiGroup}`}/${name}`;
+}
+
+export const ingressClasses: KindDefinition<IngressClass> = {
+  group: 'networking.k8s.io',
+  version: 'v1',
+  kind: 'IngressClass',
+  plural: 'ingressclasses',
+  singular: 'ingressclass',
+  namespaced: false,
+  schema: 'io.k8s.api.networking.v1.IngressClass',
+  hasStatus: false,
+  hasGeneration: true,
+  columns: [
+    nameColumn,
+    column(
+      'Controller',
+      'The controller that serves the class.',
+      ({ spec }) => spec.controller ?? '',
+    ),
+    column('Parameters', 'The object with further configuration.', ({ spec }) =>
+      formatParameters(spec.parameters),
+    ),
+    ageColumn,
+  ],
+  defaults: ({ spec }) => {
+    if (spec.parameters !== undefined) spec.parameters.scope ??= 'Cluster';
+  },
+  validate: ({ spec }, path) => [
+    ...controllerErrors(spec.controller ?? '', path.child('spec', 'controller')),
+    ...(spec.parameters === undefined
+      ? []
+      : parameterErrors(spec.parameters, path.child('spec', 'parameters'))),
+  ],
+  validateUpdate: (next, previous) =>
+    immutable(new FieldPath('spec.controller'), next.spec.controller, previous.spec.controller),
+};

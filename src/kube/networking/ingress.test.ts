@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { cells, fieldErrors } from '../testing/kind-checks.ts';
+import { ingresses } from './ingress.ts';
+
+const service = { name: 'a', port: { number: 80 } };
+const rule = (path: object, host?: string): object => ({
+  host,
+  http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service }, ...path }] },
+});
+const withRules = (...rules: object[]): object => ({ spec: { rules } });
+const at = 'spec.rules[0].http.paths[0]';
+
+const failures: readonly (readonly [parts: object, error: string])[] = [
+  [{ spec: {} }, 'spec: Invalid value: []: either `defaultBackend` or `rules` must be specified'],
+  [
+    withRules(rule({ pathType: undefined })),
+    `${at}.pathType: Required value: pathType must be specified`,
+  ],
+  [
+    withRules(rule({ pathType: 'Regex' })),
+    `${at}.pathType: Unsupported value: "Regex": supported values: "Exact", "ImplementationSpecific", "Prefix"`,
+  ],
+  [withRules(rule({ path: 'a' })), `${at}.path: Invalid value: "a": must be an absolute path`],
+  [withRules(rule({ path: '/a//b' })), `${at}.path: Invalid value: "/a//b": must not contain '//'`],
+  [withRules(rule({ path: '/a/..' })), `${at}.path: Invalid value: "/a/..": cannot end with '/..'`],
+  [
+    withRules(rule({ backend: {} })),
+    `${at}.backend: Invalid value: "": resource or service backend is required`,
+  ],
+  [
+    withRules(rule({ backend: { service: { name: 'a' } } })),
+    `${at}.backend: Required value: port name or number is required`,
+  ],
+  [
+    withRules(rule({ backend: { service: { name: 'a', port: { name: 'x', number: 1 } } } })),
+    `${at}.backend.service.port: Invalid value: "": cannot set both port name & port number`,
+  ],
+  [
+    withRules(rule({}, '10.0.0.1')),
+    'spec.rules[0].host: Invalid value: "10.0.0.1": must be a DNS name, not an IP address',
+  ],
+  [withRules({ http: { paths: [] } }), 'spec.rules[0].http.paths: Required value'],
+  [
+    { spec: { defaultBackend: { service: { port: { number: 80 } } } } },
+    'spec.defaultBackend.service.name: Required value',
+  ],
+  [
+    {
+      metadata: { name: 'a', annotations: { 'kubernetes.io/ingress.class': 'x' } },
+      spec: { ingressClassName: 'y', defaultBackend: { service } },
+    },
+    'annotations.kubernetes.io/ingress.class: Invalid value: "x": can not be set when the class field is also set',
+  ],
+];
+
+for (const [parts, error] of failures) {
+  test(error, () => assert.deepEqual(fieldErrors(ingresses, parts), [error]));
+}
+
+test('hosts may be wild cards', () => {
+  assert.deepEqual(fieldErrors(ingresses, withRules(rule({}, '*.example.com'))), []);
+  assert.match(
+    fieldErrors(ingresses, withRules(rule({}, 'a.*.com')))[0] ?? '',
+    /a wildcard DNS-1123/,
+  );
+});
+
+test('columns are those kubectl users know', () => {
+  const hosts = ['foo.example.com', 'bar.example.com'].map((host) => rule({}, host));
+  const { Class, Hosts, Address, Ports } = cells(ingresses, withRules(...hosts));
+  assert.deepEqual(
+    [Class, Hosts, Address, Ports],
+    ['<none>', 'foo.example.com,bar.example.com', '', '80'],
+  );
+  assert.equal(cells(ingresses, withRules(rule({})))['Hosts'], '*');
+  const many = ['a', 'b', 'c', 'd'].map((host) => rule({}, host));
+  assert.equal(cells(ingresses, withRules(...many))['Hosts'], 'a,b,c + 1 more...');
+  const spec = { tls: [{}], ingressClassName: 'nginx' };
+  const status = {
+    loadBalancer: { ingress: [{ ip: '172.18.1.1' }, { hostname: 'lb.example.com' }] },
+  };
+  const row = cells(ingresses, { spec, status });
+  assert.deepEqual(
+    [row['Class'], row['Address'], row['Ports']],
+    ['nginx', '172.18.1.1,lb.example.com', '80, 443'],
+  );
+});
