@@ -85,6 +85,8 @@ export interface ContainerSpec {
   readonly security: SecuritySettings;
   /** Where the log goes, in CRI format (`TIME stdout F text`). */
   readonly logPath: string;
+  /** File on the host that holds the termination message when the container has exited (the source of its mount). */
+  readonly terminationMessagePath?: string;
   /** `/sys/fs/cgroup` path below Portolan's own, e.g. `pod-UID`. */
   readonly cgroupParent: string;
   /** Kept and returned by {@link ContainerRuntime.list}: how a restarted daemon knows its own. */
@@ -142,6 +144,11 @@ export interface ContainerRuntime {
   ): Promise<{ readonly code: number; readonly output: string }>;
   /** Connects to the streams of the container's first process until it ends or the client goes. */
   attach(id: string, streams: ContainerStreams): Promise<void>;
+  /**
+   * Makes a stand-in answer on exactly these ports: the targetPorts of Services are learned when it runs already.
+   * Ports that stay keep their connections. @throws Fault `CONTAINER_CANNOT_RUN` when one is taken in the pod.
+   */
+  updateStandInPorts(id: string, ports: readonly StandInPort[]): Promise<void>;
   /** Stops supervising; running containers go on. */
   close(): Promise<void>;
 }

@@ -1,0 +1,299 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Fault, messageOf } from '../../fault/index.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import { createLimiter, type Limiter } from '../limiter.ts';
+import { identify, isAlive, signalProcess, waitUntilGone } from '../process-identity.ts';
+import type { ContainerSpec, ContainerStatus, ContainerStreams } from '../runtime.ts';
+import { attachContainer } from './attach.ts';
+import { removeCgroup, wasOutOfMemory } from './cgroups.ts';
+import { ociConfig, type Machine } from './config.ts';
+import { cannotRun, createWithConmon } from './conmon.ts';
+import { OciContainer } from './container.ts';
+import { execInContainer, execToEnd, type ExecResult } from './exec.ts';
+import { watchExits, type ExitDirectory } from './exit-watch.ts';
+import { bundleOf, type Layout } from './layout.ts';
+import { newRecord, processesOf, readPid, readRecord } from './record.ts';
+import { mountRootfs } from './rootfs.ts';
+import { createRunc, type Runc } from './runc.ts';
+import { signalNumber } from './signals.ts';
+import { resolveUser } from './user.ts';
+
+export interface OciRuntimeOptions {
+  readonly layout: Layout;
+  readonly kernel: Kernel;
+  /** Name of the cluster's own cgroup, below each hierarchy's root. */
+  readonly cgroupRoot: string;
+  readonly machine: Machine;
+  readonly parallelStarts: number;
+  readonly logSizeBytes: number;
+}
+
+/** Exit code that stands for SIGKILL, when nobody was left to see how a container ended. */
+const killedExitCode = 137;
+
+/** Containers under runc and conmon. conmon outlives this process; a new runtime over the same layout adopts. */
+export class OciRuntime {
+  readonly #options: OciRuntimeOptions;
+  readonly #runc: Runc;
+  readonly #limit: Limiter;
+  readonly #containers = new Map<string, OciContainer>();
+  /** How many containers use each pod's cgroup: the last one takes it away. */
+  readonly #cgroupUsers = new Map<string, number>();
+  readonly #exits: ExitDirectory;
+  readonly #onExit: (status: ContainerStatus) => void;
+
+  constructor(options: OciRuntimeOptions, onExit: (status: ContainerStatus) => void) {
+    const { layout, machine } = options;
+    for (const path of [layout.containers, layout.exits, layout.runcState]) {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+    }
+    this.#options = options;
+    this.#onExit = onExit;
+    this.#limit = createLimiter(options.parallelStarts);
+    this.#runc = createRunc({
+      state: layout.runcState,
+      isRootless: machine.cgroups.version === 'none',
+    });
+    // Watching begins before the records are read: an exit in between is seen twice, never missed.
+    this.#exits = watchExits(layout.exits, (id) => this.#settle(id));
+  }
+
+  /** Takes over what an earlier process started, and removes what it only began. */
+  async adopt(): Promise<void> {
+    const { layout } = this.#options;
+    for (const id of readdirSync(layout.containers)) {
+      const bundle = bundleOf(layout, id);
+      const record = readRecord(bundle);
+      if (record?.startedAt === undefined) {
+        await this.#discard(id);
+        continue;
+      }
+      const container = new OciContainer(bundle, record);
+      this.#containers.set(id, container);
+      this.#useCgroup(record.cgroup);
+      this.#settle(id);
+      if (container.isRunning) this.#endIfAbandoned(container);
+    }
+  }
+
+  has(id: string): boolean {
+    return this.#containers.has(id);
+  }
+
+  list(): ContainerStatus[] {
+    return [...this.#containers.values()].map((container) => container.status());
+  }
+
+  run(spec: ContainerSpec): Promise<ContainerStatus> {
+    return this.#limit(async () => {
+      const container = this.#prepare(spec);
+      try {
+        await this.#start(container, spec);
+      } catch (error) {
+        await this.#undo(container);
+        throw error instanceof Fault && error.code !== 'RUNC_FAILED'
+          ? error
+          : cannotRun(messageOf(error), error);
+      }
+      this.#settle(spec.id);
+      return container.status();
+    });
+  }
+
+  async stop(id: string, graceSeconds: number): Promise<ContainerStatus> {
+    const container = this.#get(id);
+    const { init, stopSignal } = container.record;
+    if (container.isRunning && init !== undefined) {
+      if (graceSeconds > 0) {
+        signalProcess(init, signalNumber(stopSignal));
+        await settledWithin(container.exited, graceSeconds);
+      }
+      if (container.isRunning) await this.#kill(container);
+    }
+    return container.status();
+  }
+
+  async remove(id: string): Promise<void> {
+    const container = this.#containers.get(id);
+    if (container === undefined) return;
+    if (container.isRunning) {
+      throw new Fault({
+        code: 'CONTAINER_RUNNING',
+        message: `container ${id} is running`,
+        advice: 'Stop it before it is removed.',
+      });
+    }
+    this.#containers.delete(id);
+    await this.#dispose(container);
+  }
+
+  exec(id: string, command: readonly string[], streams: ContainerStreams): Promise<number> {
+    this.#getRunning(id);
+    return execInContainer({ runc: this.#runc, id, command }, streams);
+  }
+
+  execSync(id: string, command: readonly string[], timeoutMs: number): Promise<ExecResult> {
+    this.#getRunning(id);
+    return execToEnd({ runc: this.#runc, id, command }, timeoutMs);
+  }
+
+  attach(id: string, streams: ContainerStreams): Promise<void> {
+    const { bundle, record } = this.#getRunning(id);
+    return attachContainer({ bundle, tty: record.tty, stdin: record.stdin }, streams);
+  }
+
+  close(): void {
+    this.#exits.close();
+  }
+
+  #get(id: string): OciContainer {
+    const container = this.#containers.get(id);
+    if (container !== undefined) return container;
+    throw new Fault({ code: 'CONTAINER_NOT_FOUND', message: `there is no container ${id}` });
+  }
+
+  #getRunning(id: string): OciContainer {
+    const container = this.#get(id);
+    if (container.isRunning) return container;
+    throw new Fault({
+      code: 'CONTAINER_NOT_RUNNING',
+      message: `container ${id} is not running`,
+      advice: 'Wait until it is started again.',
+    });
+  }
+
+  /** Writes the bundle and mounts the root; nothing runs yet. */
+  #prepare(spec: ContainerSpec): OciContainer {
+    const { layout, cgroupRoot, kernel, machine } = this.#options;
+    const rootfs = spec.image.rootfs;
+    if (rootfs === undefined)
+      throw cannotRun(`image ${spec.image.reference} has no root file system`);
+    const user = resolveUser(rootfs, spec.image.user, spec.security);
+    const cgroup = `/${cgroupRoot}/${spec.cgroupParent}/${spec.id}`;
+    const bundle = bundleOf(layout, spec.id);
+    mkdirSync(bundle.directory, { recursive: true, mode: 0o700 });
+    mkdirSync(dirname(spec.logPath), { recursive: true });
+    const container = new OciContainer(bundle, newRecord(spec, cgroup));
+    container.update({});
+    const config = ociConfig({ spec, user, rootfs: bundle.rootfs, cgroup, machine });
+    writeFileSync(bundle.config, JSON.stringify(config));
+    mountRootfs(kernel, bundle, rootfs);
+    this.#containers.set(spec.id, container);
+    this.#useCgroup(cgroup);
+    return container;
+  }
+
+  async #start(container: OciContainer, spec: ContainerSpec): Promise<void> {
+    const { layout, logSizeBytes } = this.#options;
+    const { bundle } = container;
+    const pid = await createWithConmon({
+      ...{ id: spec.id, bundle, exits: layout.exits, runc: this.#runc, logSizeBytes },
+      ...{ logPath: spec.logPath, tty: spec.tty, stdin: spec.stdin, stdinOnce: spec.stdinOnce },
+    });
+    const init = identify(pid);
+    const conmon = readPid(bundle.conmonPid);
+    container.update({
+      ...(init === undefined ? {} : { init }),
+      ...(conmon === undefined ? {} : { conmon }),
+    });
+    // Taken before: a short-lived container may have ended when runc returns.
+    const startedAt = Date.now();
+    await this.#runc.run('start', spec.id);
+    container.update({ startedAt });
+  }
+
+  /** Records the end of a container when conmon has told it. While it is being started, `run` looks itself. */
+  #settle(id: string): void {
+    const container = this.#containers.get(id);
+    if (container === undefined || !container.isRunning) return;
+    const exit = this.#exits.read(id);
+    if (exit === undefined) return;
+    const isOom = wasOutOfMemory(this.#options.machine.cgroups, container.record.cgroup);
+    const ordinary = exit.exitCode === 0 ? 'Completed' : 'Error';
+    container.end({ ...exit, reason: isOom ? 'OOMKilled' : ordinary });
+    this.#exits.forget(id);
+    this.#onExit(container.status());
+  }
+
+  /** A container whose conmon was killed too has nobody who could tell its exit code. */
+  #endIfAbandoned(container: OciContainer): void {
+    const { init, conmon } = container.record;
+    if (init !== undefined && isAlive(init)) return;
+    if (conmon !== undefined && isAlive(conmon)) return;
+    this.#settle(container.record.id);
+    if (!container.isRunning) return;
+    const message = 'ended while nothing supervised it: its exit code is not known';
+    container.end({
+      ...{ exitCode: killedExitCode, finishedAt: Date.now(), reason: 'Error', message },
+    });
+    this.#onExit(container.status());
+  }
+
+  async #kill(container: OciContainer): Promise<void> {
+    const { init, conmon } = container.record;
+    if (init !== undefined) {
+      signalProcess(init, 'SIGKILL');
+      await waitUntilGone([init]);
+    }
+    if (conmon === undefined || !isAlive(conmon)) this.#endIfAbandoned(container);
+    await container.exited;
+  }
+
+  /** Takes back a start that failed half way. */
+  async #undo(container: OciContainer): Promise<void> {
+    this.#containers.delete(container.record.id);
+    const { init, conmon } = processesOf(container.bundle, container.record);
+    const processes = [init, conmon].filter((process) => process !== undefined);
+    if (init !== undefined) signalProcess(init, 'SIGKILL');
+    // conmon ends by itself once it has seen the end of its container.
+    await waitUntilGone(processes);
+    await this.#dispose(container);
+  }
+
+  async #discard(id: string): Promise<void> {
+    const bundle = bundleOf(this.#options.layout, id);
+    const record = readRecord(bundle);
+    if (record === undefined) {
+      rmSync(bundle.directory, { recursive: true, force: true });
+      return;
+    }
+    this.#useCgroup(record.cgroup);
+    await this.#undo(new OciContainer(bundle, record));
+  }
+
+  async #dispose({ bundle, record }: OciContainer): Promise<void> {
+    await this.#runc.run('delete', '--force', record.id);
+    this.#options.kernel.unmount(bundle.rootfs);
+    this.#exits.forget(record.id);
+    await rm(bundle.directory, { recursive: true, force: true });
+    this.#leaveCgroup(record.cgroup);
+  }
+
+  #useCgroup(cgroup: string): void {
+    const parent = dirname(cgroup);
+    this.#cgroupUsers.set(parent, (this.#cgroupUsers.get(parent) ?? 0) + 1);
+  }
+
+  #leaveCgroup(cgroup: string): void {
+    const parent = dirname(cgroup);
+    const users = (this.#cgroupUsers.get(parent) ?? 1) - 1;
+    if (users > 0) {
+      this.#cgroupUsers.set(parent, users);
+      return;
+    }
+    this.#cgroupUsers.delete(parent);
+    removeCgroup(this.#options.machine.cgroups, parent);
+  }
+}
+
+/** setTimeout takes 31 bits of milliseconds. */
+const longestTimerMs = 0x7fffffff;
+
+async function settledWithin(promise: Promise<void>, seconds: number): Promise<void> {
+  const { promise: timeout, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, Math.min(seconds * 1000, longestTimerMs));
+  await Promise.race([promise, timeout]);
+  clearTimeout(timer);
+}

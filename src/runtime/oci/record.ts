@@ -1,0 +1,77 @@
+import { readJsonFile, readTextFile, writeJsonFile } from '../json-file.ts';
+import { identify, type ProcessIdentity } from '../process-identity.ts';
+import type { ContainerSpec } from '../runtime.ts';
+import type { Bundle } from './layout.ts';
+
+/** How a container ended. */
+export interface Ending {
+  readonly exitCode: number;
+  readonly finishedAt: number;
+  readonly reason: string;
+  readonly message?: string;
+}
+
+/** What is kept of a container on disk: enough to adopt it, to describe it, and to remove it after anything. */
+export interface ContainerRecord {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly imageId: string;
+  readonly stopSignal: string;
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  readonly cgroup: string;
+  readonly terminationMessagePath?: string;
+  readonly createdAt: number;
+  readonly startedAt?: number;
+  readonly init?: ProcessIdentity;
+  readonly conmon?: ProcessIdentity;
+  readonly ending?: Ending;
+}
+
+export function newRecord(spec: ContainerSpec, cgroup: string): ContainerRecord {
+  const { id, labels, image, tty, stdin, terminationMessagePath } = spec;
+  return {
+    id,
+    labels,
+    imageId: image.id,
+    stopSignal: image.stopSignal === '' ? 'SIGTERM' : image.stopSignal,
+    tty,
+    stdin,
+    cgroup,
+    ...(terminationMessagePath === undefined ? {} : { terminationMessagePath }),
+    createdAt: Date.now(),
+  };
+}
+
+export function writeRecord(bundle: Bundle, record: ContainerRecord): void {
+  writeJsonFile(bundle.record, record);
+}
+
+export function readRecord(bundle: Bundle): ContainerRecord | undefined {
+  return readJsonFile<ContainerRecord>(bundle.record);
+}
+
+/**
+ * The processes of a container whose record does not name them, because the daemon was killed between making it and
+ * writing that down. conmon's number is trusted only when its command line names this bundle.
+ */
+export function processesOf(
+  bundle: Bundle,
+  record: ContainerRecord | undefined,
+): { readonly init?: ProcessIdentity; readonly conmon?: ProcessIdentity } {
+  if (record?.init !== undefined && record.conmon !== undefined) {
+    return { init: record.init, conmon: record.conmon };
+  }
+  const conmon = readPid(bundle.conmonPid);
+  const commandLine =
+    conmon === undefined ? undefined : readTextFile(`/proc/${conmon.pid}/cmdline`);
+  if (conmon === undefined || !commandLine?.split('\0').includes(bundle.directory)) return {};
+  const init = readPid(bundle.containerPid);
+  return { conmon, ...(init === undefined ? {} : { init }) };
+}
+
+/** The living process whose number conmon wrote to a file. */
+export function readPid(path: string): ProcessIdentity | undefined {
+  const text = readTextFile(path);
+  return text === undefined || text.trim() === '' ? undefined : identify(Number(text));
+}
