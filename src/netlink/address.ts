@@ -74,7 +74,7 @@ function encodeAddress({ link, address, prefixLength }: LinkAddress, flags: numb
 
 /** `struct ifaddrmsg`: family, prefix length, flags, scope, interface. */
 function addressHeader(fields: {
-  readonly family: Family | undefined;
+  readonly family?: Family;
   readonly prefixLength?: number;
   readonly flags?: number;
   readonly link?: number;
