@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { handleUpgrade } from './handle-upgrade.ts';
@@ -19,12 +20,16 @@ import {
 } from './testing/kubectl.ts';
 import { type LocalApi, startLocalApi } from './testing/local-api.ts';
 import { LocalNode } from './testing/local-node.ts';
+import { makeKeyPair } from './testing/tls.ts';
 
 const main = ['web', '-c', 'main'];
 
 function checksum(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
+
+const folder = mkdtempSync(join(tmpdir(), 'portolan-tls-'));
+after(() => rmSync(folder, { recursive: true }));
 
 for (const kubectl of kubectls) {
   describe(`commands through ${kubectl.name}`, { skip: kubectl.skip }, () => testCommands(kubectl));
@@ -36,7 +41,7 @@ function testCommands(kubectl: Kubectl): void {
   let session: Session;
 
   before(async () => {
-    api = await startLocalApi(node, handleUpgrade);
+    api = await startLocalApi(node, handleUpgrade, makeKeyPair(folder));
     session = openSession(kubectl, api.url);
   });
   after(async () => {
@@ -85,20 +90,11 @@ function testCommands(kubectl: Kubectl): void {
   });
 
   test('keeps the output of an ended command for a client that reads late', async () => {
-    const child = startKubectl(session, [
-      'exec',
-      ...main,
-      '--',
-      'head',
-      '-c',
-      '6000000',
-      '/dev/zero',
-    ]);
-    child.stdout.pause();
-    const outcome = outcomeOf(child);
-    const [started] = node.children.slice(-1);
-    assert.equal((await outcome).stdout.length, 6_000_000);
-    assert.ok(started !== undefined);
+    const next = node.nextCommand();
+    const args = ['exec', ...main, '--', 'head', '-c', '300000', '/dev/zero'];
+    const client = startKubectl(session, args);
+    await once(await next, 'close');
+    assert.equal((await outcomeOf(client)).stdout.length, 300_000);
   });
 
   test('tells an API failure and a command that cannot start', async () => {
@@ -136,33 +132,27 @@ function testCommands(kubectl: Kubectl): void {
   });
 
   test('aborts the command when the client is killed', async () => {
-    const script = 'echo ready; exec sleep 1000';
-    const client = startKubectl(session, ['exec', '-i', ...main, '--', 'sh', '-c', script]);
-    await waitFor(client.stdout, /ready/);
-    const command = node.children.at(-1);
-    assert.ok(command !== undefined);
-    const ended = once(command, 'close');
+    const next = node.nextCommand();
+    const client = startKubectl(session, ['exec', '-i', ...main, '--', 'sleep', '1000']);
+    const ended = once(await next, 'close');
     client.kill('SIGKILL');
     assert.deepEqual(await ended, [null, 'SIGKILL']);
   });
 
-  test('passes the size of the terminal, and its end of input', async () => {
+  test('passes the size of the terminal, and its end', async () => {
+    const next = node.nextCommand();
     const args = ['exec', '-it', ...main, '--', 'cat'];
     const terminal = startOnTerminal(session, { rows: 33, cols: 101 }, args);
+    const ended = once(await next, 'close');
     await waitFor(terminal.stdout, /\[101x33\]/);
-    const command = node.children.at(-1);
-    assert.ok(command !== undefined);
-    const ended = once(command, 'close');
     terminal.kill();
     await ended;
   });
 
   test('copies a folder into the pod and out again', async () => {
-    const [source, inside, back] = [1, 2, 3].map((name) => join(session.home, `${name}`)) as [
-      string,
-      string,
-      string,
-    ];
+    const source = join(session.home, 'source');
+    const inside = join(session.home, 'inside');
+    const back = join(session.home, 'back');
     mkdirSync(source);
     mkdirSync(inside);
     const content = randomBytes(8_000_000);

@@ -13,7 +13,7 @@ import {
  * kubectl gives a connection up that has sent it no pong for a minute, and its pings are not read while the command
  * leaves its input unread; pongs may come unasked (RFC 6455, 5.5.3). The write also finds out that a client is gone.
  */
-const HEARTBEAT_MS = 10_000;
+const HEARTBEAT_MS = 5000;
 
 /** Makes the channels of one exec or attach from a WebSocket. Must run before the first message can arrive. */
 export function openWebSocketChannels(
@@ -60,13 +60,20 @@ function announce(channel: Writable): void {
 }
 
 function outputChannel(socket: WebSocket, protocol: ChannelProtocol, channel: number): Writable {
-  return new Writable({
+  const writable = new Writable({
     highWaterMark: 64 * 1024,
     write(payload: Buffer, _encoding, done) {
       // The callback comes when the bytes have left for the network: that is the back-pressure.
-      socket.send(encodeMessage(protocol, { channel, payload }), done);
+      socket.send(encodeMessage(protocol, { channel, payload }), (error) => {
+        if (error) {
+          // The client is gone, which is the writer's to know but no error of the channel.
+          writable.destroy();
+        }
+        done(error);
+      });
     },
   });
+  return writable;
 }
 
 /** The channels that the client writes to; the WebSocket is paused while one of them has enough unread. */

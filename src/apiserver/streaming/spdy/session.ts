@@ -19,7 +19,7 @@ const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
 const MAX_STREAMS = 1000;
 /** A write is what finds out that a peer is gone while the session is not reading. */
-const HEARTBEAT_MS = 10_000;
+const HEARTBEAT_MS = 5000;
 
 export interface SpdySessionOptions {
   /** A connection on which SPDY/3.1 was agreed; belongs to the session from now on. */

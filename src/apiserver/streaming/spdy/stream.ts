@@ -92,8 +92,18 @@ export class SpdyStream extends Duplex {
       this.outbound = allowed === rest.length ? undefined : { rest: rest.subarray(allowed), done };
       const payload = rest.subarray(0, allowed);
       const frame: Frame = { type: 'data', streamId: this.id, fin: false, payload };
-      this.link.send(frame, this.outbound === undefined ? done : undefined);
+      this.link.send(frame, this.outbound === undefined ? this.orAbandon(done) : undefined);
     }
+  }
+
+  /** A write that fails means that the connection is gone, which is the writer's to know but no error of the stream. */
+  private orAbandon(done: Done): Done {
+    return (error) => {
+      if (error) {
+        this.abandon();
+      }
+      done(error);
+    };
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
@@ -107,7 +117,8 @@ export class SpdyStream extends Duplex {
 
   override _final(done: Done): void {
     this.hasEnded = true;
-    this.link.send({ type: 'data', streamId: this.id, fin: true, payload: Buffer.alloc(0) }, done);
+    const frame: Frame = { type: 'data', streamId: this.id, fin: true, payload: Buffer.alloc(0) };
+    this.link.send(frame, this.orAbandon(done));
   }
 
   override _read(): void {

@@ -65,9 +65,12 @@ export function openSession(kubectl: Kubectl, url: string): Session {
   const home = mkdtempSync(join(tmpdir(), 'portolan-kubectl-'));
   const kubeconfig = join(home, 'config');
   const cluster = { name: 'local', cluster: { server: url, 'insecure-skip-tls-verify': true } };
-  const context = { name: 'local', context: { cluster: 'local', user: '' } };
-  const config = { kind: 'Config', apiVersion: 'v1', clusters: [cluster], contexts: [context] };
-  writeFileSync(kubeconfig, JSON.stringify({ ...config, 'current-context': 'local' }));
+  // Without credentials kubectl asks for a password as soon as there is TLS.
+  const user = { name: 'local', user: { token: 'local' } };
+  const context = { name: 'local', context: { cluster: 'local', user: 'local' } };
+  const entries = { clusters: [cluster], users: [user], contexts: [context] };
+  const config = { kind: 'Config', apiVersion: 'v1', ...entries, 'current-context': 'local' };
+  writeFileSync(kubeconfig, JSON.stringify(config));
   return { kubectl, home, env: { ...process.env, HOME: home, KUBECONFIG: kubeconfig } };
 }
 

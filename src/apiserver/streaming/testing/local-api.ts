@@ -40,10 +40,10 @@ export async function startLocalApi(
     protocols.add(request.headers.upgrade?.toLowerCase() ?? '');
     const { pathname, searchParams: query } = new URL(request.url ?? '', 'http://localhost');
     const [namespace = '', , pod = '', kind = ''] = pathname.split('/').slice(4);
-    const handling = handleUpgrade({
-      ...{ request, socket, head, namespace, pod, query, node },
-      kind: kind as StreamingKind,
-    }).finally(() => open.delete(handling));
+    const upgrade = { request, socket, head, namespace, pod, query, node };
+    const handling = handleUpgrade({ ...upgrade, kind: kind as StreamingKind }).finally(() =>
+      open.delete(handling),
+    );
     open.add(handling);
   });
   server.listen(0, '127.0.0.1');
@@ -63,8 +63,7 @@ export async function startLocalApi(
 
 /** As the real API server listens: HTTP/2, and HTTP/1.1 for the upgrades. */
 function secureServer(tls: { readonly key: string; readonly cert: string }): Http2SecureServer {
-  const server = createSecureServer({ ...tls, allowHTTP1: true });
-  return server.on('request', answer);
+  return createSecureServer({ ...tls, allowHTTP1: true }, answer);
 }
 
 const resources = [
@@ -76,13 +75,14 @@ function resource(name: string, verbs: readonly string[]): object {
   return { name, singularName: '', namespaced: true, kind: 'Pod', verbs };
 }
 
-type Request = Pick<IncomingMessage | Http2ServerRequest, 'url'>;
-type Response = Pick<ServerResponse, 'writeHead' | 'end'> | Http2ServerResponse;
-
-function answer(request: Request, response: Response): void {
+function answer(
+  request: IncomingMessage | Http2ServerRequest,
+  response: ServerResponse | Http2ServerResponse,
+): void {
   const path = new URL(request.url ?? '', 'http://localhost').pathname;
   const body = bodyOf(path);
-  response.writeHead(body.code ?? 200, { 'content-type': 'application/json' });
+  response.statusCode = body.code ?? 200;
+  response.setHeader('content-type', 'application/json');
   response.end(JSON.stringify(body));
 }
 

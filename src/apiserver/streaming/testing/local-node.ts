@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { connect } from 'node:net';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { Duplex, Writable } from 'node:stream';
 import { Fault, messageOf } from '../../../fault/index.ts';
 import { notFound } from '../../../kube/api-error.ts';
@@ -12,8 +12,13 @@ import type { ContainerStreams } from '../../../runtime/runtime.ts';
  * Attach connects to `cat`. Sizes of the terminal are printed on the output as they arrive: `[80x24]`.
  */
 export class LocalNode implements NodeApi {
-  /** Of every command, in the order of their starts; with `signal` for those that were aborted. */
-  readonly children: ChildProcess[] = [];
+  private readonly starts = new EventEmitter<{ start: [ChildProcess] }>();
+
+  /** Resolves with the process of the next command. */
+  async nextCommand(): Promise<ChildProcess> {
+    const [child] = await once(this.starts, 'start');
+    return child as ChildProcess;
+  }
 
   async exec(
     target: ContainerTarget,
@@ -25,7 +30,7 @@ export class LocalNode implements NodeApi {
     }
     const [file = '', ...args] = command;
     const child = spawn(file, args, { stdio: 'pipe' });
-    this.children.push(child);
+    this.starts.emit('start', child);
     join(child, streams);
     const exit = Promise.withResolvers<number>();
     child.on('error', exit.reject);
