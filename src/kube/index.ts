@@ -47,20 +47,39 @@ export {
   type FieldErrorReason,
 } from './field-error.ts';
 export type * from './core/affinity.ts';
+export { configMapKind, type ConfigMap } from './core/config-map.ts';
 export { isSidecar, protocols } from './core/container.ts';
 export type * from './core/container.ts';
+export { endpointsKind } from './core/endpoints.ts';
+export type * from './core/endpoints.ts';
+export { eventKind, type Event } from './core/event.ts';
+export { namespaceKind, namespaceNameLabel, type Namespace } from './core/namespace.ts';
+export { nodeKind } from './core/node.ts';
+export type * from './core/node.ts';
 export type * from './core/object-references.ts';
 export { allContainers, defaultPodSpec } from './core/pod-defaults.ts';
 export type * from './core/pod-spec.ts';
 export { isPodTerminal } from './core/pod-types.ts';
 export type * from './core/pod-types.ts';
+export { podKind } from './core/pod.ts';
 export type * from './core/probe.ts';
 export { qosClass } from './core/qos.ts';
+export { secretKind, serviceAccountNameAnnotation, type Secret } from './core/secret.ts';
 export type * from './core/security-context.ts';
+export { serviceAccountKind, type ServiceAccount } from './core/service-account.ts';
+export {
+  dropTypeDependentFields,
+  needsClusterIP,
+  needsHealthCheckNodePort,
+  needsNodePort,
+} from './core/service-update.ts';
+export { serviceKind } from './core/service.ts';
 export { isHeadless } from './core/service-types.ts';
 export type * from './core/service-types.ts';
 export { tolerates } from './core/taint.ts';
 export type * from './core/taint.ts';
+export { validatePodSpec, validatePodTemplate } from './core/validate-pod-spec.ts';
+export { validateServiceAddresses } from './core/validate-service-addresses.ts';
 export type * from './core/volume.ts';
 export { compileFieldSelector, parseFieldSelector, type FieldTerm } from './field-selector.ts';
 export { isPercentage, scaledValue, type IntOrString } from './int-or-string.ts';

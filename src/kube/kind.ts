@@ -1,5 +1,6 @@
 import type { FieldError, FieldPath } from './field-error.ts';
 import type { AnyObject, KubeObject } from './meta.ts';
+import type { StructuralSchema } from './schema/contract.ts';
 
 /** Addresses a resource; every {@link KindDefinition} is one. The type parameter is the object's shape. */
 export interface Resource<T extends KubeObject = AnyObject> {
@@ -46,6 +47,8 @@ export interface KindDefinition<T extends KubeObject = AnyObject> extends Resour
   readonly categories?: readonly string[];
   /** Name of the OpenAPI schema, e.g. `io.k8s.api.core.v1.Service`. */
   readonly schema: string;
+  /** Custom resources only: their schema, which prunes, defaults and validates. */
+  readonly structural?: StructuralSchema;
   /** True when the kind has a status subresource: writes to the main resource then keep the old status. */
   readonly hasStatus: boolean;
   /** True when `metadata.generation` counts changes of everything outside metadata and status. */

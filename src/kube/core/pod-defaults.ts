@@ -6,11 +6,7 @@ import { defaultVolume } from './volume-defaults.ts';
 
 /** Every container of the pod: init, main, then ephemeral ones. */
 export function allContainers(spec: PodSpec): Container[] {
-  return [
-    ...(spec.initContainers ?? []),
-    ...(spec.containers ?? []),
-    ...(spec.ephemeralContainers ?? []),
-  ];
+  return [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])];
 }
 
 /**
@@ -18,6 +14,7 @@ export function allContainers(spec: PodSpec): Container[] {
  * Tolerates a spec without containers: validation, which runs later, says so.
  */
 export function defaultPodSpec(spec: PodSpec): void {
+  spec.containers ??= [];
   spec.dnsPolicy ??= 'ClusterFirst';
   spec.restartPolicy ??= 'Always';
   spec.terminationGracePeriodSeconds ??= 30;
@@ -43,7 +40,7 @@ export function defaultPod(pod: Pod): void {
   if (spec === undefined) return;
   defaultPodSpec(spec);
   spec.enableServiceLinks ??= true;
-  const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
+  const containers = [...(spec.initContainers ?? []), ...spec.containers];
   for (const container of containers) {
     requestsFromLimits(container);
     if (spec.hostNetwork === true) (container.ports ?? []).forEach(defaultHostPort);
