@@ -1,4 +1,4 @@
-import type { KubeObject } from '../kube/meta.ts';
+import type { KubeObject } from '../kube/index.ts';
 
 /**
  * Where an object lives: `registry key` as etcd users know it, `/GROUP/PLURAL/NAMESPACE/NAME`
