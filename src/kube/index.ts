@@ -24,9 +24,9 @@ export {
   type ColumnOptions,
 } from './columns.ts';
 export { conditionOf, isConditionTrue, withCondition, type ConditionState } from './conditions.ts';
-export { leases, type Lease } from './coordination/lease.ts';
+export { leaseKind, type Lease } from './coordination/lease.ts';
 export {
-  endpointSlices,
+  endpointSliceKind,
   type AddressType,
   type Endpoint,
   type EndpointConditions,
@@ -87,17 +87,17 @@ export { keyOf, objectKey, splitKey } from './keys.ts';
 export type { Column, KindDefinition, Resource, ScalePaths } from './kind.ts';
 export { kinds } from './kinds.ts';
 export type { IngressBackend, IngressServiceBackend } from './networking/ingress-backend.ts';
-export { ingressClasses, type IngressClass } from './networking/ingress-class.ts';
+export { ingressClassKind, type IngressClass } from './networking/ingress-class.ts';
 export {
-  ingresses,
+  ingressKind,
   type HTTPIngressPath,
   type Ingress,
   type IngressRule,
   type IngressTLS,
 } from './networking/ingress.ts';
-export { ipAddresses, type IPAddress } from './networking/ip-address.ts';
+export { ipAddressKind, type IPAddress } from './networking/ip-address.ts';
 export {
-  networkPolicies,
+  networkPolicyKind,
   type IPBlock,
   type NetworkPolicy,
   type NetworkPolicyEgressRule,
@@ -106,7 +106,7 @@ export {
   type NetworkPolicyPort,
   type PolicyType,
 } from './networking/network-policy.ts';
-export { serviceCidrs, type ServiceCIDR } from './networking/service-cidr.ts';
+export { serviceCidrKind, type ServiceCIDR } from './networking/service-cidr.ts';
 export type {
   AnyObject,
   Condition,

@@ -24,6 +24,3 @@ export interface OpenApiOptions {
   /** `v1.36.0` */
   readonly version: string;
 }
-
-/** Makes the documents of one API server. */
-export type CreateOpenApi = (options: OpenApiOptions) => OpenApi;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cells, defaulted, fieldErrors, updateErrors } from '../testing/kind-checks.ts';
-import { endpointSlices } from './endpoint-slice.ts';
+import { endpointSliceKind } from './endpoint-slice.ts';
 
 const slice = (...addresses: string[]): object => ({
   addressType: 'IPv4',
@@ -10,25 +10,26 @@ const slice = (...addresses: string[]): object => ({
 });
 
 test('ports have a name and a protocol', () => {
-  assert.deepEqual(defaulted(endpointSlices, slice()).ports, [
+  assert.deepEqual(defaulted(endpointSliceKind, slice()).ports, [
     { port: 80, name: '', protocol: 'TCP' },
   ]);
 });
 
 test('three endpoints are shown', () => {
   const row = cells(
-    endpointSlices,
+    endpointSliceKind,
     slice('10.244.0.2', '10.244.0.3', '10.244.0.10', '10.244.0.11'),
   );
   assert.equal(row['Ports'], '80');
   assert.equal(row['Endpoints'], '10.244.0.2,10.244.0.3,10.244.0.10 + 1 more...');
-  assert.equal(cells(endpointSlices, { endpoints: [] })['Ports'], '<unset>');
+  assert.equal(cells(endpointSliceKind, { endpoints: [] })['Ports'], '<unset>');
 });
 
 test('the address type is immutable', () => {
-  assert.deepEqual(updateErrors(endpointSlices, { addressType: 'IPv6' }, { addressType: 'IPv4' }), [
-    'addressType: Invalid value: "IPv6": field is immutable',
-  ]);
+  assert.deepEqual(
+    updateErrors(endpointSliceKind, { addressType: 'IPv6' }, { addressType: 'IPv4' }),
+    ['addressType: Invalid value: "IPv6": field is immutable'],
+  );
 });
 
 const at = 'endpoints[0].addresses';
@@ -44,5 +45,5 @@ const failures: readonly (readonly [parts: object, error: string])[] = [
 ];
 
 for (const [parts, error] of failures) {
-  test(error, () => assert.deepEqual(fieldErrors(endpointSlices, parts), [error]));
+  test(error, () => assert.deepEqual(fieldErrors(endpointSliceKind, parts), [error]));
 }

@@ -1,6 +1,6 @@
 import { anyKind } from '../any-kind.ts';
 import type { KindDefinition } from '../kind.ts';
-import { endpointSlices } from './endpoint-slice.ts';
+import { endpointSliceKind } from './endpoint-slice.ts';
 
 /** The kinds of discovery.k8s.io. */
-export const discoveryKinds: readonly KindDefinition[] = [anyKind(endpointSlices)];
+export const discoveryKinds: readonly KindDefinition[] = [anyKind(endpointSliceKind)];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cells, fieldErrors } from '../testing/kind-checks.ts';
-import { ingresses } from './ingress.ts';
+import { ingressKind } from './ingress.ts';
 
 const service = { name: 'a', port: { number: 80 } };
 const rule = (path: object, host?: string): object => ({
@@ -55,32 +55,32 @@ const failures: readonly (readonly [parts: object, error: string])[] = [
 ];
 
 for (const [parts, error] of failures) {
-  test(error, () => assert.deepEqual(fieldErrors(ingresses, parts), [error]));
+  test(error, () => assert.deepEqual(fieldErrors(ingressKind, parts), [error]));
 }
 
 test('hosts may be wild cards', () => {
-  assert.deepEqual(fieldErrors(ingresses, withRules(rule({}, '*.example.com'))), []);
+  assert.deepEqual(fieldErrors(ingressKind, withRules(rule({}, '*.example.com'))), []);
   assert.match(
-    fieldErrors(ingresses, withRules(rule({}, 'a.*.com')))[0] ?? '',
+    fieldErrors(ingressKind, withRules(rule({}, 'a.*.com')))[0] ?? '',
     /a wildcard DNS-1123/,
   );
 });
 
 test('columns are those kubectl users know', () => {
   const hosts = ['foo.example.com', 'bar.example.com'].map((host) => rule({}, host));
-  const { Class, Hosts, Address, Ports } = cells(ingresses, withRules(...hosts));
+  const { Class, Hosts, Address, Ports } = cells(ingressKind, withRules(...hosts));
   assert.deepEqual(
     [Class, Hosts, Address, Ports],
     ['<none>', 'foo.example.com,bar.example.com', '', '80'],
   );
-  assert.equal(cells(ingresses, withRules(rule({})))['Hosts'], '*');
+  assert.equal(cells(ingressKind, withRules(rule({})))['Hosts'], '*');
   const many = ['a', 'b', 'c', 'd'].map((host) => rule({}, host));
-  assert.equal(cells(ingresses, withRules(...many))['Hosts'], 'a,b,c + 1 more...');
+  assert.equal(cells(ingressKind, withRules(...many))['Hosts'], 'a,b,c + 1 more...');
   const spec = { tls: [{}], ingressClassName: 'nginx' };
   const status = {
     loadBalancer: { ingress: [{ ip: '172.18.1.1' }, { hostname: 'lb.example.com' }] },
   };
-  const row = cells(ingresses, { spec, status });
+  const row = cells(ingressKind, { spec, status });
   assert.deepEqual(
     [row['Class'], row['Address'], row['Ports']],
     ['nginx', '172.18.1.1,lb.example.com', '80, 443'],

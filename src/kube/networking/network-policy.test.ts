@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cells, defaulted, fieldErrors } from '../testing/kind-checks.ts';
-import { networkPolicies } from './network-policy.ts';
+import { networkPolicyKind } from './network-policy.ts';
 
 const peer = (ipBlock: object, others: object = {}): object => ({
   spec: { podSelector: {}, ingress: [{ from: [{ ipBlock, ...others }] }] },
@@ -9,7 +9,7 @@ const peer = (ipBlock: object, others: object = {}): object => ({
 const port = (...ports: object[]): object => ({ spec: { podSelector: {}, egress: [{ ports }] } });
 
 test('policy types follow the rules that are there', () => {
-  const types = (spec: object): unknown => defaulted(networkPolicies, { spec }).spec.policyTypes;
+  const types = (spec: object): unknown => defaulted(networkPolicyKind, { spec }).spec.policyTypes;
   assert.deepEqual(types({ podSelector: {} }), ['Ingress']);
   assert.deepEqual(types({ egress: [] }), ['Ingress']);
   assert.deepEqual(types({ egress: [{}] }), ['Ingress', 'Egress']);
@@ -17,7 +17,7 @@ test('policy types follow the rules that are there', () => {
 });
 
 test('ports are TCP when they do not say', () => {
-  const policy = defaulted(networkPolicies, port({ port: 53 }, { port: 53, protocol: 'UDP' }));
+  const policy = defaulted(networkPolicyKind, port({ port: 53 }, { port: 53, protocol: 'UDP' }));
   assert.deepEqual(policy.spec.egress?.[0]?.ports, [
     { port: 53, protocol: 'TCP' },
     { port: 53, protocol: 'UDP' },
@@ -74,22 +74,22 @@ const failures: readonly (readonly [parts: object, error: string])[] = [
 ];
 
 for (const [parts, error] of failures) {
-  test(error, () => assert.deepEqual(fieldErrors(networkPolicies, parts), [error]));
+  test(error, () => assert.deepEqual(fieldErrors(networkPolicyKind, parts), [error]));
 }
 
 test('both families and a strict exception are fine', () => {
   assert.deepEqual(
-    fieldErrors(networkPolicies, peer({ cidr: '0.0.0.0/0', except: ['10.244.0.7/32'] })),
+    fieldErrors(networkPolicyKind, peer({ cidr: '0.0.0.0/0', except: ['10.244.0.7/32'] })),
     [],
   );
   assert.deepEqual(
-    fieldErrors(networkPolicies, peer({ cidr: 'fd00::/8', except: ['fd00:1::/32'] })),
+    fieldErrors(networkPolicyKind, peer({ cidr: 'fd00::/8', except: ['fd00:1::/32'] })),
     [],
   );
 });
 
 test('the selector is a column', () => {
   const spec = { podSelector: { matchLabels: { app: 'nginx' } } };
-  assert.equal(cells(networkPolicies, { spec })['Pod-Selector'], 'app=nginx');
-  assert.equal(cells(networkPolicies, { spec: { podSelector: {} } })['Pod-Selector'], '<none>');
+  assert.equal(cells(networkPolicyKind, { spec })['Pod-Selector'], 'app=nginx');
+  assert.equal(cells(networkPolicyKind, { spec: { podSelector: {} } })['Pod-Selector'], '<none>');
 });

@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cells, defaulted, fieldErrors, updateErrors } from '../testing/kind-checks.ts';
-import { ingressClasses } from './ingress-class.ts';
-import { ipAddresses } from './ip-address.ts';
-import { serviceCidrs } from './service-cidr.ts';
+import { ingressClassKind } from './ingress-class.ts';
+import { ipAddressKind } from './ip-address.ts';
+import { serviceCidrKind } from './service-cidr.ts';
 
 test('IngressClass: parameters default to cluster scope and are printed', () => {
   const parameters = { apiGroup: 'example.com', kind: 'Config', name: 'a' };
   const spec = { controller: 'example.com/ingress', parameters };
-  assert.equal(defaulted(ingressClasses, { spec }).spec.parameters?.scope, 'Cluster');
-  assert.equal(cells(ingressClasses, { spec })['Parameters'], 'Config.example.com/a');
-  assert.equal(cells(ingressClasses, { spec: {} })['Parameters'], '<none>');
+  assert.equal(defaulted(ingressClassKind, { spec }).spec.parameters?.scope, 'Cluster');
+  assert.equal(cells(ingressClassKind, { spec })['Parameters'], 'Config.example.com/a');
+  assert.equal(cells(ingressClassKind, { spec: {} })['Parameters'], '<none>');
 });
 
 test('IngressClass: the controller is a domain with a path, and stays', () => {
-  assert.deepEqual(fieldErrors(ingressClasses, { spec: { controller: 'nginx' } }), [
+  assert.deepEqual(fieldErrors(ingressClassKind, { spec: { controller: 'nginx' } }), [
     'spec.controller: Invalid value: "nginx": must be a domain-prefixed path (such as "acme.io/foo")',
   ]);
   assert.deepEqual(
     updateErrors(
-      ingressClasses,
+      ingressClassKind,
       { spec: { controller: 'a.b/c' } },
       { spec: { controller: 'a.b/d' } },
     ),
@@ -28,7 +28,8 @@ test('IngressClass: the controller is a domain with a path, and stays', () => {
 });
 
 test('ServiceCIDR: one range for each family', () => {
-  const errors = (...cidrs: string[]): string[] => fieldErrors(serviceCidrs, { spec: { cidrs } });
+  const errors = (...cidrs: string[]): string[] =>
+    fieldErrors(serviceCidrKind, { spec: { cidrs } });
   assert.deepEqual(errors('10.96.0.0/12', 'fd00:10:96::/112'), []);
   assert.match(errors()[0] ?? '', /at least one CIDR required/);
   assert.match(
@@ -43,20 +44,20 @@ test('ServiceCIDR: one range for each family', () => {
 
 test('ServiceCIDR: a second family may come, nothing else may change', () => {
   const change = (next: string[], previous: string[]): string[] =>
-    updateErrors(serviceCidrs, { spec: { cidrs: next } }, { spec: { cidrs: previous } });
+    updateErrors(serviceCidrKind, { spec: { cidrs: next } }, { spec: { cidrs: previous } });
   assert.deepEqual(change(['10.0.0.0/8', 'fd00::/64'], ['10.0.0.0/8']), []);
   assert.equal(change(['11.0.0.0/8'], ['10.0.0.0/8']).length, 1);
 });
 
 test('IPAddress: its name is the canonical address, its parent is printed', () => {
-  assert.deepEqual(ipAddresses.validateName?.('10.96.0.1'), []);
-  assert.deepEqual(ipAddresses.validateName?.('fd00:0::1'), [
+  assert.deepEqual(ipAddressKind.validateName?.('10.96.0.1'), []);
+  assert.deepEqual(ipAddressKind.validateName?.('fd00:0::1'), [
     'must be a valid IP address in canonical form',
   ]);
   const parentRef = { resource: 'services', namespace: 'default', name: 'kubernetes' };
   assert.equal(
-    cells(ipAddresses, { spec: { parentRef } })['ParentRef'],
+    cells(ipAddressKind, { spec: { parentRef } })['ParentRef'],
     'services/default/kubernetes',
   );
-  assert.deepEqual(fieldErrors(ipAddresses, { spec: {} }), ['spec.parentRef: Required value']);
+  assert.deepEqual(fieldErrors(ipAddressKind, { spec: {} }), ['spec.parentRef: Required value']);
 });
