@@ -16,7 +16,7 @@ export interface Lease extends KubeObject {
   };
 }
 
-export const leases: KindDefinition<Lease> = {
+export const leaseKind: KindDefinition<Lease> = {
   group: 'coordination.k8s.io',
   version: 'v1',
   kind: 'Lease',

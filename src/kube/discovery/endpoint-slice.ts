@@ -61,7 +61,7 @@ function setDefaults(slice: EndpointSlice): void {
   }
 }
 
-export const endpointSlices: KindDefinition<EndpointSlice> = {
+export const endpointSliceKind: KindDefinition<EndpointSlice> = {
   group: 'discovery.k8s.io',
   version: 'v1',
   kind: 'EndpointSlice',

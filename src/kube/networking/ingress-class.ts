@@ -65,7 +65,7 @@ function formatParameters(parameters: IngressClassParameters | undefined): strin
   return `${apiGroup === undefined ? kind : `${kind}.${apiGroup}`}/${name}`;
 }
 
-export const ingressClasses: KindDefinition<IngressClass> = {
+export const ingressClassKind: KindDefinition<IngressClass> = {
   group: 'networking.k8s.io',
   version: 'v1',
   kind: 'IngressClass',

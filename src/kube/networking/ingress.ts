@@ -152,7 +152,7 @@ function formatAddresses({ status }: Ingress): string {
   return [...new Set(texts)].sort().join(',');
 }
 
-export const ingresses: KindDefinition<Ingress> = {
+export const ingressKind: KindDefinition<Ingress> = {
   group: 'networking.k8s.io',
   version: 'v1',
   kind: 'Ingress',

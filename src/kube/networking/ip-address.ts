@@ -31,7 +31,7 @@ function formatParent(parent: ParentReference | undefined): string {
   return [qualified, namespace, name].filter((part) => part !== undefined && part !== '').join('/');
 }
 
-export const ipAddresses: KindDefinition<IPAddress> = {
+export const ipAddressKind: KindDefinition<IPAddress> = {
   group: 'networking.k8s.io',
   version: 'v1',
   kind: 'IPAddress',

@@ -155,7 +155,7 @@ function validateSpec(spec: NetworkPolicy['spec'], path: FieldPath): FieldError[
   ];
 }
 
-export const networkPolicies: KindDefinition<NetworkPolicy> = {
+export const networkPolicyKind: KindDefinition<NetworkPolicy> = {
   group: 'networking.k8s.io',
   version: 'v1',
   kind: 'NetworkPolicy',

@@ -37,7 +37,7 @@ function changeErrors(next: readonly string[], previous: readonly string[]): Fie
   return [fieldInvalid(new FieldPath('spec.cidrs'), next, 'field is immutable')];
 }
 
-export const serviceCidrs: KindDefinition<ServiceCIDR> = {
+export const serviceCidrKind: KindDefinition<ServiceCIDR> = {
   group: 'networking.k8s.io',
   version: 'v1',
   kind: 'ServiceCIDR',
