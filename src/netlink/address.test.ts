@@ -1,7 +1,11 @@
+import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { requireAddress } from '../ip/index.ts';
-import { addAddress, deleteAddress } from './address.ts';
+import { addAddress, deleteAddress, listAddresses } from './address.ts';
+import { Connection } from './connection.ts';
 import { assertCaptured } from './testing/captured.ts';
+import { dumpOf, FakeNetlinkSocket } from './testing/fake-socket.ts';
+import { reply } from './testing/replies.ts';
 
 const v4 = { link: 6, address: requireAddress('10.244.0.1'), prefixLength: 24 };
 
@@ -49,5 +53,17 @@ describe('addresses are what ip makes of them', () => {
       },
       8,
     );
+  });
+});
+describe('addresses are read', () => {
+  test('of both families, of the interface asked for', () => {
+    const [v4, v6] = [reply('address4'), reply('address6')];
+    const connection = new Connection(new FakeNetlinkSocket(dumpOf([v4, v6])));
+    const addresses = [
+      { link: 2, address: requireAddress('172.18.0.2'), prefixLength: 16 },
+      { link: 2, address: requireAddress('fd00:10:244::1'), prefixLength: 64 },
+    ];
+    assert.deepEqual(listAddresses(connection), addresses);
+    assert.deepEqual(listAddresses(connection, { link: 3 }), []);
   });
 });

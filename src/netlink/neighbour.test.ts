@@ -1,8 +1,12 @@
+import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { requireAddress } from '../ip/index.ts';
 import { appendForwarding, deleteForwarding, EVERY_MAC, setForwarding } from './forwarding.ts';
-import { deleteNeighbour, setNeighbour, setProxyNeighbour } from './neighbour.ts';
+import { Connection } from './connection.ts';
+import { deleteNeighbour, listNeighbours, setNeighbour, setProxyNeighbour } from './neighbour.ts';
 import { assertCaptured } from './testing/captured.ts';
+import { dumpOf, FakeNetlinkSocket } from './testing/fake-socket.ts';
+import { reply } from './testing/replies.ts';
 
 const mac = '0a:58:0a:f4:00:02';
 const remote = requireAddress('172.18.0.3');
@@ -90,5 +94,20 @@ describe('forwarding entries are what bridge makes of them', () => {
       },
       12,
     );
+  });
+});
+describe('neighbours are read', () => {
+  test('permanent or not', () => {
+    const messages = [reply('neighbour'), reply('neighbourMulticast')];
+    const connection = new Connection(new FakeNetlinkSocket(dumpOf(messages)));
+    assert.deepEqual(listNeighbours(connection, { link: 2 }), [
+      { link: 2, address: requireAddress('172.18.0.3'), mac, permanent: true },
+      {
+        link: 2,
+        address: requireAddress('ff02::16'),
+        mac: '33:33:00:00:00:16',
+        permanent: false,
+      },
+    ]);
   });
 });

@@ -15,7 +15,7 @@ const ERRNO_NAMES = new Map(
 
 /** The name of an errno (positive): `EEXIST` for 17; `errno N` when the C library of this machine has none. */
 export function errnoName(errno: number): string {
-  // libuv's table lists EWOULDBLOCK and EAGAIN with one number; the second is the name people know.
+  // EWOULDBLOCK has the same number, and would win.
   return errno === constants.errno.EAGAIN ? 'EAGAIN' : (ERRNO_NAMES.get(errno) ?? `errno ${errno}`);
 }
 

@@ -1,7 +1,11 @@
+import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { requireCidr } from '../ip/index.ts';
-import { addRule, deleteRule } from './rule.ts';
+import { Connection } from './connection.ts';
+import { addRule, deleteRule, listRules } from './rule.ts';
 import { assertCaptured } from './testing/captured.ts';
+import { dumpOf, FakeNetlinkSocket } from './testing/fake-socket.ts';
+import { reply } from './testing/replies.ts';
 
 describe('rules are what ip makes of them', () => {
   test('ip rule add priority 100 fwmark 0x4000/0x4000 lookup 300', () => {
@@ -73,5 +77,23 @@ describe('rules are what ip makes of them', () => {
       },
       12,
     );
+  });
+});
+describe('rules are read', () => {
+  test('in the order of the kernel, those of multicast routing left out', () => {
+    const messages = [reply('ruleLocal'), reply('rule'), reply('ruleMulticast')];
+    const connection = new Connection(new FakeNetlinkSocket(dumpOf(messages)));
+    assert.deepEqual(listRules(connection), [
+      { family: 4, action: 'table', priority: 0, table: 255 },
+      {
+        family: 4,
+        action: 'table',
+        priority: 100,
+        table: 300,
+        source: requireCidr('10.0.0.0/8'),
+        mark: { value: 0x4000, mask: 0x4000 },
+        inputLink: 'lo',
+      },
+    ]);
   });
 });
