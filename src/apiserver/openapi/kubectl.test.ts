@@ -16,6 +16,8 @@ const openApi = createOpenApi({ kinds: () => kinds, version: 'v1.36.0' });
 const home = mkdtempSync(join(tmpdir(), 'openapi-kubectl-'));
 let server: Server;
 let address = '';
+/** The last write that arrived; its body is answered as it came. */
+let written = '';
 
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
@@ -61,6 +63,12 @@ function openApiDocument(path: string, accept: string): ReturnType<typeof openAp
 
 before(async () => {
   server = createServer((request, response) => {
+    if (request.method === 'POST') {
+      written = request.url ?? '';
+      response.writeHead(201, { 'content-type': 'application/json' });
+      request.pipe(response);
+      return;
+    }
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const found = pathname.startsWith('/openapi/')
       ? openApiDocument(pathname, request.headers.accept ?? '')
@@ -95,7 +103,7 @@ interface Outcome {
 
 function run(kubectl: string, args: readonly string[], input = ''): Promise<Outcome> {
   const all = [`--server=${address}`, `--cache-dir=${join(home, 'cache')}`, ...args];
-  const environment = { PATH: process.env['PATH'], HOME: home, KUBECONFIG: join(home, 'none') };
+  const environment = { PATH: process.env['PATH'], HOME: home };
   return new Promise((resolve) => {
     const child = execFile(kubectl, all, { env: environment }, (_error, stdout, stderr) => {
       resolve({ stdout, stderr });
@@ -142,8 +150,16 @@ for (const { name, path, missing } of clients) {
   });
 }
 
-const oldOptions = old() === undefined ? { skip: clients[1].missing } : {};
 const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'a' } };
+const currentOptions = current() === undefined ? { skip: clients[0].missing } : {};
+
+test('the current kubectl finds that the server validates fields', currentOptions, async () => {
+  const body = { ...service, spec: { selectr: {} } };
+  await run(current() ?? '', ['create', '--validate=strict', '-f', '-'], JSON.stringify(body));
+  assert.match(written, /^\/api\/v1\/namespaces\/default\/services\?.*fieldValidation=Strict/);
+});
+
+const oldOptions = old() === undefined ? { skip: clients[1].missing } : {};
 
 test('an old kubectl finds an unknown field before it sends', oldOptions, async () => {
   const body = { ...service, spec: { selectr: { app: 'a' }, ports: [{ port: 80 }] } };
