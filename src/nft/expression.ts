@@ -82,7 +82,7 @@ const byName = new Map(Object.values(codecs).map((codec) => [codec.name, codec])
 
 /** The codec of a kind, its type widened: the table above guarantees that it takes this kind. */
 function codecOf(expression: Expression): ExpressionCodec<Expression> {
-  return codecs[expression.kind] as ExpressionCodec<Expression>;
+  return codecs[expression.kind];
 }
 
 /** Writes `NFTA_EXPR_NAME` and `NFTA_EXPR_DATA`. */

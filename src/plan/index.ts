@@ -1,0 +1,5 @@
+export { desiredRuleset } from './desired-ruleset.ts';
+export { diff } from './diff.ts';
+export { NodeProgrammer, type NftablesPort, type Rebuild } from './node-programmer.ts';
+export { ServicePlan } from './service-plan.ts';
+export { MASQUERADE_MARK, TABLE, type PlanSettings } from './settings.ts';

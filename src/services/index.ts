@@ -1,0 +1,17 @@
+export type {
+  Affinity,
+  Capture,
+  Endpoint,
+  ForwardReason,
+  Frontend,
+  Judgement,
+  Masquerading,
+  Protocol,
+  RefusalReason,
+  ServiceObject,
+  SkipReason,
+  SliceObject,
+  Vantage,
+  Verdict,
+} from './contract.ts';
+export { judgeService } from './judge.ts';
