@@ -1,5 +1,4 @@
-import type { AnyObject, KubeList, KubeObject } from '../kube/meta.ts';
-import type { Resource } from '../kube/kind.ts';
+import type { AnyObject, KubeList, KubeObject, Resource } from '../kube/index.ts';
 
 export interface ObjectRef {
   readonly name: string;
@@ -75,7 +74,7 @@ export interface Client {
     ref: ObjectRef,
     options?: DeleteOptions,
   ): Promise<void>;
-  /** POSTs to a subresource: `binding`, `eviction`, `token`. Returns the answer's body. */
+  /** POSTs to a subresource: `binding`, `eviction`, `token`; `finalize` is a PUT. Returns the answer's body. */
   createSubresource<T extends KubeObject>(
     resource: Resource<T>,
     ref: ObjectRef & { readonly subresource: string },

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../kube/meta.ts';
+import type { KubeObject } from '../kube/index.ts';
 
 /** One change of an informer's cache; `previous` is absent on the first sight, `next` after deletion. */
 export interface Change<T extends KubeObject> {
