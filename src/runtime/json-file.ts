@@ -8,9 +8,9 @@ export function writeJsonFile(path: string, value: unknown): void {
 }
 
 /** Reads what {@link writeJsonFile} wrote; undefined when there is no such file. */
-export function readJsonFile<T>(path: string): T | undefined {
+export function readJsonFile(path: string): unknown {
   const text = readTextFile(path);
-  return text === undefined ? undefined : (JSON.parse(text) as T);
+  return text === undefined ? undefined : (JSON.parse(text) as unknown);
 }
 
 /** A small file's text; undefined when there is no such file. */

@@ -83,7 +83,7 @@ export interface ContainerSpec {
   readonly stdinOnce: boolean;
   readonly resources: ResourceLimits;
   readonly security: SecuritySettings;
-  /** Where the log goes, in CRI format (`TIME stdout F text`). */
+  /** Where the log goes, in CRI format (`TIME stdout F text`); empty: it is removed with the container. */
   readonly logPath: string;
   /** File on the host that holds the termination message when the container has exited (the source of its mount). */
   readonly terminationMessagePath?: string;
@@ -156,6 +156,27 @@ export interface ContainerRuntime {
 export type ImagePolicy = 'auto' | 'strict' | 'stand-in';
 export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
 
+/** What an image import may say of an image; the command line of a root file system comes from nowhere else. */
+export interface ImportOptions {
+  /** Name for the image; needed when the archive does not name itself. */
+  readonly name?: string;
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
+  /** `NAME=value` */
+  readonly env?: readonly string[];
+  /** `80/tcp` or `80` */
+  readonly ports?: readonly string[];
+}
+
+export interface LocalImage {
+  /** As people write it, e.g. `nginx:latest`. */
+  readonly reference: string;
+  readonly id: string;
+  readonly bytes: number;
+  /** RFC 3339 */
+  readonly created: string;
+}
+
 /** The local image store and the resolution rules of design.md. */
 export interface ImageService {
   /**
@@ -163,6 +184,14 @@ export interface ImageService {
    * @throws Fault `ERR_IMAGE_PULL` (strict: neither local nor pullable), `ERR_IMAGE_NEVER_PULL`, `INVALID_IMAGE_NAME`.
    */
   resolve(reference: string, pull: PullPolicy): Promise<ResolvedImage>;
-  list(): Promise<readonly { reference: string; id: string; bytes: number; created: string }[]>;
+  list(): Promise<readonly LocalImage[]>;
+  /** @throws Fault `IMAGE_NOT_FOUND`, `IMAGE_IN_USE` */
   remove(reference: string): Promise<void>;
+  /**
+   * Takes a docker archive, an OCI archive or layout, or a root file system as directory or tar, compressed or not.
+   * @throws Fault `IMAGE_UNREADABLE`, `IMAGE_UNSAFE_PATH`, `IMAGE_NAME_NEEDED`, `IMAGE_WRONG_PLATFORM`
+   */
+  importArchive(path: string, options: ImportOptions): Promise<readonly LocalImage[]>;
+  /** The built-in image, made from the machine's busybox at first use. */
+  busybox(): ResolvedImage;
 }

@@ -66,13 +66,14 @@ function deliverOutput(
   streams: ContainerStreams,
 ): () => Promise<void> {
   let last = Promise.resolve();
+  const take = async (before: Promise<void>, packet: Uint8Array): Promise<void> => {
+    await before;
+    await deliver(packet, streams);
+    Atomics.sub(untaken, 0, packet.length);
+    Atomics.notify(untaken, 0);
+  };
   worker.on('message', (packet: Uint8Array) => {
-    last = last
-      .then(() => deliver(packet, streams))
-      .then(() => {
-        Atomics.sub(untaken, 0, packet.length);
-        Atomics.notify(untaken, 0);
-      });
+    last = take(last, packet);
   });
   return () => last;
 }

@@ -49,17 +49,23 @@ export function cannotRun(message: string, cause?: unknown): Fault {
 
 function conmonArguments(options: ConmonOptions): string[] {
   const { id, bundle } = options;
+  const valued: Readonly<Record<string, string>> = {
+    'api-version': '1',
+    cid: id,
+    cuuid: id,
+    name: id,
+    runtime: options.runc.path,
+    bundle: bundle.directory,
+    'container-pidfile': bundle.containerPid,
+    'conmon-pidfile': bundle.conmonPid,
+    'log-path': `k8s-file:${options.logPath}`,
+    'log-size-max': String(options.logSizeBytes),
+    'exit-dir': options.exits,
+  };
   return [
-    ...['--api-version', '1', '--cid', id, '--cuuid', id, '--name', id],
-    ...['--runtime', options.runc.path, '--bundle', bundle.directory],
-    ...['--container-pidfile', bundle.containerPid, '--conmon-pidfile', bundle.conmonPid],
-    ...[
-      '--log-path',
-      `k8s-file:${options.logPath}`,
-      '--log-size-max',
-      String(options.logSizeBytes),
-    ],
-    ...['--exit-dir', options.exits, '--full-attach', '--no-sync-log'],
+    ...Object.entries(valued).map(([name, value]) => `--${name}=${value}`),
+    '--full-attach',
+    '--no-sync-log',
     ...(options.tty ? ['--terminal'] : []),
     ...(options.stdin ? ['--stdin'] : []),
     ...(options.stdin && !options.stdinOnce ? ['--leave-stdin-open'] : []),

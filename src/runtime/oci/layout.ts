@@ -29,6 +29,8 @@ export interface Bundle {
   readonly upper: string;
   readonly work: string;
   readonly containerPid: string;
+  /** For containers whose log nobody keeps. */
+  readonly log: string;
   readonly conmonPid: string;
   /** SOCK_SEQPACKET socket of conmon. */
   readonly attachSocket: string;
@@ -46,6 +48,7 @@ export function bundleOf(layout: Layout, id: string): Bundle {
     upper: join(directory, 'upper'),
     work: join(directory, 'work'),
     containerPid: join(directory, 'container.pid'),
+    log: join(directory, 'log'),
     conmonPid: join(directory, 'conmon.pid'),
     attachSocket: join(directory, 'attach'),
     control: join(directory, 'ctl'),

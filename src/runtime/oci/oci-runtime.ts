@@ -174,7 +174,7 @@ export class OciRuntime {
     const cgroup = `/${cgroupRoot}/${spec.cgroupParent}/${spec.id}`;
     const bundle = bundleOf(layout, spec.id);
     mkdirSync(bundle.directory, { recursive: true, mode: 0o700 });
-    mkdirSync(dirname(spec.logPath), { recursive: true });
+    if (spec.logPath !== '') mkdirSync(dirname(spec.logPath), { recursive: true });
     const container = new OciContainer(bundle, newRecord(spec, cgroup));
     container.update({});
     const config = ociConfig({ spec, user, rootfs: bundle.rootfs, cgroup, machine });
@@ -189,8 +189,15 @@ export class OciRuntime {
     const { layout, logSizeBytes } = this.#options;
     const { bundle } = container;
     const pid = await createWithConmon({
-      ...{ id: spec.id, bundle, exits: layout.exits, runc: this.#runc, logSizeBytes },
-      ...{ logPath: spec.logPath, tty: spec.tty, stdin: spec.stdin, stdinOnce: spec.stdinOnce },
+      id: spec.id,
+      bundle,
+      exits: layout.exits,
+      runc: this.#runc,
+      logSizeBytes,
+      logPath: spec.logPath === '' ? bundle.log : spec.logPath,
+      tty: spec.tty,
+      stdin: spec.stdin,
+      stdinOnce: spec.stdinOnce,
     });
     const init = identify(pid);
     const conmon = readPid(bundle.conmonPid);
@@ -226,7 +233,10 @@ export class OciRuntime {
     if (!container.isRunning) return;
     const message = 'ended while nothing supervised it: its exit code is not known';
     container.end({
-      ...{ exitCode: killedExitCode, finishedAt: Date.now(), reason: 'Error', message },
+      exitCode: killedExitCode,
+      finishedAt: Date.now(),
+      reason: 'Error',
+      message,
     });
     this.#onExit(container.status());
   }

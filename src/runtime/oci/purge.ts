@@ -33,8 +33,7 @@ export async function purgeContainers(options: PurgeOptions): Promise<void> {
   await killAll(bundles, cgroups, options.cgroupRoot);
   for (const bundle of bundles) options.kernel.unmount(bundle.rootfs);
   await removeCgroups(cgroups, options.cgroupRoot);
-  for (const path of Object.values(layout) as string[])
-    rmSync(path, { recursive: true, force: true });
+  for (const path of Object.values(layout)) rmSync(path, { recursive: true, force: true });
 }
 
 function bundlesOf(layout: Layout): Bundle[] {

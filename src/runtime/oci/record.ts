@@ -48,7 +48,7 @@ export function writeRecord(bundle: Bundle, record: ContainerRecord): void {
 }
 
 export function readRecord(bundle: Bundle): ContainerRecord | undefined {
-  return readJsonFile<ContainerRecord>(bundle.record);
+  return readJsonFile(bundle.record) as ContainerRecord | undefined;
 }
 
 /**

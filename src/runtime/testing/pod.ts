@@ -44,12 +44,15 @@ export function makeTestPod(): TestPod {
     busybox,
     spec: (id, args, changes = {}) => ({
       ...plainSpec(id, args),
-      ...{ image: busybox, namespaces, logPath: logOf(id), env: busybox.env },
+      image: busybox,
+      namespaces,
+      logPath: logOf(id),
+      env: busybox.env,
       ...changes,
     }),
     log: (id) => (existsSync(logOf(id)) ? readFileSync(logOf(id), 'utf8') : ''),
     remove: () => {
-      for (const path of Object.values(namespaces) as string[]) kernel.deleteNamespace(path);
+      for (const path of Object.values(namespaces)) kernel.deleteNamespace(path);
       rmSync(directory, { recursive: true, force: true });
     },
     leftovers: () =>
@@ -64,8 +67,15 @@ function plainSpec(
   args: readonly string[],
 ): Omit<ContainerSpec, 'image' | 'namespaces' | 'logPath' | 'env'> {
   return {
-    ...{ id, args, hostname: 'web-0', workingDir: '/', mounts: [] },
-    ...{ tty: false, stdin: false, stdinOnce: false, resources: {} },
+    id,
+    args,
+    hostname: 'web-0',
+    workingDir: '/',
+    mounts: [],
+    tty: false,
+    stdin: false,
+    stdinOnce: false,
+    resources: {},
     security: {
       privileged: false,
       readOnlyRootFilesystem: false,
@@ -76,6 +86,7 @@ function plainSpec(
       seccomp: 'RuntimeDefault',
       procMount: 'Default',
     },
-    ...{ cgroupParent: 'pod-1', labels: { pod: 'web-0' } },
+    cgroupParent: 'pod-1',
+    labels: { pod: 'web-0' },
   };
 }
