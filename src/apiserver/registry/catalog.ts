@@ -1,0 +1,73 @@
+import {
+  checkFields,
+  type FieldProblem,
+  type KindDefinition,
+  type Resource,
+} from '../../kube/index.ts';
+import { dropUnknownFields } from './drop-unknown-fields.ts';
+
+/** One kind as it is served: what the kind says of itself, and how its objects are decoded. */
+export interface ServedKind {
+  readonly definition: KindDefinition;
+  /** Custom resources keep nulls, which their schema may allow, and know no strategic merge. */
+  readonly isCustom: boolean;
+  /** What decoding complains of: unknown fields and values of the wrong type. */
+  checkFields(object: unknown): readonly FieldProblem[];
+  /** Removes what {@link checkFields} calls unknown, in place. */
+  dropUnknown(object: unknown): void;
+}
+
+export type ResourceAddress = Pick<Resource, 'group' | 'version' | 'plural'>;
+
+function keyOf({ group, version, plural }: ResourceAddress): string {
+  return `${group}/${version}/${plural}`;
+}
+
+export function builtInKind(definition: KindDefinition): ServedKind {
+  return {
+    definition,
+    isCustom: false,
+    checkFields: (object) => checkFields(definition.schema, object),
+    dropUnknown: (object) => dropUnknownFields(definition.schema, object),
+  };
+}
+
+/** All kinds served now: the built-in ones, which stay, and the custom ones, which come and go. */
+export class Catalog {
+  private readonly builtIn: readonly ServedKind[];
+  private served: readonly ServedKind[] = [];
+  private byAddress: ReadonlyMap<string, ServedKind> = new Map();
+  private all: readonly KindDefinition[] = [];
+
+  constructor(kinds: readonly KindDefinition[]) {
+    this.builtIn = kinds.map(builtInKind);
+    this.setCustomKinds([]);
+  }
+
+  /** Replaces all custom kinds. */
+  setCustomKinds(custom: readonly ServedKind[]): void {
+    this.served = [...this.builtIn, ...custom];
+    this.byAddress = new Map(this.served.map((kind) => [keyOf(kind.definition), kind]));
+    this.all = this.served.map((kind) => kind.definition);
+  }
+
+  find(address: ResourceAddress): ServedKind | undefined {
+    return this.byAddress.get(keyOf(address));
+  }
+
+  /** The first served version of a resource. */
+  findResource(group: string, plural: string): ServedKind | undefined {
+    return this.served.find(
+      ({ definition }) => definition.group === group && definition.plural === plural,
+    );
+  }
+
+  kinds(): readonly ServedKind[] {
+    return this.served;
+  }
+
+  /** In discovery order; a new array whenever the kinds changed. */
+  definitions(): readonly KindDefinition[] {
+    return this.all;
+  }
+}

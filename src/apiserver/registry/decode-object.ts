@@ -1,0 +1,92 @@
+import { apiVersionOf, badRequest, type AnyObject, type FieldProblem } from '../../kube/index.ts';
+import type { ServedKind } from './catalog.ts';
+import type { Call } from './context.ts';
+import { copyWithoutNulls, privateCopy } from './private-copy.ts';
+
+/** A request body, parsed, with the fields that it states twice. */
+export interface Body {
+  readonly value: unknown;
+  readonly problems: readonly FieldProblem[];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function stated(value: Record<string, unknown>, field: string): string {
+  const text = value[field];
+  return typeof text === 'string' ? text : '';
+}
+
+function assertKind(kind: ServedKind, value: Record<string, unknown>): void {
+  const { definition } = kind;
+  const expected = apiVersionOf(definition);
+  const apiVersion = stated(value, 'apiVersion');
+  if (apiVersion !== '' && apiVersion !== expected) {
+    throw badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
+    );
+  }
+  const stating = stated(value, 'kind');
+  if (stating !== '' && stating !== definition.kind) {
+    throw badRequest(
+      `${stating} in version "${definition.version}" cannot be handled as a ${definition.kind}: ` +
+        `the kind of the data does not match the resource "${definition.plural}"`,
+    );
+  }
+}
+
+/** Problems of a decoded object, told apart by what they lead to. */
+export function reportProblems(
+  call: Pick<Call, 'fieldValidation' | 'warn'>,
+  problems: readonly FieldProblem[],
+  fail: (text: string) => Error,
+): void {
+  const fatal = problems.find((problem) => problem.kind === 'type');
+  if (fatal !== undefined) throw fail(fatal.message);
+  if (problems.length === 0 || call.fieldValidation === 'Ignore') return;
+  const messages = problems.map((problem) => problem.message);
+  if (call.fieldValidation === 'Strict') {
+    throw fail(`strict decoding error: ${messages.join(', ')}`);
+  }
+  for (const message of messages) call.warn(message);
+}
+
+/**
+ * Turns a request body into an object of `kind`, checked against its schema as `call.fieldValidation` asks.
+ * @throws ApiError `BadRequest`
+ */
+export function decodeObject(
+  kind: ServedKind,
+  body: Body,
+  call: Pick<Call, 'fieldValidation' | 'warn'>,
+): AnyObject {
+  const { definition } = kind;
+  const { value } = body;
+  if (!isRecord(value)) {
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${definition.kind}): expected a JSON object`,
+    );
+  }
+  assertKind(kind, value);
+  const problems = [...body.problems, ...kind.checkFields(value)];
+  reportProblems(call, problems, (text) =>
+    badRequest(
+      `${definition.kind} in version "${definition.version}" cannot be handled as a ${definition.kind}: ${text}`,
+    ),
+  );
+  if (problems.some((problem) => problem.kind === 'unknown')) kind.dropUnknown(value);
+  return value as AnyObject;
+}
+
+/** A complete, private object: kind and metadata present, nulls gone where Go would not keep them. */
+export function ownCopy(kind: ServedKind, object: AnyObject): AnyObject {
+  const copied = kind.isCustom ? privateCopy(object) : copyWithoutNulls(object);
+  const { apiVersion: _apiVersion, kind: _kind, metadata, ...rest } = copied;
+  return {
+    apiVersion: apiVersionOf(kind.definition),
+    kind: kind.definition.kind,
+    metadata: copyWithoutNulls({ ...metadata, managedFields: undefined, selfLink: undefined }),
+    ...rest,
+  };
+}

@@ -1,0 +1,13 @@
+import type { StoreKey } from '../../store/index.ts';
+import type { Collection, Target } from './context.ts';
+
+/** `/GROUP/PLURAL/` or `/GROUP/PLURAL/NAMESPACE/`: what the keys of a collection start with. */
+export function collectionPrefix({ kind, namespace }: Collection): string {
+  const { group, plural } = kind.definition;
+  const root = `/${group === '' ? 'core' : group}/${plural}/`;
+  return namespace === undefined ? root : `${root}${namespace}/`;
+}
+
+export function storeKey(target: Target): StoreKey {
+  return `${collectionPrefix(target)}${target.name}`;
+}
