@@ -90,10 +90,15 @@ function isProjected(pod: Pod, name: string): boolean {
   );
 }
 
+/** The file on the host in which a container leaves its last words. */
+function terminationFile({ sandbox, container, attempt }: ContainerInputs): string {
+  return join(sandbox.directory, 'termination', `${container.name}-${attempt}`);
+}
+
 /** hosts, hostname, resolv.conf and the termination log, unless the container mounts its own over them. */
 async function systemMounts(inputs: ContainerInputs): Promise<Mount[]> {
-  const { container, sandbox, attempt } = inputs;
-  const termination = join(sandbox.directory, 'termination', `${container.name}-${attempt}`);
+  const { container, sandbox } = inputs;
+  const termination = terminationFile(inputs);
   await mkdir(dirname(termination), { recursive: true });
   await writeFile(termination, '', { mode: 0o666 });
   const taken = new Set((container.volumeMounts ?? []).map(({ mountPath }) => mountPath));
@@ -190,6 +195,7 @@ export async function containerSpec(
     resources: limits(container),
     security: securitySettings(pod, container, image),
     logPath: log,
+    terminationMessagePath: terminationFile(inputs),
     cgroupParent: `pod-${pod.metadata.uid ?? ''}`,
     labels,
     ...(standInPart === undefined ? {} : { standIn: standInPart }),
