@@ -16,6 +16,15 @@ export function checkText(path: FieldPath, value: string, check: Check): FieldEr
   return check(value).map((message) => fieldInvalid(path, value, message));
 }
 
+/** Like {@link checkText}, for a field that may be absent. */
+export function checkOptionalText(
+  path: FieldPath,
+  value: string | undefined,
+  check: Check,
+): FieldError[] {
+  return value === undefined ? [] : checkText(path, value, check);
+}
+
 /** Like {@link checkText}, for a field that must be set. */
 export function checkRequiredText(
   path: FieldPath,
@@ -56,6 +65,12 @@ export function checkOptionalEnum(
 export function checkNotNegative(path: FieldPath, value: number | undefined): FieldError[] {
   return value !== undefined && value < 0
     ? [fieldInvalid(path, value, 'must be greater than or equal to 0')]
+    : [];
+}
+
+export function checkPositive(path: FieldPath, value: number | undefined): FieldError[] {
+  return value !== undefined && value <= 0
+    ? [fieldInvalid(path, value, 'must be greater than 0')]
     : [];
 }
 

@@ -14,6 +14,23 @@ export {
   type StatusReason,
 } from './api-error.ts';
 export { anyKind } from './any-kind.ts';
+export { controllerRevisionKind, type ControllerRevision } from './apps/controller-revision.ts';
+export { daemonSetKind, type DaemonSet, type DaemonSetStatus } from './apps/daemon-set.ts';
+export {
+  deploymentKind,
+  type Deployment,
+  type DeploymentSpec,
+  type DeploymentStatus,
+  type DeploymentStrategy,
+  type RollingUpdateDeployment,
+} from './apps/deployment.ts';
+export {
+  replicaSetKind,
+  type ReplicaSet,
+  type ReplicaSetSpec,
+  type ReplicaSetStatus,
+} from './apps/replica-set.ts';
+export { statefulSetKind, type StatefulSet, type StatefulSetSpec } from './apps/stateful-set.ts';
 export {
   ageColumn,
   column,
@@ -23,7 +40,13 @@ export {
   orNone,
   type ColumnOptions,
 } from './columns.ts';
-export { conditionOf, isConditionTrue, withCondition, type ConditionState } from './conditions.ts';
+export {
+  conditionOf,
+  isConditionTrue,
+  withCondition,
+  withoutCondition,
+  type ConditionState,
+} from './conditions.ts';
 export { leaseKind, type Lease } from './coordination/lease.ts';
 export {
   endpointSliceKind,

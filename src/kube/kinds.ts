@@ -1,3 +1,4 @@
+import { appsKinds } from './apps/kinds.ts';
 import { coordinationKinds } from './coordination/kinds.ts';
 import { coreKinds } from './core/kinds.ts';
 import { discoveryKinds } from './discovery/kinds.ts';
@@ -10,6 +11,7 @@ import { networkingKinds } from './networking/kinds.ts';
  */
 export const kinds: readonly KindDefinition[] = [
   ...coreKinds,
+  ...appsKinds,
   ...networkingKinds,
   ...coordinationKinds,
   ...discoveryKinds,

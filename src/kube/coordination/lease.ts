@@ -1,5 +1,5 @@
 import { ageColumn, column, nameColumn } from '../columns.ts';
-import { nonNegative, positive } from '../field-checks.ts';
+import { checkNotNegative, checkPositive } from '../checks.ts';
 import type { KindDefinition } from '../kind.ts';
 import type { KubeObject } from '../meta.ts';
 
@@ -32,7 +32,7 @@ export const leaseKind: KindDefinition<Lease> = {
     ageColumn,
   ],
   validate: ({ spec }, path) => [
-    ...positive(path.child('spec', 'leaseDurationSeconds'), spec?.leaseDurationSeconds),
-    ...nonNegative(path.child('spec', 'leaseTransitions'), spec?.leaseTransitions),
+    ...checkPositive(path.child('spec', 'leaseDurationSeconds'), spec?.leaseDurationSeconds),
+    ...checkNotNegative(path.child('spec', 'leaseTransitions'), spec?.leaseTransitions),
   ],
 };

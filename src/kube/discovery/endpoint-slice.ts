@@ -1,5 +1,5 @@
 import { ageColumn, column, nameColumn } from '../columns.ts';
-import { immutable } from '../field-checks.ts';
+import { checkImmutable } from '../checks.ts';
 import { FieldPath } from '../field-error.ts';
 import type { KindDefinition } from '../kind.ts';
 import type { KubeObject, ObjectReference } from '../meta.ts';
@@ -85,5 +85,5 @@ export const endpointSliceKind: KindDefinition<EndpointSlice> = {
   defaults: setDefaults,
   validate: validateEndpointSlice,
   validateUpdate: (next, previous) =>
-    immutable(new FieldPath('addressType'), next.addressType, previous.addressType),
+    checkImmutable(new FieldPath('addressType'), next.addressType, previous.addressType),
 };

@@ -1,5 +1,5 @@
 import { containsAddress, parseAddress, requireCidr, type Address } from '../../ip/index.ts';
-import { checked, oneOf } from '../field-checks.ts';
+import { checkOptionalText, checkOptionalEnum } from '../checks.ts';
 import {
   fieldDuplicate,
   fieldInvalid,
@@ -42,7 +42,7 @@ function specialErrors(address: Address, text: string, path: FieldPath): FieldEr
 }
 
 function addressErrors(text: string, type: AddressType, path: FieldPath): FieldError[] {
-  if (type === 'FQDN') return checked(path, text, dns1123Subdomain);
+  if (type === 'FQDN') return checkOptionalText(path, text, dns1123Subdomain);
   const address = parseAddress(text);
   if (address === undefined || `IPv${address.family}` !== type) {
     return [fieldInvalid(path, text, `must be an ${type} address`)];
@@ -63,8 +63,8 @@ function endpointErrors(endpoint: Endpoint, type: AddressType, path: FieldPath):
   const zones = endpoint.hints?.forZones ?? [];
   return [
     ...addressesErrors(endpoint, type, path.child('addresses')),
-    ...checked(path.child('nodeName'), endpoint.nodeName, dns1123Subdomain),
-    ...checked(path.child('hostname'), endpoint.hostname, dns1123Label),
+    ...checkOptionalText(path.child('nodeName'), endpoint.nodeName, dns1123Subdomain),
+    ...checkOptionalText(path.child('hostname'), endpoint.hostname, dns1123Label),
     ...(zones.length > maxZones
       ? [fieldTooMany(path.child('hints', 'forZones'), zones.length, maxZones)]
       : []),
@@ -75,9 +75,9 @@ function portErrors(port: EndpointPort, isRepeated: boolean, path: FieldPath): F
   const name = port.name ?? '';
   return [
     ...(isRepeated ? [fieldDuplicate(path.child('name'), name)] : []),
-    ...(name === '' ? [] : checked(path.child('name'), name, dns1123Label)),
-    ...oneOf(path.child('protocol'), port.protocol, ['TCP', 'UDP', 'SCTP']),
-    ...checked(path.child('appProtocol'), port.appProtocol, qualifiedName),
+    ...(name === '' ? [] : checkOptionalText(path.child('name'), name, dns1123Label)),
+    ...checkOptionalEnum(path.child('protocol'), port.protocol, ['TCP', 'UDP', 'SCTP']),
+    ...checkOptionalText(path.child('appProtocol'), port.appProtocol, qualifiedName),
   ];
 }
 
@@ -96,7 +96,7 @@ export function validateEndpointSlice(slice: EndpointSlice, path: FieldPath): Fi
   return [
     ...(addressType === undefined
       ? [fieldRequired(path.child('addressType'), 'must specify an address type')]
-      : oneOf(path.child('addressType'), addressType, ['FQDN', 'IPv4', 'IPv6'])),
+      : checkOptionalEnum(path.child('addressType'), addressType, ['FQDN', 'IPv4', 'IPv6'])),
     ...(endpoints.length > maxEndpoints
       ? [fieldTooMany(at, endpoints.length, maxEndpoints)]
       : endpoints.flatMap((endpoint, index) =>

@@ -1,4 +1,4 @@
-import { checked } from '../field-checks.ts';
+import { checkOptionalText } from '../checks.ts';
 import { fieldInvalid, fieldRequired, type FieldError, type FieldPath } from '../field-error.ts';
 import { dns1035Label, pathSegmentName, portName, portNumber } from '../names.ts';
 
@@ -21,7 +21,7 @@ function servicePortErrors(
   if (name !== '' && number !== 0) {
     return [fieldInvalid(path, '', 'cannot set both port name & port number')];
   }
-  if (name !== '') return checked(path.child('name'), name, portName);
+  if (name !== '') return checkOptionalText(path.child('name'), name, portName);
   if (number === 0) return [fieldRequired(backend, 'port name or number is required')];
   return portNumber(number).map((message) => fieldInvalid(path.child('number'), number, message));
 }
@@ -32,7 +32,7 @@ function serviceErrors(service: IngressServiceBackend, path: FieldPath): FieldEr
   return [
     ...(name === ''
       ? [fieldRequired(at.child('name'))]
-      : checked(at.child('name'), name, dns1035Label)),
+      : checkOptionalText(at.child('name'), name, dns1035Label)),
     ...servicePortErrors(service.port ?? {}, at.child('port'), path),
   ];
 }
@@ -44,7 +44,7 @@ function resourceErrors(
   return (['kind', 'name'] as const).flatMap((field) => {
     const value = resource[field] ?? '';
     const at = path.child('resource', field);
-    return value === '' ? [fieldRequired(at)] : checked(at, value, pathSegmentName);
+    return value === '' ? [fieldRequired(at)] : checkOptionalText(at, value, pathSegmentName);
   });
 }
 

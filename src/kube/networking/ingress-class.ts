@@ -1,5 +1,5 @@
 import { ageColumn, column, nameColumn, none } from '../columns.ts';
-import { immutable, oneOf } from '../field-checks.ts';
+import { checkImmutable, checkOptionalEnum } from '../checks.ts';
 import {
   fieldForbidden,
   fieldInvalid,
@@ -47,7 +47,7 @@ function parameterErrors(
   const missing = [
     ...(kind ? [] : [fieldRequired(path.child('kind'), 'kind is required')]),
     ...(name ? [] : [fieldRequired(path.child('name'), 'name is required')]),
-    ...oneOf(path.child('scope'), scope, ['Cluster', 'Namespace']),
+    ...checkOptionalEnum(path.child('scope'), scope, ['Cluster', 'Namespace']),
   ];
   const at = path.child('namespace');
   if (scope === 'Namespace' && namespace === undefined) {
@@ -97,5 +97,9 @@ export const ingressClassKind: KindDefinition<IngressClass> = {
       : parameterErrors(spec.parameters, path.child('spec', 'parameters'))),
   ],
   validateUpdate: (next, previous) =>
-    immutable(new FieldPath('spec.controller'), next.spec.controller, previous.spec.controller),
+    checkImmutable(
+      new FieldPath('spec.controller'),
+      next.spec.controller,
+      previous.spec.controller,
+    ),
 };

@@ -1,6 +1,6 @@
 import { parseAddress } from '../../ip/index.ts';
 import { ageColumn, column, nameColumn, orNone } from '../columns.ts';
-import { checked, oneOf } from '../field-checks.ts';
+import { checkOptionalText, checkOptionalEnum } from '../checks.ts';
 import { fieldInvalid, fieldRequired, FieldPath, type FieldError } from '../field-error.ts';
 import type { KindDefinition } from '../kind.ts';
 import type { KubeObject } from '../meta.ts';
@@ -54,7 +54,11 @@ const forbiddenSequences = ['//', '/./', '/../', '%2f', '%2F'];
 const forbiddenEndings = ['/..', '/.'];
 
 function hostErrors(host: string, path: FieldPath): FieldError[] {
-  return checked(path, host, host.includes('*') ? wildcardDns1123Subdomain : dns1123Subdomain);
+  return checkOptionalText(
+    path,
+    host,
+    host.includes('*') ? wildcardDns1123Subdomain : dns1123Subdomain,
+  );
 }
 
 function ruleHostErrors(host: string | undefined, path: FieldPath): FieldError[] {
@@ -92,7 +96,7 @@ function pathErrors(
           ? []
           : [fieldInvalid(path.child('path'), text, 'must be an absolute path')];
       default:
-        return oneOf(typePath, pathType, ['Exact', 'ImplementationSpecific', 'Prefix']);
+        return checkOptionalEnum(typePath, pathType, ['Exact', 'ImplementationSpecific', 'Prefix']);
     }
   };
   return [
@@ -127,7 +131,7 @@ function validateIngress(ingress: Ingress, path: FieldPath): FieldError[] {
     ...tls.flatMap(({ hosts = [] }, index) =>
       hosts.flatMap((host) => hostErrors(host, at.child('tls').index(index).child('hosts'))),
     ),
-    ...checked(at.child('ingressClassName'), ingressClassName, dns1123Subdomain),
+    ...checkOptionalText(at.child('ingressClassName'), ingressClassName, dns1123Subdomain),
   ];
 }
 

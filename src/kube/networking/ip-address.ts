@@ -1,6 +1,6 @@
 import { formatAddress, parseAddress } from '../../ip/index.ts';
 import { ageColumn, column, nameColumn, none } from '../columns.ts';
-import { immutable } from '../field-checks.ts';
+import { checkImmutable } from '../checks.ts';
 import { fieldRequired, FieldPath, type FieldError } from '../field-error.ts';
 import type { KindDefinition } from '../kind.ts';
 import type { KubeObject } from '../meta.ts';
@@ -56,5 +56,5 @@ export const ipAddressKind: KindDefinition<IPAddress> = {
   },
   validate: ({ spec }, path) => validateParent(spec.parentRef, path.child('spec', 'parentRef')),
   validateUpdate: (next, previous) =>
-    immutable(new FieldPath('spec.parentRef'), next.spec.parentRef, previous.spec.parentRef),
+    checkImmutable(new FieldPath('spec.parentRef'), next.spec.parentRef, previous.spec.parentRef),
 };

@@ -1,6 +1,6 @@
 import { containsCidr, parseCidr } from '../../ip/index.ts';
 import { ageColumn, column, nameColumn } from '../columns.ts';
-import { oneOf } from '../field-checks.ts';
+import { checkOptionalEnum } from '../checks.ts';
 import {
   fieldForbidden,
   fieldInvalid,
@@ -68,7 +68,7 @@ function validatePort(
   path: FieldPath,
 ): FieldError[] {
   return [
-    ...oneOf(path.child('protocol'), protocol, ['TCP', 'UDP', 'SCTP']),
+    ...checkOptionalEnum(path.child('protocol'), protocol, ['TCP', 'UDP', 'SCTP']),
     ...(port === undefined ? [] : portErrors(port, path.child('port'))),
     ...(endPort === undefined ? [] : endPortErrors(endPort, port, path.child('endPort'))),
   ];
@@ -151,7 +151,9 @@ function validateSpec(spec: NetworkPolicy['spec'], path: FieldPath): FieldError[
     ),
     ...(policyTypes.length > 2
       ? [fieldInvalid(types, policyTypes, 'may not specify more than two policyTypes')]
-      : policyTypes.flatMap((type, at) => oneOf(types.index(at), type, ['Ingress', 'Egress']))),
+      : policyTypes.flatMap((type, at) =>
+          checkOptionalEnum(types.index(at), type, ['Ingress', 'Egress']),
+        )),
   ];
 }
 

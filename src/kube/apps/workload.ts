@@ -1,0 +1,145 @@
+import { column, formatLabels, orNone } from '../columns.ts';
+import { checkNotNegative, checkOptionalEnum } from '../checks.ts';
+import type { PodTemplateSpec } from '../core/pod-spec.ts';
+import { validatePodTemplate } from '../core/validate-pod-spec.ts';
+import {
+  fieldForbidden,
+  fieldInvalid,
+  fieldRequired,
+  type FieldError,
+  type FieldPath,
+} from '../field-error.ts';
+import type { IntOrString } from '../int-or-string.ts';
+import type { Column, ScalePaths } from '../kind.ts';
+import type { KubeObject, LabelSelector } from '../meta.ts';
+import { compileSelector, formatSelector } from '../selector.ts';
+import { validateLabelSelector } from '../validate-selector.ts';
+
+/** What the kinds that keep pods have in common. */
+export interface Workload extends KubeObject {
+  spec: {
+    replicas?: number;
+    selector?: LabelSelector;
+    template: PodTemplateSpec;
+    minReadySeconds?: number;
+    revisionHistoryLimit?: number;
+  };
+  status?: { replicas?: number };
+}
+
+const containersColumn = column(
+  'Containers',
+  'The names of the containers in the template.',
+  ({ spec }: Workload) => spec.template.spec.containers.map(({ name }) => name).join(','),
+  { wide: true },
+);
+
+const imagesColumn = column(
+  'Images',
+  'The images in the template.',
+  ({ spec }: Workload) => spec.template.spec.containers.map(({ image }) => image ?? '').join(','),
+  { wide: true },
+);
+
+const selectorColumn = column(
+  'Selector',
+  'Which pods belong to it.',
+  ({ spec }: Workload) => formatSelector(spec.selector),
+  { wide: true },
+);
+
+/** The columns of `-o wide` that end the rows of most workloads. */
+export const templateColumns: readonly Column<Workload>[] = [containersColumn, imagesColumn];
+export const wideColumns: readonly Column<Workload>[] = [...templateColumns, selectorColumn];
+
+export const workloadScale: ScalePaths<Workload> = {
+  replicas: ({ spec }) => spec.replicas ?? 1,
+  statusReplicas: ({ status }) => status?.replicas ?? 0,
+  selector: ({ spec }) => compileSelector(spec.selector).toText(),
+  set: ({ spec }, replicas) => {
+    spec.replicas = replicas;
+  },
+};
+
+/** A node selector as a column prints it. */
+export function nodeSelectorText({ spec }: Workload): string {
+  return orNone(formatLabels(spec.template.spec.nodeSelector));
+}
+
+function selectorErrors(
+  selector: LabelSelector | undefined,
+  path: FieldPath,
+  kind: string,
+): FieldError[] {
+  if (selector === undefined) return [fieldRequired(path)];
+  const errors = validateLabelSelector(selector, path);
+  const isEmpty =
+    Object.keys(selector.matchLabels ?? {}).length === 0 &&
+    (selector.matchExpressions ?? []).length === 0;
+  if (!isEmpty) return errors;
+  return [...errors, fieldInvalid(path, selector, `empty selector is invalid for ${kind}`)];
+}
+
+function mismatchErrors({ selector, template }: Workload['spec'], path: FieldPath): FieldError[] {
+  const compiled = compileSelector(selector);
+  const labels = template?.metadata?.labels ?? {};
+  if (compiled.requirements.length === 0 || compiled.matches(labels)) return [];
+  const message = '`selector` does not match template `labels`';
+  return [fieldInvalid(path.child('metadata', 'labels'), labels, message)];
+}
+
+/** A workload that lives until it is deleted keeps its pods alive, too. */
+function endlessPodErrors(
+  template: PodTemplateSpec | undefined,
+  path: FieldPath,
+  kind: string,
+): FieldError[] {
+  const spec = template?.spec;
+  const deadline = path.child('spec', 'activeDeadlineSeconds');
+  return [
+    ...checkOptionalEnum(path.child('spec', 'restartPolicy'), spec?.restartPolicy, ['Always']),
+    ...(spec?.activeDeadlineSeconds === undefined
+      ? []
+      : [fieldForbidden(deadline, `activeDeadlineSeconds in ${kind} is not Supported`)]),
+  ];
+}
+
+/** Checks selector and template together, as `ValidatePodTemplateSpecForReplicaSet` does. */
+export function validateWorkload(
+  spec: Workload['spec'],
+  path: FieldPath,
+  kind: { readonly selectorName: string; readonly podOwner: string },
+): FieldError[] {
+  const template = path.child('template');
+  return [
+    ...checkNotNegative(path.child('replicas'), spec.replicas),
+    ...checkNotNegative(path.child('minReadySeconds'), spec.minReadySeconds),
+    ...checkNotNegative(path.child('revisionHistoryLimit'), spec.revisionHistoryLimit),
+    ...selectorErrors(spec.selector, path.child('selector'), kind.selectorName),
+    ...mismatchErrors(spec, template),
+    ...validatePodTemplate(spec.template, template),
+    ...endlessPodErrors(spec.template, template, kind.podOwner),
+  ];
+}
+
+const badPercentage =
+  "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
+
+/** Checks a count or percentage of pods; `whole` says that more than 100% makes no sense. */
+export function checkAmount(
+  path: FieldPath,
+  value: IntOrString | undefined,
+  { whole }: { readonly whole: boolean },
+): FieldError[] {
+  if (value === undefined) return [];
+  if (typeof value === 'number') return checkNotNegative(path, value);
+  const percent = /^(\d+)%$/.exec(value)?.[1];
+  if (percent === undefined) return [fieldInvalid(path, value, badPercentage)];
+  const isTooMuch = whole && Number(percent) > 100;
+  return isTooMuch ? [fieldInvalid(path, value, 'must not be greater than 100%')] : [];
+}
+
+/** Whether an amount is none at all: 0 or 0%. */
+export function isNone(value: IntOrString | undefined): boolean {
+  return value === undefined || value === 0 || value === '0%';
+}
