@@ -3,7 +3,9 @@ import { isConditionTrue, type Pod } from '../kube/index.ts';
 /** True while the pod may still run something: not failed, not done, not being deleted. */
 export function isActive(pod: Pod): boolean {
   const phase = pod.status?.phase;
-  return phase !== 'Succeeded' && phase !== 'Failed' && pod.metadata.deletionTimestamp === undefined;
+  return (
+    phase !== 'Succeeded' && phase !== 'Failed' && pod.metadata.deletionTimestamp === undefined
+  );
 }
 
 export function isReady(pod: Pod): boolean {
@@ -44,7 +46,8 @@ function isAssigned(pod: Pod): boolean {
 }
 
 function phaseRank(pod: Pod): number {
-  return { Pending: 0, Unknown: 1, Running: 2 }[pod.status?.phase ?? 'Pending'] ?? 2;
+  const rank = ['Pending', 'Unknown', 'Running'].indexOf(pod.status?.phase ?? 'Pending');
+  return rank === -1 ? 2 : rank;
 }
 
 /** KEP-2255: a hint of what a pod's loss costs. */

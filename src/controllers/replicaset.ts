@@ -247,7 +247,9 @@ class ReplicaSetReconciler {
 }
 
 function isTerminating(error: ApiError): boolean {
-  return error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') === true;
+  return (
+    error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') === true
+  );
 }
 
 function refOf(pod: Pod): { name: string; namespace: string } {
@@ -284,4 +286,3 @@ export function startReplicaSetController(context: ControllerContext): Controlle
   });
   return controller;
 }
-

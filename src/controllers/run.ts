@@ -19,7 +19,10 @@ function isConflict(error: unknown): boolean {
 }
 
 /** The loop that every controller runs: a queue of keys and one reconciliation of each at a time. */
-export function startLoop(options: LoopOptions): { readonly queue: WorkQueue; readonly controller: Controller } {
+export function startLoop(options: LoopOptions): {
+  readonly queue: WorkQueue;
+  readonly controller: Controller;
+} {
   const { name, context, caches } = options;
   const ready = Promise.all(caches.map(({ synced }) => synced));
   const queue = new WorkQueue({

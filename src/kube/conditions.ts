@@ -35,3 +35,11 @@ export function withCondition(
   if (existing === undefined) return [...(conditions ?? []), written];
   return (conditions ?? []).map((condition) => (condition === existing ? written : condition));
 }
+
+/** The conditions without the one of this type. */
+export function withoutCondition(
+  conditions: readonly Condition[] | undefined,
+  type: string,
+): Condition[] {
+  return (conditions ?? []).filter((condition) => condition.type !== type);
+}

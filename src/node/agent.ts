@@ -47,7 +47,8 @@ export class NodeAgent {
       // A pod that ends may take its whole grace; it must not hold up the others.
       concurrency: Infinity,
       process: (uid) => this.reconcile(uid),
-      onError: (uid, error) => context.log(`pod ${uid} on ${context.nodeName}: ${messageOf(error)}`),
+      onError: (uid, error) =>
+        context.log(`pod ${uid} on ${context.nodeName}: ${messageOf(error)}`),
     });
     this.heartbeat = new Heartbeat({
       client: context.client,

@@ -50,7 +50,10 @@ export class LocalNodeApi implements NodeApi {
   private running(target: ContainerTarget): string {
     const { record } = this.record(target);
     if (isRunning(record) && record.current !== undefined) return record.current.id;
-    throw new ApiError('InternalError', `unable to upgrade connection: container not found ("${record.container.name}")`);
+    throw new ApiError(
+      'InternalError',
+      `unable to upgrade connection: container not found ("${record.container.name}")`,
+    );
   }
 
   async exec(

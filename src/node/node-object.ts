@@ -101,7 +101,7 @@ export function nodeStatus(
   const machine = readTrimmed('/etc/machine-id');
   return {
     addresses: [
-      ...facts.nodeIPs.map((address) => ({ type: 'InternalIP', address })),
+      ...facts.nodeIPs.map((address) => ({ type: 'InternalIP' as const, address })),
       { type: 'Hostname', address: facts.name },
     ],
     capacity: amounts,

@@ -19,3 +19,10 @@ export type {
   StandInIdentity,
   StandInPort,
 } from './runtime.ts';
+export {
+  identify,
+  isAlive,
+  signalProcess,
+  waitUntilGone,
+  type ProcessIdentity,
+} from './process-identity.ts';

@@ -15,8 +15,10 @@ export function startDeploymentController(context: ControllerContext): Controlle
     caches: [deployments, sets, pods],
     reconcile: (key) => reconciler.reconcile(key),
   });
-  const reconciler = new DeploymentReconciler(context, { deployments, sets, pods }, (key, delayMs) =>
-    queue.addAfter(key, delayMs),
+  const reconciler = new DeploymentReconciler(
+    context,
+    { deployments, sets, pods },
+    (key, delayMs) => queue.addAfter(key, delayMs),
   );
   deployments.onChange(({ previous, next }) => {
     const deployment = next ?? previous;

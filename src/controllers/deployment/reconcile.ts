@@ -12,7 +12,13 @@ import {
   type ReplicaSet,
 } from '../../kube/index.ts';
 import type { ControllerContext } from '../controller.ts';
-import { newSetAnnotations, nextRevision, REVISION, revisionOf, DESIRED_REPLICAS } from './revisions.ts';
+import {
+  newSetAnnotations,
+  nextRevision,
+  REVISION,
+  revisionOf,
+  DESIRED_REPLICAS,
+} from './revisions.ts';
 import {
   bounds,
   newReplicas,
@@ -134,7 +140,10 @@ export class DeploymentReconciler {
   private async rollOut(deployment: Deployment, sets: Sets): Promise<Sets> {
     const isRecreate = deployment.spec.strategy?.type === 'Recreate';
     if (isRecreate && this.hasOldPods(sets)) {
-      await this.scaleAll(deployment, sets.old.filter((set) => wantedOf(set) > 0).map((set) => ({ set, replicas: 0 })));
+      await this.scaleAll(
+        deployment,
+        sets.old.filter((set) => wantedOf(set) > 0).map((set) => ({ set, replicas: 0 })),
+      );
       return sets;
     }
     const newSet = await this.ensureNewSet(deployment, sets);
@@ -154,7 +163,8 @@ export class DeploymentReconciler {
   private hasOldPods({ old }: Sets): boolean {
     return old.some(
       (set) =>
-        wantedOf(set) > 0 || this.caches.pods.byIndex(OWNER_INDEX, set.metadata.uid ?? '').length > 0,
+        wantedOf(set) > 0 ||
+        this.caches.pods.byIndex(OWNER_INDEX, set.metadata.uid ?? '').length > 0,
     );
   }
 
@@ -217,7 +227,11 @@ export class DeploymentReconciler {
   }
 
   /** The name is taken: by our own set that the cache has not shown yet, or by a stranger with the same hash. */
-  private async resolveCollision(deployment: Deployment, draft: ReplicaSet, error: ApiError): Promise<ReplicaSet> {
+  private async resolveCollision(
+    deployment: Deployment,
+    draft: ReplicaSet,
+    error: ApiError,
+  ): Promise<ReplicaSet> {
     const existing = await this.context.client.get(replicaSetKind, refOf(draft));
     const isOurs =
       controllerOf(existing)?.uid === deployment.metadata.uid &&
@@ -298,7 +312,9 @@ export class DeploymentReconciler {
         (set.status?.replicas ?? 0) === 0 &&
         set.metadata.deletionTimestamp === undefined,
     );
-    const surplus = empty.toSorted((a, b) => revisionOf(a) - revisionOf(b)).slice(0, Math.max(0, old.length - limit));
+    const surplus = empty
+      .toSorted((a, b) => revisionOf(a) - revisionOf(b))
+      .slice(0, Math.max(0, old.length - limit));
     for (const set of surplus) await this.context.client.delete(replicaSetKind, refOf(set));
   }
 

@@ -12,8 +12,8 @@ export function bounds(deployment: Deployment): Bounds {
   const { strategy } = deployment.spec;
   if (strategy?.type === 'Recreate') return { maxSurge: 0, maxUnavailable: replicas };
   const { maxSurge = '25%', maxUnavailable = '25%' } = strategy?.rollingUpdate ?? {};
-  const surge = scaledValue(maxSurge, replicas, 'up');
-  const unavailable = scaledValue(maxUnavailable, replicas, 'down');
+  const surge = scaledValue(maxSurge, replicas, 'up') ?? 0;
+  const unavailable = scaledValue(maxUnavailable, replicas, 'down') ?? 0;
   return {
     maxSurge: surge,
     maxUnavailable: surge === 0 && unavailable === 0 ? 1 : Math.min(unavailable, replicas),
@@ -64,9 +64,7 @@ export function oldScalings(
   const minAvailable = replicas - bounds(deployment).maxUnavailable;
   const newUnavailable = wantedOf(newSet) - available(newSet);
   let spare = sum([...old, newSet], wantedOf) - minAvailable - newUnavailable;
-  const byAge = old
-    .filter((set) => wantedOf(set) > 0)
-    .toSorted((a, b) => age(a) - age(b));
+  const byAge = old.filter((set) => wantedOf(set) > 0).toSorted((a, b) => age(a) - age(b));
   const target = new Map(byAge.map((set) => [set, wantedOf(set)]));
   const shrink = (set: ReplicaSet, count: number): void => {
     const taken = Math.min(count, spare, target.get(set) ?? 0);
@@ -95,7 +93,10 @@ function age(set: ReplicaSet): number {
  * Spreads a change of `spec.replicas` in the middle of a rollout over its ReplicaSets in proportion to their size; what
  * rounding leaves over goes to the largest.
  */
-export function proportionalScalings(deployment: Deployment, active: readonly ReplicaSet[]): Scaling[] {
+export function proportionalScalings(
+  deployment: Deployment,
+  active: readonly ReplicaSet[],
+): Scaling[] {
   const replicas = deployment.spec.replicas ?? 1;
   const allowed = replicas === 0 ? 0 : replicas + bounds(deployment).maxSurge;
   const total = sum(active, wantedOf);
@@ -104,7 +105,8 @@ export function proportionalScalings(deployment: Deployment, active: readonly Re
   const bySize = active.toSorted((a, b) => wantedOf(b) - wantedOf(a) || age(b) - age(a));
   const scalings = bySize.map((set) => {
     const share = Math.round((wantedOf(set) * allowed) / total) - wantedOf(set);
-    const change = left > 0 ? Math.min(left, Math.max(0, share)) : Math.max(left, Math.min(0, share));
+    const change =
+      left > 0 ? Math.min(left, Math.max(0, share)) : Math.max(left, Math.min(0, share));
     left -= change;
     return { set, replicas: wantedOf(set) + change };
   });

@@ -70,7 +70,12 @@ function progress(inputs: StatusInputs, status: DeploymentStatus): ConditionStat
   const which = newSet?.metadata.name ?? deployment.metadata.name;
   if (deployment.spec.progressDeadlineSeconds === undefined) return undefined;
   if (deployment.spec.paused === true) {
-    return { type: 'Progressing', status: 'Unknown', reason: 'DeploymentPaused', message: 'Deployment is paused' };
+    return {
+      type: 'Progressing',
+      status: 'Unknown',
+      reason: 'DeploymentPaused',
+      message: 'Deployment is paused',
+    };
   }
   if (isComplete(deployment, status)) {
     return {
@@ -80,7 +85,11 @@ function progress(inputs: StatusInputs, status: DeploymentStatus): ConditionStat
       message: `ReplicaSet "${which}" has successfully progressed.`,
     };
   }
-  if (current === undefined || current.reason === 'DeploymentPaused' || hasMoved(deployment.status ?? {}, status)) {
+  if (
+    current === undefined ||
+    current.reason === 'DeploymentPaused' ||
+    hasMoved(deployment.status ?? {}, status)
+  ) {
     return {
       type: 'Progressing',
       status: 'True',
@@ -127,7 +136,10 @@ function updated(
   isFresh: boolean,
 ): Condition[] {
   const before = conditionOf(conditions, next.type);
-  const isSame = before?.status === next.status && before.reason === next.reason && before.message === next.message;
+  const isSame =
+    before?.status === next.status &&
+    before.reason === next.reason &&
+    before.message === next.message;
   const keep = isSame && !isFresh ? before.lastUpdateTime : undefined;
   const now = `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
   return withCondition(conditions, { ...next, lastUpdateTime: keep ?? now }, clock);

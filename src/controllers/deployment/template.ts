@@ -17,7 +17,10 @@ function canonical(value: unknown): string {
 
 /** The hash of a template in the look of Kubernetes' own; `collisions` makes another one when it is taken. */
 export function templateHash(template: PodTemplateSpec, collisions: number): string {
-  const digest = createHash('sha256').update(canonical(template)).update(String(collisions)).digest();
+  const digest = createHash('sha256')
+    .update(canonical(template))
+    .update(String(collisions))
+    .digest();
   return safeEncode(String(digest.readUInt32BE(0)));
 }
 

@@ -46,5 +46,8 @@ export function requestedResources(pod: Pod): string[] {
 
 /** What the node's pods already ask for. */
 export function usedOf(candidate: Candidate, resource: string): Quantity {
-  return candidate.pods.reduce((total, pod) => addQuantities(total, podRequest(pod, resource)), ZERO);
+  return candidate.pods.reduce(
+    (total, pod) => addQuantities(total, podRequest(pod, resource)),
+    ZERO,
+  );
 }

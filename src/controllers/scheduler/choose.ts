@@ -17,7 +17,8 @@ function explain(refusals: readonly (readonly string[])[], total: number): strin
 }
 
 function preference(pod: Pod, { node }: Candidate): number {
-  const terms = pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+  const terms =
+    pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
   return terms
     .filter((term) => matchesTerm(node, term.preference))
     .reduce((total, { weight }) => total + weight, 0);
@@ -25,7 +26,9 @@ function preference(pod: Pod, { node }: Candidate): number {
 
 function siblings(pod: Pod, { pods }: Candidate): number {
   const owner = controllerOf(pod)?.uid;
-  return owner === undefined ? 0 : pods.filter((other) => controllerOf(other)?.uid === owner).length;
+  return owner === undefined
+    ? 0
+    : pods.filter((other) => controllerOf(other)?.uid === owner).length;
 }
 
 /** Lower is better, compared from left to right: preferred affinity, pods of the same owner, pods at all. */

@@ -2,18 +2,22 @@ import {
   addQuantities,
   compareQuantities,
   parseQuantity,
+  selectorOf,
+  tolerates,
   type NodeSelectorTerm,
   type Node,
   type Pod,
   type Taint,
-  type Toleration,
-  selectorOf,
 } from '../../kube/index.ts';
 import { podRequest, requestedResources, usedOf, type Candidate } from './candidate.ts';
 import { interPodFailures } from './inter-pod.ts';
 
 /** Says why a node cannot take a pod, in the scheduler's words; empty when it can. */
-export type Filter = (pod: Pod, candidate: Candidate, all: readonly Candidate[]) => readonly string[];
+export type Filter = (
+  pod: Pod,
+  candidate: Candidate,
+  all: readonly Candidate[],
+) => readonly string[];
 
 const SELECTOR = "node(s) didn't match Pod's node affinity/selector";
 
@@ -28,7 +32,9 @@ export function matchesTerm(node: Node, term: NodeSelectorTerm): boolean {
   if (matchExpressions.length + matchFields.length === 0) return false;
   const labels = selectorOf(matchExpressions.map((one) => ({ ...one, values: one.values ?? [] })));
   const fields = selectorOf(matchFields.map((one) => ({ ...one, values: one.values ?? [] })));
-  return labels.matches(node.metadata.labels) && fields.matches({ 'metadata.name': node.metadata.name });
+  return (
+    labels.matches(node.metadata.labels) && fields.matches({ 'metadata.name': node.metadata.name })
+  );
 }
 
 function nodeAffinity(pod: Pod, { node }: Candidate): readonly string[] {
@@ -37,15 +43,6 @@ function nodeAffinity(pod: Pod, { node }: Candidate): readonly string[] {
     hasLabels(node, pod.spec.nodeSelector) &&
     (required === undefined || required.nodeSelectorTerms.some((term) => matchesTerm(node, term)));
   return matches ? [] : [SELECTOR];
-}
-
-/** True when the toleration covers the taint (core/v1 Toleration). */
-export function tolerates(toleration: Toleration, taint: Taint): boolean {
-  if (toleration.effect !== undefined && toleration.effect !== '' && toleration.effect !== taint.effect) return false;
-  const isAnyKey = toleration.key === undefined || toleration.key === '';
-  if (!isAnyKey && toleration.key !== taint.key) return false;
-  if (toleration.operator === 'Exists') return true;
-  return !isAnyKey && (toleration.value ?? '') === (taint.value ?? '');
 }
 
 function taints(pod: Pod, { node }: Candidate): readonly string[] {
@@ -76,7 +73,8 @@ function hostPorts(pod: Pod): string[] {
 
 function ports(pod: Pod, { pods }: Candidate): readonly string[] {
   const wanted = new Set(hostPorts(pod));
-  const isTaken = wanted.size > 0 && pods.some((other) => hostPorts(other).some((port) => wanted.has(port)));
+  const isTaken =
+    wanted.size > 0 && pods.some((other) => hostPorts(other).some((port) => wanted.has(port)));
   return isTaken ? ["node(s) didn't have free ports for the requested pod ports"] : [];
 }
 

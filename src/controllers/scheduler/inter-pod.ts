@@ -15,17 +15,23 @@ function selects(term: PodAffinityTerm, owner: Pod, other: Pod): boolean {
 }
 
 /** Pods that share the candidate's domain under a topology key. */
-function neighbours(candidate: Candidate, all: readonly Candidate[], topologyKey: string): readonly Pod[] {
+function neighbours(
+  candidate: Candidate,
+  all: readonly Candidate[],
+  topologyKey: string,
+): readonly Pod[] {
   const domain = domainOf(candidate, topologyKey);
   if (domain === undefined) return [];
   return all.filter((other) => domainOf(other, topologyKey) === domain).flatMap(({ pods }) => pods);
 }
 
 function affinityFails(pod: Pod, candidate: Candidate, all: readonly Candidate[]): boolean {
-  const terms = pod.spec.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  const terms =
+    pod.spec.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
   return !terms.every((term) => {
     if (domainOf(candidate, term.topologyKey) === undefined) return false;
-    if (neighbours(candidate, all, term.topologyKey).some((other) => selects(term, pod, other))) return true;
+    if (neighbours(candidate, all, term.topologyKey).some((other) => selects(term, pod, other)))
+      return true;
     // The first pod of a group that wants to be together must be able to start somewhere.
     const isFirst = !all.some(({ pods }) => pods.some((other) => selects(term, pod, other)));
     return isFirst && selects(term, pod, pod);
@@ -43,7 +49,11 @@ function antiAffinityFails(pod: Pod, candidate: Candidate, all: readonly Candida
 }
 
 /** The anti-affinity of pods that are already there holds against newcomers too. */
-function existingAntiAffinityFails(pod: Pod, candidate: Candidate, all: readonly Candidate[]): boolean {
+function existingAntiAffinityFails(
+  pod: Pod,
+  candidate: Candidate,
+  all: readonly Candidate[],
+): boolean {
   return all.some((place) =>
     place.pods.some((other) =>
       antiAffinityTerms(other).some(
@@ -87,9 +97,12 @@ export function interPodFailures(
   all: readonly Candidate[],
 ): readonly string[] {
   if (affinityFails(pod, candidate, all)) return ["node(s) didn't match pod affinity rules"];
-  if (antiAffinityFails(pod, candidate, all)) return ["node(s) didn't match pod anti-affinity rules"];
+  if (antiAffinityFails(pod, candidate, all))
+    return ["node(s) didn't match pod anti-affinity rules"];
   if (existingAntiAffinityFails(pod, candidate, all)) {
     return ["node(s) didn't satisfy existing pods anti-affinity rules"];
   }
-  return spreadFails(pod, candidate, all) ? ["node(s) didn't match pod topology spread constraints"] : [];
+  return spreadFails(pod, candidate, all)
+    ? ["node(s) didn't match pod topology spread constraints"]
+    : [];
 }

@@ -1,5 +1,13 @@
 import type { EventRecorder, Informer } from '../../client/index.ts';
-import { ApiError, keyOf, nodeKind, podKind, withCondition, type Node, type Pod } from '../../kube/index.ts';
+import {
+  ApiError,
+  keyOf,
+  nodeKind,
+  podKind,
+  withCondition,
+  type Node,
+  type Pod,
+} from '../../kube/index.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { startLoop } from '../run.ts';
 import type { Candidate } from './candidate.ts';
@@ -80,7 +88,8 @@ class Scheduler {
       );
     } catch (error) {
       this.assumed.delete(uid);
-      const isGone = error instanceof ApiError && (error.reason === 'NotFound' || error.reason === 'Conflict');
+      const isGone =
+        error instanceof ApiError && (error.reason === 'NotFound' || error.reason === 'Conflict');
       if (!isGone) throw error;
       return;
     }

@@ -1,5 +1,12 @@
 import { Fault } from '../../fault/index.ts';
-import { cidrSize, formatAddress, formatCidr, nthAddress, type Address, type Cidr } from '../../ip/index.ts';
+import {
+  cidrSize,
+  formatAddress,
+  formatCidr,
+  nthAddress,
+  type Address,
+  type Cidr,
+} from '../../ip/index.ts';
 
 /** The first usable number of a node's block: 0 is the network, 1 stays free for a bridge's gateway. */
 const FIRST = 2;

@@ -52,7 +52,9 @@ export function nodeAddresses(blocks: ClusterBlocks, ordinal: number): NodeAddre
 
 /** How many nodes the pod block has room for. */
 export function maxNodes(blocks: ClusterBlocks): number {
-  return Math.min(...blocks.pods.map((cidr) => 2 ** (sharePrefix[cidr.family] - cidr.prefixLength)));
+  return Math.min(
+    ...blocks.pods.map((cidr) => 2 ** (sharePrefix[cidr.family] - cidr.prefixLength)),
+  );
 }
 
 /** A hardware address made from an IPv4 address: unique on a link without asking anyone. */
@@ -65,4 +67,3 @@ export function macOf(address: Address): string {
 export function cidrTexts(cidrs: readonly Cidr[]): string[] {
   return cidrs.map(formatCidr);
 }
-

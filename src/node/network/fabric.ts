@@ -2,6 +2,7 @@ import type { Cidr } from '../../ip/index.ts';
 import type { Kernel } from '../../kernel/index.ts';
 import {
   addAddress,
+  changeLink,
   Connection,
   createBridge,
   createVeth,
@@ -78,7 +79,11 @@ export class Fabric {
     return connection;
   }
 
-  private address(connection: Connection, link: number, addresses: Neighbouring['addresses']): void {
+  private address(
+    connection: Connection,
+    link: number,
+    addresses: Neighbouring['addresses'],
+  ): void {
     for (const address of addresses) {
       const block = this.blockOf(address.family);
       connection.request(addAddress({ link, address, prefixLength: block.prefixLength }));
@@ -102,11 +107,12 @@ export class Fabric {
           name,
           master: linkIndex(this.connection, BRIDGE),
           up: true,
-          peer: { name: NODE_LINK, mac, up: true, namespaceFd },
+          peer: { name: NODE_LINK, mac, namespaceFd },
         }),
       ),
     );
     const link = linkIndex(node, NODE_LINK);
+    node.request(changeLink(link, { up: true }));
     this.address(node, link, addresses.nodeIPs);
     const outside = this.outside();
     knowNeighbour(node, link, outside);

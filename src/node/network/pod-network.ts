@@ -3,6 +3,7 @@ import { requireAddress, type Address } from '../../ip/index.ts';
 import type { Kernel } from '../../kernel/index.ts';
 import {
   addAddress,
+  changeLink,
   Connection,
   createVeth,
   deleteLink,
@@ -50,6 +51,7 @@ export function wireName(uid: string): string {
  */
 function setUpPodSide(connection: Connection, addresses: readonly Address[]): void {
   const link = linkIndex(connection, POD_LINK);
+  connection.request(changeLink(link, { up: true }));
   for (const address of addresses) {
     const via = gateways[address.family];
     const bits = address.family === 4 ? 32 : 128;
@@ -81,7 +83,7 @@ export class VethPodNetwork implements PodNetwork {
           name,
           mac: NODE_END_MAC,
           up: true,
-          peer: { name: POD_LINK, mac, up: true, namespaceFd },
+          peer: { name: POD_LINK, mac, namespaceFd },
         }),
       ),
     );
@@ -115,4 +117,3 @@ export class VethPodNetwork implements PodNetwork {
     this.node.close();
   }
 }
-

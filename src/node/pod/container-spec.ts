@@ -64,7 +64,11 @@ async function subPathOf(volume: string, subPath: string): Promise<string> {
   return real;
 }
 
-async function volumeMount(inputs: ContainerInputs, mount: VolumeMount, env: ReadonlyMap<string, string>): Promise<Mount> {
+async function volumeMount(
+  inputs: ContainerInputs,
+  mount: VolumeMount,
+  env: ReadonlyMap<string, string>,
+): Promise<Mount> {
   const volume = inputs.volumes.get(mount.name);
   if (volume === undefined) {
     throw new Fault({
@@ -120,7 +124,9 @@ function limits(container: Container): ResourceLimits {
   const share = container.resources?.requests?.['cpu'];
   return {
     ...(memory === undefined ? {} : { memoryBytes: Number(parseQuantity(memory)) }),
-    ...(cpu === undefined ? {} : { cpuQuota: Math.max(1000, Number(parseQuantity(cpu)) * 100_000) }),
+    ...(cpu === undefined
+      ? {}
+      : { cpuQuota: Math.max(1000, Number(parseQuantity(cpu)) * 100_000) }),
     // 1024 shares a CPU, at least the kernel's minimum of 2.
     cpuShares: Math.max(2, Math.round(Number(parseQuantity(share ?? '0')) * 1024)),
   };
@@ -168,7 +174,8 @@ export async function containerSpec(
   });
   if (!env.has('HOSTNAME')) env.set('HOSTNAME', sandbox.hostname);
   const mounts: Mount[] = await systemMounts(inputs);
-  for (const mount of container.volumeMounts ?? []) mounts.push(await volumeMount(inputs, mount, env));
+  for (const mount of container.volumeMounts ?? [])
+    mounts.push(await volumeMount(inputs, mount, env));
   const log = logPath(context.paths.logs, pod, container.name, attempt);
   await mkdir(dirname(log), { recursive: true });
   const labels: ContainerLabels = {

@@ -41,7 +41,10 @@ export class ContainerStarter {
   private async resolve(pod: Pod, container: Container): Promise<ResolvedImage> {
     const { context } = this;
     const reference = container.image ?? '';
-    const image = await context.images.resolve(reference, container.imagePullPolicy ?? 'IfNotPresent');
+    const image = await context.images.resolve(
+      reference,
+      container.imagePullPolicy ?? 'IfNotPresent',
+    );
     if (image.kind === 'rootfs') {
       context.events.event(pod, {
         type: 'Normal',
@@ -53,7 +56,11 @@ export class ContainerStarter {
     return image;
   }
 
-  private async run(record: ContainerRecord, inputs: StartInputs, image: ResolvedImage): Promise<void> {
+  private async run(
+    record: ContainerRecord,
+    inputs: StartInputs,
+    image: ResolvedImage,
+  ): Promise<void> {
     const { context } = this;
     const { pod, sandbox, volumes } = inputs;
     const { container } = record;
@@ -88,9 +95,18 @@ export class ContainerStarter {
     delete record.waiting;
     record.isCondemned = false;
     const event = { type: 'Normal' as const, fieldPath: fieldPath(pod, container) };
-    if (image.kind === 'stand-in') context.events.event(pod, { ...event, ...standInEvent(container, ports) });
-    context.events.event(pod, { ...event, reason: 'Created', message: `Created container: ${container.name}` });
-    context.events.event(pod, { ...event, reason: 'Started', message: `Started container ${container.name}` });
+    if (image.kind === 'stand-in')
+      context.events.event(pod, { ...event, ...standInEvent(container, ports) });
+    context.events.event(pod, {
+      ...event,
+      reason: 'Created',
+      message: `Created container: ${container.name}`,
+    });
+    context.events.event(pod, {
+      ...event,
+      reason: 'Started',
+      message: `Started container ${container.name}`,
+    });
   }
 
   private fail(record: ContainerRecord, pod: Pod, error: unknown): void {
@@ -98,8 +114,7 @@ export class ContainerStarter {
     const { container } = record;
     const reason = waitingReason(error);
     record.failures += 1;
-    record.waiting =
-      record.failures > 1 ? duringPause(reason, container.image ?? '') : reason;
+    record.waiting = record.failures > 1 ? duringPause(reason, container.image ?? '') : reason;
     record.notBefore = context.clock.now() + pauseAfter(record.failures);
     context.events.event(pod, {
       type: 'Warning',

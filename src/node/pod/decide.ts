@@ -28,7 +28,10 @@ export function pauseAfter(failures: number): number {
 }
 
 /** Failures in a row after the current attempt ended, and when the next may start. */
-export function afterExit(record: ContainerRecord, now: number): { failures: number; notBefore: number } {
+export function afterExit(
+  record: ContainerRecord,
+  now: number,
+): { failures: number; notBefore: number } {
   const { startedAt = now, finishedAt = now } = record.current ?? {};
   const failures = finishedAt - startedAt >= FORGET_AFTER_MS ? 0 : record.failures;
   // The first restart is immediate; only then do pauses grow.
@@ -44,9 +47,7 @@ export function isOver(pod: Pod, records: readonly ContainerRecord[]): boolean {
   const restartPolicy = pod.spec.restartPolicy ?? 'Always';
   const failedInit = records.some(
     (record) =>
-      record.role === 'init' &&
-      isFinished(record, restartPolicy) &&
-      record.current?.exitCode !== 0,
+      record.role === 'init' && isFinished(record, restartPolicy) && record.current?.exitCode !== 0,
   );
   const mains = records.filter(({ role }) => role === 'main');
   return failedInit || mains.every((record) => isFinished(record, restartPolicy));

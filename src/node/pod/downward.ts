@@ -23,8 +23,7 @@ function mapText(entries: Readonly<Record<string, string>> | undefined): string 
 export function podField(path: string, pod: Pod, facts: DownwardFacts): string {
   const subscript = /^metadata\.(labels|annotations)\['([^']*)'\]$/.exec(path);
   if (subscript !== null) {
-    const entries =
-      subscript[1] === 'labels' ? pod.metadata.labels : pod.metadata.annotations;
+    const entries = subscript[1] === 'labels' ? pod.metadata.labels : pod.metadata.annotations;
     return entries?.[subscript[2] ?? ''] ?? '';
   }
   const fields: Record<string, () => string> = {

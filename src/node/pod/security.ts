@@ -45,8 +45,7 @@ export function securitySettings(
     allowPrivilegeEscalation: own.allowPrivilegeEscalation !== false,
     ...(runAsUser === undefined ? {} : { runAsUser }),
     ...(runAsGroup === undefined ? {} : { runAsGroup }),
-    supplementalGroups:
-      shared.fsGroup === undefined ? [...groups] : [...groups, shared.fsGroup],
+    supplementalGroups: shared.fsGroup === undefined ? [...groups] : [...groups, shared.fsGroup],
     addCapabilities: own.capabilities?.add ?? [],
     dropCapabilities: own.capabilities?.drop ?? [],
     seccomp: privileged || seccomp === 'Unconfined' ? 'Unconfined' : 'RuntimeDefault',

@@ -62,7 +62,9 @@ export function standInPorts(options: {
     return { port: Number(port), protocol: protocol === 'udp' ? 'UDP' : 'TCP' };
   });
   if (pod.spec.containers[0]?.name !== container.name) return unique([...own, ...fromImage]);
-  const others = pod.spec.containers.slice(1).flatMap((other) => [...declared(other), ...probed(other)]);
+  const others = pod.spec.containers
+    .slice(1)
+    .flatMap((other) => [...declared(other), ...probed(other)]);
   const isOthers = (port: StandInPort): boolean =>
     others.some((other) => other.port === port.port && other.protocol === port.protocol);
   return unique([

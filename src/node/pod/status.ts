@@ -3,6 +3,7 @@ import type {
   ContainerState,
   ContainerStatus,
   Pod,
+  PodPhase,
   PodStatus,
 } from '../../kube/index.ts';
 import type { ContainerStatus as RuntimeStatus } from '../../runtime/index.ts';
@@ -52,7 +53,11 @@ function waiting(record: ContainerRecord, isBlocked: boolean): ContainerState {
   return { waiting: record.waiting ?? { reason } };
 }
 
-function stateOf(record: ContainerRecord, inputs: StatusInputs, isBlocked: boolean): ContainerState {
+function stateOf(
+  record: ContainerRecord,
+  inputs: StatusInputs,
+  isBlocked: boolean,
+): ContainerState {
   const { current } = record;
   if (current?.state === 'running') return { running: { startedAt: time(current.startedAt) } };
   const policy = inputs.pod.spec.restartPolicy ?? 'Always';
@@ -94,7 +99,7 @@ function containerStatus(
 }
 
 /** The pod's phase as the kubelet computes it (core/v1 PodPhase). */
-export function podPhase({ pod, records }: Pick<StatusInputs, 'pod' | 'records'>): string {
+export function podPhase({ pod, records }: Pick<StatusInputs, 'pod' | 'records'>): PodPhase {
   const mains = records.filter(({ role }) => role === 'main');
   const inits = records.filter(({ role }) => role === 'init');
   if (isOver(pod, records)) {
@@ -120,8 +125,7 @@ function readinessGatesHold(pod: Pod): string[] {
   return (pod.spec.readinessGates ?? [])
     .map(({ conditionType }) => conditionType)
     .filter(
-      (type) =>
-        pod.status?.conditions?.find((entry) => entry.type === type)?.status !== 'True',
+      (type) => pod.status?.conditions?.find((entry) => entry.type === type)?.status !== 'True',
     );
 }
 
@@ -147,9 +151,7 @@ function conditions(
   phase: string,
 ): Condition[] {
   const { pod, records } = inputs;
-  const pendingInits = records.filter(
-    (record) => record.role === 'init' && !isInitialized(record),
-  );
+  const pendingInits = records.filter((record) => record.role === 'init' && !isInitialized(record));
   const notReady = unready(inputs, statuses, phase);
   const gates = readinessGatesHold(pod);
   const ready =
@@ -158,7 +160,9 @@ function conditions(
       ? undefined
       : {
           reason: 'ReadinessGatesNotReady',
-          message: gates.map((gate) => `the status of pod readiness gate "${gate}" is not "True"`).join(', '),
+          message: gates
+            .map((gate) => `the status of pod readiness gate "${gate}" is not "True"`)
+            .join(', '),
         });
   const initialized =
     pendingInits.length === 0 || phase === 'Succeeded'
@@ -187,9 +191,7 @@ function conditions(
 export function podStatus(inputs: StatusInputs): PodStatus {
   const { pod, records, hostIPs, podIPs } = inputs;
   const initsDone = records.filter(({ role }) => role !== 'main').every(isInitialized);
-  const statuses = records.map((record) =>
-    containerStatus(record, inputs, !initsDone),
-  );
+  const statuses = records.map((record) => containerStatus(record, inputs, !initsDone));
   const phase = podPhase(inputs);
   const isMain = (index: number): boolean => records[index]?.role === 'main';
   const inits = statuses.filter((_, index) => !isMain(index));

@@ -14,7 +14,11 @@ export interface Termination {
 }
 
 /** Ends one container: preStop, the stop signal, and SIGKILL at the deadline. */
-async function endOne(context: NodeContext, record: ContainerRecord, how: Termination): Promise<void> {
+async function endOne(
+  context: NodeContext,
+  record: ContainerRecord,
+  how: Termination,
+): Promise<void> {
   const { current, container } = record;
   if (current === undefined || !isRunning(record)) return;
   context.events.event(how.pod, {

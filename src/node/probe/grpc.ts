@@ -55,7 +55,8 @@ export async function probeGrpc(
         const serving = servingStatus(Buffer.concat(chunks));
         if (serving === SERVING) resolve({ isHealthy: true, output: '' });
         else {
-          const why = status === '' || status === '0' ? `status ${serving}` : `grpc-status ${status}`;
+          const why =
+            status === '' || status === '0' ? `status ${serving}` : `grpc-status ${status}`;
           resolve({ isHealthy: false, output: `service unhealthy (responded with ${why})` });
         }
       });

@@ -42,7 +42,10 @@ export async function probeHttp(
         host,
         port,
         path: action.path ?? '/',
-        headers: { host: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`, ...headersOf(action) },
+        headers: {
+          host: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+          ...headersOf(action),
+        },
         createConnection: () => socket,
         timeout: timeoutMs,
       });

@@ -35,7 +35,9 @@ export function scheduleProbe(options: ScheduleOptions): ProbeSchedule {
     inARow = result.isHealthy === last ? inARow + 1 : 1;
     last = result.isHealthy;
     if (!result.isHealthy) options.onFailure(result);
-    const threshold = result.isHealthy ? (probe.successThreshold ?? 1) : (probe.failureThreshold ?? 3);
+    const threshold = result.isHealthy
+      ? (probe.successThreshold ?? 1)
+      : (probe.failureThreshold ?? 3);
     if (inARow < threshold || (verdict === result.isHealthy && result.isHealthy)) return;
     verdict = result.isHealthy;
     options.onVerdict(verdict);

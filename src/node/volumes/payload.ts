@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { chown, lstat, mkdir, readdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  chown,
+  lstat,
+  mkdir,
+  readdir,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join, normalize, sep } from 'node:path';
 import { Fault } from '../../fault/index.ts';
 

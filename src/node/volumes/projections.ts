@@ -1,6 +1,6 @@
 import { Fault } from '../../fault/index.ts';
 import {
-  resources,
+  serviceAccountKind,
   type KeyToPath,
   type Pod,
   type VolumeProjection,
@@ -79,8 +79,7 @@ export class Projector {
       if (source.optional) return new Map();
       throw missing(`${source.kind.toLowerCase()} "${source.name}" not found`);
     }
-    const items =
-      source.items ?? [...keys.keys()].map((key): KeyToPath => ({ key, path: key }));
+    const items = source.items ?? [...keys.keys()].map((key): KeyToPath => ({ key, path: key }));
     const files = new Map<string, ProjectedFile>();
     for (const { key, path, mode } of items) {
       const content = keys.get(key);
@@ -128,7 +127,7 @@ export class Projector {
     const { pod, defaultMode } = this.inputs;
     const seconds = projection.expirationSeconds ?? DEFAULT_TOKEN_SECONDS;
     const answer = await this.context.client.createSubresource(
-      resources.serviceAccounts,
+      serviceAccountKind,
       {
         name: pod.spec.serviceAccountName ?? 'default',
         namespace: this.namespace,
@@ -158,7 +157,8 @@ export class Projector {
   /** One source of a projected volume. */
   async project(projection: VolumeProjection): Promise<Payload> {
     const { configMap, secret, downwardAPI, serviceAccountToken } = projection;
-    if (configMap !== undefined) return this.keys(keySource('ConfigMap', configMap.name, configMap));
+    if (configMap !== undefined)
+      return this.keys(keySource('ConfigMap', configMap.name, configMap));
     if (secret !== undefined) return this.keys(keySource('Secret', secret.name, secret));
     if (downwardAPI !== undefined) return this.downward(downwardAPI.items ?? []);
     if (serviceAccountToken !== undefined) return this.token(serviceAccountToken);

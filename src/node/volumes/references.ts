@@ -3,7 +3,9 @@ import type { Pod, Volume } from '../../kube/index.ts';
 function volumeUses(volume: Volume, kind: 'ConfigMap' | 'Secret', name: string): boolean {
   const sources = volume.projected?.sources ?? [];
   if (kind === 'ConfigMap') {
-    return volume.configMap?.name === name || sources.some(({ configMap }) => configMap?.name === name);
+    return (
+      volume.configMap?.name === name || sources.some(({ configMap }) => configMap?.name === name)
+    );
   }
   return volume.secret?.secretName === name || sources.some(({ secret }) => secret?.name === name);
 }

@@ -85,7 +85,8 @@ export class PodVolumes {
     if (volume.downwardAPI !== undefined) return projector.downward(volume.downwardAPI.items ?? []);
     if (volume.projected === undefined) return undefined;
     const parts: Payload[] = [];
-    for (const source of volume.projected.sources ?? []) parts.push(await projector.project(source));
+    for (const source of volume.projected.sources ?? [])
+      parts.push(await projector.project(source));
     return new Map(parts.flatMap((part) => [...part]));
   }
 

@@ -1,0 +1,18 @@
+export { NODE_INDEX, NodeAgent, type NodeAgentOptions } from './agent.ts';
+export type { NodeCaches, NodeContext, NodePaths } from './context.ts';
+export { Drain, type DrainOptions } from './drain.ts';
+export {
+  cidrTexts,
+  defaultBlocks,
+  maxNodes,
+  nodeAddresses,
+  outsideAddresses,
+  type ClusterBlocks,
+  type NodeAddresses,
+} from './network/addresses.ts';
+export { Fabric, type FabricOptions, type FabricPaths } from './network/fabric.ts';
+export { VethPodNetwork, type PodNetwork, type PodWire } from './network/pod-network.ts';
+export type { ContainerTarget, LogOptions, NodeApi } from './node-api.ts';
+export type { NodeFacts, NotReady } from './node-object.ts';
+export type { DnsSettings } from './pod/name-files.ts';
+export { ServiceProxy, type ServiceProxyOptions } from './service-proxy.ts';
