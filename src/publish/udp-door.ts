@@ -1,0 +1,148 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
+import { Fault } from '../fault/index.ts';
+import type { Door, DoorContext } from './door.ts';
+import { listenFault } from './listen-fault.ts';
+
+/** As long as conntrack remembers a UDP stream (`nf_conntrack_udp_timeout_stream`). */
+const IDLE_MS = 120_000;
+/** Datagrams kept for a session whose socket is not ready yet. */
+const MAX_WAITING = 64;
+
+/** One client's way into the fabric and back. */
+interface Session {
+  send(datagram: Buffer): void;
+  close(): void;
+}
+
+/**
+ * Passes datagrams to the target, each client through a socket of its own in the fabric, so that answers find their
+ * way back. A session that is idle for two minutes is forgotten; when there are too many, the idlest goes.
+ *
+ * @throws Fault `PUBLISH_ADDRESS_IN_USE` or `PUBLISH_FAILED`.
+ */
+export async function openUdpDoor(context: DoorContext): Promise<Door> {
+  const { listen } = context.binding;
+  const socket = createSocket(isIPv6(listen.address) ? 'udp6' : 'udp4');
+  try {
+    socket.bind({ address: listen.address, port: listen.port, exclusive: true });
+    await once(socket, 'listening');
+  } catch (error) {
+    throw await listenFault(context.binding, error);
+  }
+  // A client that is gone makes the kernel report ECONNREFUSED here; the others go on.
+  socket.on('error', () => undefined);
+  const sessions = new Sessions(context, socket);
+  socket.on('message', (datagram, client) => sessions.deliver(datagram, client));
+  let isClosed = false;
+  // There are no connections to go on: without the listener no answer finds its way back.
+  const close = async (): Promise<void> => {
+    if (!isClosed) {
+      isClosed = true;
+      sessions.close();
+      socket.close();
+    }
+  };
+  return { stop: close, close };
+}
+
+/** The sessions of one listener, the idlest first. */
+class Sessions {
+  private readonly context: DoorContext;
+  private readonly listener: Socket;
+  private readonly sessions = new Map<string, Session>();
+
+  constructor(context: DoorContext, listener: Socket) {
+    this.context = context;
+    this.listener = listener;
+  }
+
+  deliver(datagram: Buffer, client: RemoteInfo): void {
+    const key = `${client.address} ${client.port}`;
+    const session = this.sessions.get(key) ?? this.open(key, client);
+    if (session !== undefined) {
+      this.sessions.delete(key);
+      this.sessions.set(key, session);
+      session.send(datagram);
+    }
+  }
+
+  close(): void {
+    for (const session of this.sessions.values()) {
+      session.close();
+    }
+  }
+
+  private open(key: string, client: RemoteInfo): Session | undefined {
+    if (!this.context.budget.take() && !this.replaceIdlest()) {
+      return undefined;
+    }
+    const answer = (datagram: Buffer): void =>
+      this.listener.send(datagram, client.port, client.address);
+    const forget = (): void => {
+      this.sessions.delete(key);
+      this.context.budget.giveBack();
+    };
+    try {
+      return openSession(this.context, answer, forget);
+    } catch (error) {
+      if (!(error instanceof Fault)) {
+        throw error;
+      }
+      // No descriptor to be had: the datagram is lost, as datagrams may be.
+      this.context.budget.giveBack();
+      return undefined;
+    }
+  }
+
+  private replaceIdlest(): boolean {
+    const [idlest] = this.sessions.values();
+    idlest?.close();
+    return idlest !== undefined && this.context.budget.take();
+  }
+}
+
+function openSession(
+  { kernel, fabric, binding }: DoorContext,
+  answer: (datagram: Buffer) => void,
+  forget: () => void,
+): Session {
+  const { address, port } = binding.target;
+  const isSix = isIPv6(address);
+  const fd = kernel.bindUdp(fabric, { address: isSix ? '::' : '0.0.0.0', port: 0 });
+  const socket = createSocket(isSix ? 'udp6' : 'udp4');
+  const waiting: Buffer[] = [];
+  let isOpen = true;
+  let isConnected = false;
+  const close = (): void => {
+    if (isOpen) {
+      isOpen = false;
+      clearTimeout(idle);
+      socket.close();
+      forget();
+    }
+  };
+  const idle = setTimeout(close, IDLE_MS).unref();
+  // The target's "port unreachable": the next datagram tries again with a new session.
+  socket.on('error', close);
+  socket.on('message', (datagram) => {
+    idle.refresh();
+    answer(datagram);
+  });
+  socket.on('listening', () => socket.connect(port, address));
+  socket.on('connect', () => {
+    isConnected = true;
+    waiting.splice(0).forEach((datagram) => socket.send(datagram));
+  });
+  socket.bind({ fd });
+  const send = (datagram: Buffer): void => {
+    idle.refresh();
+    if (isConnected) {
+      socket.send(datagram);
+    } else if (waiting.length < MAX_WAITING) {
+      waiting.push(datagram);
+    }
+  };
+  return { send, close };
+}
