@@ -2,13 +2,19 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SourceFile } from './source-tree.ts';
 
-/** Imports of a room that does not stand before the importing one. Tests may look anywhere below. */
+/** Tests compare with the real thing, which may stand above: a codec with the kernel. */
+function isTest({ path }: SourceFile): boolean {
+  return path.endsWith('.test.ts') || path.includes('/testing/');
+}
+
+/** Imports of a room that does not stand before the importing one; tests may look anywhere. */
 export function upwardImports(files: readonly SourceFile[], order: readonly string[]): string[] {
   const rank = (room: string): number => {
     const position = order.indexOf(room);
     return position === -1 ? Infinity : position;
   };
-  return files.flatMap((file) =>
+  const product = files.filter((file) => !isTest(file));
+  return product.flatMap((file) =>
     file.imports
       .filter(({ target }) => !target.startsWith('..'))
       .filter(({ target }) => rank(target.split('/')[0] ?? '') > rank(file.room))
