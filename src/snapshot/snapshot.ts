@@ -1,0 +1,15 @@
+import type { EndpointSlice, Node, Pod, Service } from '../kube/index.ts';
+
+/** The cluster at one moment, indexed by the questions the judgement asks. Nothing in it ever changes. */
+export interface Snapshot {
+  /** By `namespace/name`. */
+  readonly services: ReadonlyMap<string, Service>;
+  /** By `namespace/name` of their Service. */
+  readonly slices: ReadonlyMap<string, readonly EndpointSlice[]>;
+  /** By `namespace/name`. */
+  readonly pods: ReadonlyMap<string, Pod>;
+  /** By each address of a running pod's own; pods in their node's network have none of their own. */
+  readonly podsByIP: ReadonlyMap<string, Pod>;
+  /** By name. */
+  readonly nodes: ReadonlyMap<string, Node>;
+}
