@@ -33,7 +33,7 @@ export async function openTcpDoor(context: DoorContext): Promise<Door> {
     return closed;
   };
   const close = (): Promise<void> => {
-    clients.forEach((client) => client.destroy());
+    clients.forEach((client) => client.resetAndDestroy());
     return stop();
   };
   return { stop, close };

@@ -23,7 +23,11 @@ export class TestFabric {
 
   /** Listens inside; returns the address. */
   async serveTcp(onConnection: (socket: Socket) => void): Promise<SocketAddress> {
-    const server = createServer({ allowHalfOpen: true }, onConnection);
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      // Tests end with connections open, which the publisher then resets.
+      socket.on('error', () => undefined);
+      onConnection(socket);
+    });
     server.listen({ fd: this.kernel.listenTcp(this.path, { address: '127.0.0.1', port: 0 }) });
     await once(server, 'listening');
     this.servers.push(server);
@@ -33,10 +37,12 @@ export class TestFabric {
   /** Answers each datagram inside with what `answer` makes of it. */
   async serveUdp(
     answer: (datagram: string, from: SocketAddress) => string,
+    at: SocketAddress = { address: '127.0.0.1', port: 0 },
   ): Promise<SocketAddress> {
     const socket = createSocket('udp4');
-    socket.bind({ fd: this.kernel.bindUdp(this.path, { address: '127.0.0.1', port: 0 }) });
-    await once(socket, 'listening');
+    const listening = once(socket, 'listening');
+    socket.bind({ fd: this.kernel.bindUdp(this.path, at) });
+    await listening;
     socket.on('message', (datagram, from) => {
       socket.send(answer(datagram.toString(), from), from.port, from.address);
     });
