@@ -13,3 +13,8 @@ export {
   MS_SHARED,
   MS_SLAVE,
 } from './mounts.ts';
+export {
+  KernelEvents,
+  type EventListener,
+  type EventSubscription,
+} from './events/kernel-events.ts';

@@ -1,7 +1,8 @@
 import { Fault } from '../fault/index.ts';
 import { errnoName, type NetlinkSocket } from '../netlink/index.ts';
 import { KernelError } from './kernel-error.ts';
-import { checked, lastErrno, libc } from './libc.ts';
+import { checked, libc } from './libc.ts';
+import { receive } from './receive.ts';
 import { int32, SOCK_CLOEXEC } from './socket-constants.ts';
 
 /** Protocols of `AF_NETLINK` and socket options (include/uapi/linux/netlink.h, asm-generic/socket.h). */
@@ -18,18 +19,11 @@ const NETLINK_ADD_MEMBERSHIP = 1;
 const NETLINK_CAP_ACK = 10;
 const NETLINK_EXT_ACK = 11;
 const NETLINK_GET_STRICT_CHK = 12;
-const MSG_TRUNC = 0x20;
 
 /** The whole nf_tables batch of 10,000 Services is one datagram and has one acknowledgement each message. */
 const BUFFER_BYTES = 64 * 1024 * 1024;
 /** Longer than any transaction takes; a kernel that never answers must not hold the process for ever. */
 const RECEIVE_SECONDS = 30;
-/** Datagrams of dumps are 32 KiB at most (`netlink_dump` in net/netlink/af_netlink.c). */
-const DATAGRAM_BYTES = 256 * 1024;
-
-/** Every receive on this thread reads into these bytes and returns a copy. */
-const received = Buffer.alloc(DATAGRAM_BYTES);
-
 /** A netlink socket of the calling thread's network namespace; it stays there whatever the thread does later. */
 export class KernelNetlinkSocket implements NetlinkSocket {
   readonly portId: number;
@@ -58,11 +52,10 @@ export class KernelNetlinkSocket implements NetlinkSocket {
 
   receive(): Buffer {
     for (;;) {
-      const length = libc.recv(this.fd, received, DATAGRAM_BYTES, MSG_TRUNC) as number;
-      if (length >= 0) return copyOf(length);
-      const errno = lastErrno();
+      const received = receive(this.fd);
+      if (typeof received !== 'number') return received;
       // A signal interrupts a receive with a time-out even under SA_RESTART (signal(7)).
-      if (errnoName(errno) !== 'EINTR') throw receiveFailure(errno);
+      if (errnoName(received) !== 'EINTR') throw receiveFailure(received);
     }
   }
 
@@ -108,14 +101,6 @@ export class KernelNetlinkSocket implements NetlinkSocket {
     );
     return address.readUInt32LE(4);
   }
-}
-
-function copyOf(length: number): Buffer {
-  if (length <= DATAGRAM_BYTES) return Buffer.from(received.subarray(0, length));
-  throw new Fault({
-    code: 'NETLINK_TRUNCATED',
-    message: `the kernel sent a netlink datagram of ${length} bytes, ${DATAGRAM_BYTES} fit`,
-  });
 }
 
 function receiveFailure(errno: number): Fault {

@@ -16,7 +16,7 @@ export const PACKET_LOG_MESSAGE = netfilterType(NFNL_SUBSYS_ULOG, NFULNL_MSG_PAC
 
 /**
  * Subscribes the socket that sends it to a log group (`log group N` in nft): packets arrive at once, cut after
- * `copyBytes`. One socket of the namespace may hold a group: EBUSY for a second.
+ * `copyBytes`. One socket of the namespace may hold a group: EPERM for a second.
  */
 export function bindPacketLog(group: number, copyBytes: number): NetlinkRequest {
   const mode = Buffer.alloc(6);
