@@ -44,7 +44,8 @@ export function figureOf({ bench, figure, value, unit, peer, aim }: Measurement)
     unit,
     peer: peer?.name ?? '',
     ratio,
-    aim: aim === undefined ? '' : `${aim.compare} ${aim.bound}${aim.of === 'value' ? ` ${unit}` : ''}`,
+    aim:
+      aim === undefined ? '' : `${aim.compare} ${aim.bound}${aim.of === 'value' ? ` ${unit}` : ''}`,
     met: aim === undefined || actual === null ? null : isMet(actual, aim),
   };
 }
@@ -71,7 +72,12 @@ export function formatFigures(figures: readonly Figure[]): string {
     Math.max(...rows.map((row) => (row[column] ?? '').length)),
   );
   return rows
-    .map((row) => row.map((cell, column) => cell.padEnd(widths?.[column] ?? 0)).join('   ').trimEnd())
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths?.[column] ?? 0))
+        .join('   ')
+        .trimEnd(),
+    )
     .join('\n');
 }
 

@@ -11,7 +11,10 @@ export function printJson(value: unknown): void {
 }
 
 /** Rows under upper-case headers, in kubectl's manner: columns padded, three spaces apart. */
-export function formatTable(headers: readonly string[], rows: readonly (readonly string[])[]): string {
+export function formatTable(
+  headers: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
   const all = [headers, ...rows];
   const widths = headers.map((_, column) =>
     Math.max(...all.map((row) => (row[column] ?? '').length)),

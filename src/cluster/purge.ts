@@ -52,4 +52,3 @@ export async function purgeCluster(kernel: Kernel, directories: ClusterDirectori
   await purgeRunning(kernel, directories);
   rmSync(directories.state, { recursive: true, force: true });
 }
-

@@ -1,8 +1,22 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { Fault } from '../fault/index.ts';
 import type { ImagePolicy } from '../runtime/index.ts';
-import { clusterDirectories, places, type ClusterDirectories, type Directories } from './directories.ts';
+import {
+  clusterDirectories,
+  places,
+  type ClusterDirectories,
+  type Directories,
+} from './directories.ts';
 
 /** What a cluster is, in `cluster.json`: written when it is made, read whenever it is started again. */
 export interface ClusterRecord {

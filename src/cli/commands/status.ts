@@ -55,7 +55,10 @@ export function register(program: Command): void {
       requireRecord(directories);
       if (findDaemon(directories) === undefined) {
         if (flags.output === 'json') printJson({ name: flags.name, state: 'stopped' });
-        else print(`cluster "${flags.name}" is stopped; to resume it: ${commandLine('start', flags.name)}`);
+        else
+          print(
+            `cluster "${flags.name}" is stopped; to resume it: ${commandLine('start', flags.name)}`,
+          );
         process.exitCode = 3;
         return;
       }

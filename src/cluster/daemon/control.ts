@@ -1,5 +1,11 @@
 import { rmSync } from 'node:fs';
-import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { Fault, messageOf } from '../../fault/index.ts';
 import { places, type ClusterDirectories } from '../directories.ts';
 import type { DaemonStatus } from './messages.ts';
@@ -75,7 +81,10 @@ export function askDaemon(
         if (response.statusCode === 200) resolve(body);
         else {
           reject(
-            new Fault({ code: 'DAEMON_REFUSED', message: body.message ?? 'the daemon gave no reason' }),
+            new Fault({
+              code: 'DAEMON_REFUSED',
+              message: body.message ?? 'the daemon gave no reason',
+            }),
           );
         }
       });

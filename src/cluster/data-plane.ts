@@ -1,0 +1,191 @@
+import { join } from 'node:path';
+import type { Clock } from '../clock/index.ts';
+import { formatAddress } from '../ip/index.ts';
+import type { Kernel } from '../kernel/index.ts';
+import {
+  configMapKind,
+  endpointSliceKind,
+  podKind,
+  secretKind,
+  serviceKind,
+} from '../kube/index.ts';
+import {
+  cidrTexts,
+  defaultBlocks,
+  Drain,
+  NODE_INDEX,
+  NodeAgent,
+  ServiceProxy,
+  VethPodNetwork,
+  type NodeContext,
+} from '../node/index.ts';
+import {
+  createContainerRuntime,
+  createImageService,
+  type ContainerRuntime,
+  type ContainerStatus,
+  type ImageService,
+} from '../runtime/index.ts';
+import { cgroupRoot } from './cgroup-root.ts';
+import type { Closers } from './closers.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { places, type ClusterDirectories } from './directories.ts';
+import { readHostResolver } from './host-resolver.ts';
+import type { ClusterNetwork, NodePlace } from './network.ts';
+import type { ClusterRecord } from './record.ts';
+
+export interface DataPlaneOptions {
+  readonly directories: ClusterDirectories;
+  readonly record: ClusterRecord;
+  readonly kernel: Kernel;
+  readonly clock: Clock;
+  readonly network: ClusterNetwork;
+  readonly control: ControlPlane;
+  readonly closers: Closers;
+  /** What `kubectl get nodes` shows as version, e.g. `v1.36.0+portolan`. */
+  readonly version: string;
+  readonly runtimeVersion: string;
+  log(text: string): void;
+}
+
+export interface DataPlane {
+  readonly runtime: ContainerRuntime;
+  readonly images: ImageService;
+  readonly agents: readonly NodeAgent[];
+}
+
+/** Cluster DNS: the tenth address of the Service block. */
+const CLUSTER_DNS = '10.96.0.10';
+const CLUSTER_DOMAIN = 'cluster.local';
+
+function startProxies(options: DataPlaneOptions): ServiceProxy[] {
+  const { kernel, network, control, closers, log } = options;
+  const nodeIPs = network.nodes.flatMap(({ addresses }) => addresses.nodeIPs.map(formatAddress));
+  return network.nodes.map(({ name, addresses, netns }) => {
+    const proxy = new ServiceProxy({
+      kernel,
+      netns,
+      vantage: { nodeName: name, nodeIPs: addresses.nodeIPs.map(formatAddress), zone: '' },
+      settings: {
+        nodeName: name,
+        podCIDRs: cidrTexts(defaultBlocks.pods),
+        serviceCIDRs: cidrTexts(defaultBlocks.services),
+        nodeIPs,
+      },
+      services: control.informers.of(serviceKind),
+      slices: control.informers.of(endpointSliceKind),
+      log,
+    });
+    closers.add(() => proxy.close());
+    return proxy;
+  });
+}
+
+async function openRuntime(
+  options: DataPlaneOptions,
+): Promise<{ runtime: ContainerRuntime; images: ImageService }> {
+  const { directories, record, kernel, closers, log } = options;
+  const images = createImageService({ directory: directories.images, policy: record.images });
+  const runtime = await createContainerRuntime({
+    directory: places.containers(directories),
+    kernel,
+    cgroupRoot: cgroupRoot(directories),
+    busybox: () => images.busybox(),
+    onLimitation: log,
+  });
+  closers.add(() => runtime.close());
+  return { runtime, images };
+}
+
+/** Nodes of a small cluster do everything; the first is called the control plane, as people expect to see one. */
+function nodeLabels(ordinal: number): Record<string, string> {
+  return ordinal === 1 ? { 'node-role.kubernetes.io/control-plane': '' } : {};
+}
+
+interface AgentParts {
+  readonly place: NodePlace;
+  readonly runtime: ContainerRuntime;
+  readonly images: ImageService;
+  readonly drain: Drain;
+  readonly containers: readonly ContainerStatus[];
+}
+
+function createAgent(options: DataPlaneOptions, parts: AgentParts): NodeAgent {
+  const { directories, kernel, clock, control, closers, log } = options;
+  const { name, addresses, netns } = parts.place;
+  const { client, informers } = control;
+  const network = new VethPodNetwork(kernel, netns);
+  closers.add(() => network.close());
+  const resolver = readHostResolver();
+  const nodeIPs = addresses.nodeIPs.map(formatAddress);
+  const context: NodeContext = {
+    nodeName: name,
+    nodeIPs,
+    netns,
+    client,
+    caches: {
+      pods: informers.of(podKind),
+      services: informers.of(serviceKind),
+      configMaps: informers.of(configMapKind),
+      secrets: informers.of(secretKind),
+    },
+    runtime: parts.runtime,
+    images: parts.images,
+    kernel,
+    clock,
+    events: control.events('kubelet', name),
+    network,
+    paths: {
+      pods: join(places.pods(directories), name),
+      logs: places.podLogs(directories),
+      namespaces: places.namespaces(directories),
+    },
+    dns: {
+      clusterServers: [CLUSTER_DNS],
+      clusterDomain: CLUSTER_DOMAIN,
+      hostServers: resolver.servers,
+      hostSearch: resolver.search,
+    },
+    log,
+    drained: (pod) => parts.drain.drained(pod),
+  };
+  const agent = new NodeAgent({
+    context,
+    facts: {
+      name,
+      nodeIPs,
+      podCidrs: cidrTexts(addresses.podCidrs),
+      labels: nodeLabels(addresses.ordinal),
+      version: options.version,
+      runtimeVersion: options.runtimeVersion,
+    },
+    podCidrs: addresses.podCidrs,
+    containers: parts.containers.filter(({ labels }) => labels['node'] === name),
+  });
+  closers.add(() => agent.close());
+  return agent;
+}
+
+/** Programs every node's Services and starts every node's agent. */
+export async function startDataPlane(options: DataPlaneOptions): Promise<DataPlane> {
+  const { network, control, clock } = options;
+  control.informers
+    .of(podKind)
+    .indexBy(NODE_INDEX, ({ spec }) => (spec.nodeName === undefined ? [] : [spec.nodeName]));
+  const proxies = startProxies(options);
+  await Promise.all(proxies.map((proxy) => proxy.start()));
+  const { runtime, images } = await openRuntime(options);
+  const containers = await runtime.list();
+  const drain = new Drain({
+    clock,
+    slices: control.informers.of(endpointSliceKind),
+    flush: () => {
+      for (const proxy of proxies) proxy.flush();
+    },
+  });
+  const agents = network.nodes.map((place) =>
+    createAgent(options, { place, runtime, images, drain, containers }),
+  );
+  await Promise.all(agents.map((agent) => agent.start()));
+  return { runtime, images, agents };
+}

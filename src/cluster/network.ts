@@ -1,0 +1,68 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Kernel } from '../kernel/index.ts';
+import { defaultBlocks, Fabric, nodeAddresses, type NodeAddresses } from '../node/index.ts';
+import { places, type ClusterDirectories } from './directories.ts';
+import { writeRecord, type ClusterRecord } from './record.ts';
+
+/** One node's place in the cluster's network. */
+export interface NodePlace {
+  readonly name: string;
+  readonly addresses: NodeAddresses;
+  readonly netns: string;
+}
+
+export interface ClusterNetwork {
+  readonly fabric: Fabric;
+  readonly nodes: readonly NodePlace[];
+  /** The cluster's record, with the boot that the network belongs to. */
+  readonly record: ClusterRecord;
+  /** True when the network outlived the last daemon. */
+  readonly isAdopted: boolean;
+}
+
+const FABRIC_PIN = 'fabric';
+
+/** Where a node's namespace is pinned; the outside world's without a node. */
+export function namespacePin(directories: ClusterDirectories, node?: string): string {
+  return join(places.namespaces(directories), node === undefined ? FABRIC_PIN : `node-${node}`);
+}
+
+function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+}
+
+/**
+ * Makes the fabric and its nodes, or opens what an earlier daemon of this boot completed. Whoever calls has purged what a
+ * half-done attempt left.
+ */
+export function openNetwork(
+  kernel: Kernel,
+  directories: ClusterDirectories,
+  record: ClusterRecord,
+): ClusterNetwork {
+  const boot = bootId();
+  const isAdopted = record.networkBoot === boot;
+  mkdirSync(places.namespaces(directories), { recursive: true, mode: 0o700 });
+  const fabric = new Fabric({
+    kernel,
+    blocks: defaultBlocks,
+    paths: {
+      fabric: namespacePin(directories),
+      nodePin: (name) => namespacePin(directories, name),
+    },
+    isAdopted,
+  });
+  const nodes = record.nodes.map((name, position) => {
+    const addresses = nodeAddresses(defaultBlocks, position + 1);
+    return { name, addresses, ...fabric.addNode(name, addresses) };
+  });
+  const completed = { ...record, networkBoot: boot };
+  if (!isAdopted) writeRecord(directories, completed);
+  return { fabric, nodes, record: completed, isAdopted };
+}
+
+/** Whether the cluster's namespaces are those of this boot. */
+export function hasLiveNetwork(record: ClusterRecord): boolean {
+  return record.networkBoot === bootId();
+}

@@ -1,0 +1,76 @@
+import type { InformerSet } from '../client/index.ts';
+import type { Clock } from '../clock/index.ts';
+import { CoalescingRunner } from '../clock/index.ts';
+import { formatAddress } from '../ip/index.ts';
+import { serviceKind } from '../kube/index.ts';
+import { nodePortBindings, type PublishedNode, type Publisher } from '../publish/index.ts';
+import type { NodePlace } from './network.ts';
+import { nodeLoopback, type ClusterRecord } from './record.ts';
+
+export interface PublishingOptions {
+  readonly publisher: Publisher;
+  readonly informers: InformerSet;
+  readonly clock: Clock;
+  readonly record: ClusterRecord;
+  readonly nodes: readonly NodePlace[];
+  readonly log: (text: string) => void;
+}
+
+/** Nodes as the host sees them: at loopback addresses of their own. */
+function publishedNodes({ record, nodes }: PublishingOptions): PublishedNode[] {
+  return nodes.map(({ addresses }) => {
+    const of = (family: 4 | 6): string | undefined => {
+      const found = addresses.nodeIPs.find((address) => address.family === family);
+      return found === undefined ? undefined : formatAddress(found);
+    };
+    const v4 = of(4);
+    const v6 = of(6);
+    return {
+      loopback: nodeLoopback(record.index, addresses.ordinal),
+      internalIPs: {
+        ...(v4 === undefined ? {} : { IPv4: v4 }),
+        ...(v6 === undefined ? {} : { IPv6: v6 }),
+      },
+    };
+  });
+}
+
+/** Keeps the node ports of all Services open on the host's loopback. */
+export class Publishing {
+  private readonly options: PublishingOptions;
+  private readonly nodes: readonly PublishedNode[];
+  private readonly runner: CoalescingRunner;
+  private failures: readonly string[] = [];
+
+  constructor(options: PublishingOptions) {
+    this.options = options;
+    this.nodes = publishedNodes(options);
+    this.runner = new CoalescingRunner({
+      clock: options.clock,
+      run: () => this.sync(),
+      onError: (error) => options.log(`cannot publish node ports: ${String(error)}`),
+    });
+    options.informers.of(serviceKind).onChange(() => this.runner.request());
+  }
+
+  private async sync(): Promise<void> {
+    const { publisher, informers } = this.options;
+    const services = informers.of(serviceKind).list();
+    const faults = await publisher.sync(nodePortBindings(this.nodes, services));
+    const failures = faults.map(({ message }) => message);
+    for (const failure of failures) {
+      if (!this.failures.includes(failure)) this.options.log(failure);
+    }
+    this.failures = failures;
+  }
+
+  /** Ports that could not be opened, each with the reason. */
+  get problems(): readonly string[] {
+    return this.failures;
+  }
+
+  async close(): Promise<void> {
+    this.runner.close();
+    await this.options.publisher.close();
+  }
+}

@@ -1,0 +1,55 @@
+import type { InformerSet } from '../client/index.ts';
+import { Fault } from '../fault/index.ts';
+import {
+  isConditionTrue,
+  nodeKind,
+  serviceAccountKind,
+  serviceKind,
+  endpointSliceKind,
+} from '../kube/index.ts';
+
+/** How long a start waits at most for the cluster's own objects. */
+const LIMIT_MS = 30_000;
+
+/** What must be there before people may type commands: each returns what is missing, or undefined. */
+function missing(informers: InformerSet, nodes: readonly string[]): string | undefined {
+  const notReady = nodes.filter(
+    (name) => !isConditionTrue(informers.of(nodeKind).get(name)?.status?.conditions, 'Ready'),
+  );
+  if (notReady.length > 0) return `nodes that are not Ready: ${notReady.join(', ')}`;
+  if (informers.of(serviceKind).get('default/kubernetes') === undefined) {
+    return 'service default/kubernetes is not there';
+  }
+  const hasEndpoints = informers
+    .of(endpointSliceKind)
+    .list()
+    .some(({ metadata }) => metadata.namespace === 'default');
+  if (!hasEndpoints) return 'service default/kubernetes has no endpoints';
+  if (informers.of(serviceAccountKind).get('default/default') === undefined) {
+    return 'service account default/default is not there';
+  }
+  return undefined;
+}
+
+/** Resolves when the cluster's own objects are there. @throws Fault `CLUSTER_NOT_READY` that names what is missing. */
+export async function untilReady(informers: InformerSet, nodes: readonly string[]): Promise<void> {
+  const resources = [nodeKind, serviceKind, endpointSliceKind, serviceAccountKind];
+  await new Promise<void>((resolve, reject) => {
+    const look = (): void => {
+      if (missing(informers, nodes) !== undefined) return;
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(() => {
+      reject(
+        new Fault({
+          code: 'CLUSTER_NOT_READY',
+          message: `the cluster did not become ready: ${missing(informers, nodes) ?? ''}`,
+          advice: 'Read what the daemon says: portolan logs',
+        }),
+      );
+    }, LIMIT_MS);
+    for (const resource of resources) informers.of<never>(resource as never).onChange(look);
+    look();
+  });
+}

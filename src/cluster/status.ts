@@ -1,0 +1,77 @@
+import type { InformerSet } from '../client/index.ts';
+import { formatAddress } from '../ip/index.ts';
+import { isConditionTrue, nodeKind, podKind, serviceKind, type Pod } from '../kube/index.ts';
+import type { Publisher } from '../publish/index.ts';
+import type { DaemonStatus, PublishedPort, StandInSummary } from './daemon/messages.ts';
+import type { ClusterNetwork } from './network.ts';
+import type { Publishing } from './published.ts';
+import { nodeLoopback, type ClusterRecord } from './record.ts';
+import { kubernetesVersion } from './versions.ts';
+
+export interface StatusSources {
+  readonly record: ClusterRecord;
+  readonly network: ClusterNetwork;
+  readonly informers: InformerSet;
+  readonly publisher: Publisher;
+  readonly publishing: Publishing;
+}
+
+const STAND_IN = 'stand-in://';
+
+function standInsOf(pod: Pod): StandInSummary[] {
+  return (pod.status?.containerStatuses ?? [])
+    .filter(({ imageID }) => imageID.startsWith(STAND_IN))
+    .map(({ name, image }) => ({
+      namespace: pod.metadata.namespace ?? '',
+      pod: pod.metadata.name,
+      container: name,
+      image,
+    }));
+}
+
+/** Which Service has a node port; the first node's address stands for all. */
+function portsOf({ record, informers, publisher }: StatusSources): PublishedPort[] {
+  const first = nodeLoopback(record.index, 1);
+  const owners = new Map<string, string>();
+  for (const service of informers.of(serviceKind).list()) {
+    for (const { nodePort, protocol = 'TCP' } of service.spec.ports ?? []) {
+      const key = `${service.metadata.namespace ?? ''}/${service.metadata.name}`;
+      if (nodePort !== undefined) owners.set(`${protocol}/${nodePort}`, key);
+    }
+  }
+  return publisher
+    .list()
+    .filter(({ listen }) => listen.address === first)
+    .map(({ listen, protocol }) => ({
+      service: owners.get(`${protocol}/${listen.port}`) ?? '',
+      protocol,
+      address: listen.address,
+      port: listen.port,
+    }));
+}
+
+/** The cluster's account of itself. */
+export function clusterStatus(sources: StatusSources): DaemonStatus {
+  const { record, network, informers, publishing } = sources;
+  const pods = informers.of(podKind).list();
+  return {
+    name: record.name,
+    version: kubernetesVersion,
+    pid: process.pid,
+    apiServer: `https://127.0.0.1:${record.apiPort}`,
+    images: record.images,
+    nodes: network.nodes.map(({ name, addresses }) => ({
+      name,
+      internalIP: addresses.nodeIPs[0] === undefined ? '' : formatAddress(addresses.nodeIPs[0]),
+      loopback: nodeLoopback(record.index, addresses.ordinal),
+      isReady: isConditionTrue(informers.of(nodeKind).get(name)?.status?.conditions, 'Ready'),
+    })),
+    pods: {
+      total: pods.length,
+      ready: pods.filter((pod) => isConditionTrue(pod.status?.conditions, 'Ready')).length,
+    },
+    standIns: pods.flatMap(standInsOf),
+    ports: portsOf(sources),
+    problems: publishing.problems,
+  };
+}

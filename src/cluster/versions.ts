@@ -1,0 +1,18 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export { gitVersion as kubernetesVersion } from '../apiserver/index.ts';
+
+/** Portolan's own, from its package. */
+export function portolanVersion(): string {
+  const text = readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** `runc://1.1.5`, as `kubectl get nodes -o wide` shows it. */
+export function runtimeVersion(): string {
+  const [, version = 'unknown'] =
+    /runc version ([0-9][^\s+]*)/.exec(String(execFileSync('runc', ['--version']))) ?? [];
+  return `runc://${version}`;
+}
