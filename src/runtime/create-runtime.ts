@@ -4,6 +4,7 @@ import { detectCgroups } from './oci/cgroups.ts';
 import { openFilesLimit } from './oci/config.ts';
 import { layoutOf } from './oci/layout.ts';
 import { OciRuntime } from './oci/oci-runtime.ts';
+import { rememberSize } from './remember-size.ts';
 import type { ContainerRuntime, ContainerStatus, ResolvedImage } from './runtime.ts';
 import { createPages } from './stand-in/pages.ts';
 import { StandInRuntime } from './stand-in/stand-in-runtime.ts';
@@ -96,7 +97,10 @@ function dispatch({ oci, standIns, listeners, busybox }: Parts): ContainerRuntim
     onExit: (listener) => {
       listeners.push(listener);
     },
-    exec: async (id, command, streams) => await oci.exec(await enter(id), command, streams),
+    exec: async (id, command, streams) => {
+      const remembered = rememberSize(streams);
+      return await oci.exec(await enter(id), command, remembered);
+    },
     execSync: async (id, command, timeoutMs) =>
       await oci.execSync(await enter(id), command, timeoutMs),
     attach: async (id, streams) =>

@@ -22,7 +22,8 @@ function pumpSocket({ fd, untaken }: AttachWorkerData): void {
     const length = receive(fd, buffer);
     if (length === 0) break;
     const waiting = Atomics.add(untaken, 0, length) + length;
-    parentPort?.postMessage(buffer.slice(0, length));
+    const packet = buffer.slice(0, length);
+    parentPort?.postMessage(packet, [packet.buffer]);
     if (waiting > untakenBytes) Atomics.wait(untaken, 0, waiting);
   }
 }

@@ -23,6 +23,9 @@ export interface ExecResult {
   readonly output: string;
 }
 
+/** Until the client tells its own. */
+const defaultSize = { width: 80, height: 24 };
+
 /** As the kubelet keeps of a probe's output. */
 const probeOutputBytes = 10 * 1024;
 
@@ -95,15 +98,14 @@ class ExecSession {
 
   async runWithTerminal(streams: ContainerStreams): Promise<number> {
     const terminal = openTerminal();
-    const size = new InitialSize(streams);
-    terminal.resize(size.current);
+    terminal.resize(defaultSize);
+    streams.onResize?.((size) => {
+      terminal.resize(size);
+      // The terminal is not runc's controlling one, so the kernel does not tell it.
+      this.#runc?.kill('SIGWINCH');
+    });
     const runc = this.#spawn([terminal.slave, terminal.slave, terminal.slave], ['--tty']);
     terminal.closeSlave();
-    size.follow((next) => {
-      terminal.resize(next);
-      // The terminal is not runc's controlling one, so the kernel does not tell it.
-      runc.kill('SIGWINCH');
-    });
     const output = pump(terminal.master, streams.stdout);
     streams.stdin?.pipe(terminal.master, { end: false });
     try {
@@ -180,23 +182,6 @@ class ExecSession {
 
   get #logFile(): string {
     return join(this.#directory, 'log');
-  }
-}
-
-/** Terminal sizes arrive before and after the terminal is there: keeps the latest until somebody follows. */
-class InitialSize {
-  current = { width: 80, height: 24 };
-  #listener: ((size: { width: number; height: number }) => void) | undefined;
-
-  constructor(streams: ContainerStreams) {
-    streams.onResize?.((size) => {
-      this.current = size;
-      this.#listener?.(size);
-    });
-  }
-
-  follow(listener: (size: { width: number; height: number }) => void): void {
-    this.#listener = listener;
   }
 }
 

@@ -1,9 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { deepEqual } from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKernel, type Kernel, type SandboxNamespaces } from '../../kernel/index.ts';
 import { busyboxImage } from '../images/busybox.ts';
-import type { ContainerSpec, ResolvedImage } from '../runtime.ts';
+import { createContainerRuntime, type ContainerRuntimeOptions } from '../create-runtime.ts';
+import { readTextFile } from '../json-file.ts';
+import { purgeContainers } from '../oci/purge.ts';
+import type { ContainerRuntime, ContainerSpec, ResolvedImage } from '../runtime.ts';
 
 /** A directory with one pod's real namespaces, and everything that tests of containers need besides a runtime. */
 export interface TestPod {
@@ -15,10 +19,10 @@ export interface TestPod {
   /** A spec of a busybox container with sensible defaults. */
   spec(id: string, args: readonly string[], changes?: Partial<ContainerSpec>): ContainerSpec;
   log(id: string): string;
-  /** Removes namespaces and files; the containers must be gone. */
-  remove(): void;
-  /** Mounts and processes that the pod's directory still has. */
-  leftovers(): string[];
+  /** Opens a runtime over the pod's directory; a second one adopts what the first left running. */
+  openRuntime(changes?: Partial<ContainerRuntimeOptions>): Promise<ContainerRuntime>;
+  /** Ends all containers, then removes namespaces and files; fails when anything of the pod is left. */
+  remove(): Promise<void>;
 }
 
 let counter = 0;
@@ -35,10 +39,12 @@ export function makeTestPod(): TestPod {
   const rootfsDirectory = join(directory, 'busybox');
   mkdirSync(rootfsDirectory);
   const busybox = busyboxImage({ rootfsDirectory, binary: '/bin/busybox' }, 'busybox:latest');
+  const runtimeDirectory = join(directory, 'runtime');
+  const cgroupRoot = `portolan-test-${process.pid}-${counter}`;
   const logOf = (id: string): string => join(directory, 'logs', `${id}.log`);
   return {
     directory,
-    cgroupRoot: `portolan-test-${process.pid}-${counter}`,
+    cgroupRoot,
     kernel,
     namespaces,
     busybox,
@@ -51,15 +57,36 @@ export function makeTestPod(): TestPod {
       ...changes,
     }),
     log: (id) => (existsSync(logOf(id)) ? readFileSync(logOf(id), 'utf8') : ''),
-    remove: () => {
+    openRuntime: (changes = {}) =>
+      createContainerRuntime({
+        directory: runtimeDirectory,
+        kernel,
+        cgroupRoot,
+        busybox: () => busybox,
+        ...changes,
+      }),
+    remove: async () => {
+      await purgeContainers({ directory: runtimeDirectory, cgroupRoot, kernel });
       for (const path of Object.values(namespaces)) kernel.deleteNamespace(path);
+      deepEqual(leftovers(directory, cgroupRoot), []);
       rmSync(directory, { recursive: true, force: true });
     },
-    leftovers: () =>
-      readFileSync('/proc/self/mountinfo', 'utf8')
-        .split('\n')
-        .filter((line) => line.includes(directory) && !line.includes(`${pins}/`)),
   };
+}
+
+/** Mounts, processes and cgroups that name the pod. */
+function leftovers(directory: string, cgroupRoot: string): string[] {
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(directory));
+  const processes = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
+    .map((pid) => readTextFile(`/proc/${pid}/cmdline`) ?? '')
+    .filter((commandLine) => commandLine.includes(directory));
+  const cgroups = readdirSync('/sys/fs/cgroup')
+    .map((hierarchy) => join('/sys/fs/cgroup', hierarchy, cgroupRoot))
+    .filter((path) => existsSync(path));
+  return [...mounts, ...processes, ...cgroups];
 }
 
 function plainSpec(
