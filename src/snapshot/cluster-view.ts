@@ -152,7 +152,8 @@ export function createClusterView(sources: ViewSources): ClusterView {
     },
     onServices(listener) {
       feed.listen(listener);
-      for (const key of services.share().keys()) feed.add(key);
+      const known = new Set(services.share().keys());
+      if (known.size > 0) setImmediate(() => listener(known));
     },
   };
 }
