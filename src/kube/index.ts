@@ -3,6 +3,7 @@ export {
   ApiError,
   badRequest,
   conflict,
+  forbidden,
   invalid,
   notFound,
   qualifiedName,
@@ -31,6 +32,12 @@ export {
   type ReplicaSetStatus,
 } from './apps/replica-set.ts';
 export { statefulSetKind, type StatefulSet, type StatefulSetSpec } from './apps/stateful-set.ts';
+export {
+  horizontalPodAutoscalerKind,
+  type HorizontalPodAutoscaler,
+} from './autoscaling/horizontal-pod-autoscaler.ts';
+export { cronJobKind, type CronJob } from './batch/cron-job.ts';
+export { jobKind, type Job, type JobSpec } from './batch/job.ts';
 export {
   ageColumn,
   column,
@@ -144,6 +151,11 @@ export type {
   StringMap,
 } from './meta.ts';
 export { apiVersionOf, controllerOf, isControlledBy, ownerReference } from './owner.ts';
+export {
+  podDisruptionBudgetKind,
+  type Eviction,
+  type PodDisruptionBudget,
+} from './policy/pod-disruption-budget.ts';
 export { parseSelector } from './parse-selector.ts';
 export {
   addQuantities,
@@ -156,6 +168,18 @@ export {
   type Quantity,
   type QuantityFormat,
 } from './quantity.ts';
+export {
+  clusterRoleBindingKind,
+  roleBindingKind,
+  type ClusterRoleBinding,
+  type RoleBinding,
+  type RoleRef,
+  type Subject,
+} from './rbac/bindings.ts';
+export { clusterRoleKind, type ClusterRole } from './rbac/cluster-role.ts';
+export { roleKind, type Role } from './rbac/role.ts';
+export { rbacGroup, type PolicyRule } from './rbac/rules.ts';
+export { priorityClassKind, type PriorityClass } from './scheduling/priority-class.ts';
 export { checkFields } from './schema/check-fields.ts';
 export type {
   FieldProblem,
@@ -183,5 +207,6 @@ export {
   type Selector,
   type SelectorOperator,
 } from './selector.ts';
+export { storageClassKind, type StorageClass } from './storage/storage-class.ts';
 export { age, humanDuration } from './time.ts';
 export { validateMeta, validateMetaUpdate, type MetaRules } from './validate-meta.ts';

@@ -1,3 +1,4 @@
+import { checkAmount, isNone } from '../amounts.ts';
 import { ageColumn, column, nameColumn } from '../columns.ts';
 import { checkImmutable } from '../checks.ts';
 import { defaultPodSpec } from '../core/pod-defaults.ts';
@@ -6,13 +7,8 @@ import { fieldInvalid, fieldNotSupported, FieldPath, type FieldError } from '../
 import type { IntOrString } from '../int-or-string.ts';
 import type { Column, KindDefinition } from '../kind.ts';
 import type { Condition, KubeObject, LabelSelector } from '../meta.ts';
-import {
-  checkAmount,
-  isNone,
-  nodeSelectorText,
-  validateWorkload,
-  wideColumns,
-} from './workload.ts';
+import { nodeSelectorText, validateWorkload, wideColumns } from './workload.ts';
+import { withSpec } from '../with-spec.ts';
 
 export interface DaemonSetUpdateStrategy {
   type?: 'RollingUpdate' | 'OnDelete';
@@ -107,7 +103,7 @@ export const daemonSetKind: KindDefinition<DaemonSet> = {
     ageColumn,
     ...wideColumns,
   ],
-  defaults: setDefaults,
+  defaults: withSpec(setDefaults),
   prepareCreate: (set) => {
     set.status = {
       currentNumberScheduled: 0,

@@ -1,3 +1,4 @@
+import { checkAmount, isNone } from '../amounts.ts';
 import { ageColumn, column, nameColumn } from '../columns.ts';
 import { checkImmutable, checkNotNegative } from '../checks.ts';
 import { defaultPodSpec } from '../core/pod-defaults.ts';
@@ -13,7 +14,8 @@ import {
 import type { IntOrString } from '../int-or-string.ts';
 import type { KindDefinition } from '../kind.ts';
 import type { Condition, KubeObject, LabelSelector } from '../meta.ts';
-import { checkAmount, isNone, validateWorkload, wideColumns, workloadScale } from './workload.ts';
+import { validateWorkload, wideColumns, workloadScale } from './workload.ts';
+import { withSpec } from '../with-spec.ts';
 
 export interface RollingUpdateDeployment {
   maxUnavailable?: IntOrString;
@@ -148,7 +150,7 @@ export const deploymentKind: KindDefinition<Deployment> = {
     ageColumn,
     ...wideColumns,
   ],
-  defaults: setDefaults,
+  defaults: withSpec(setDefaults),
   prepareCreate: (deployment) => {
     deployment.status = {};
   },

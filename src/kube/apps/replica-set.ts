@@ -6,6 +6,7 @@ import { FieldPath } from '../field-error.ts';
 import type { KindDefinition } from '../kind.ts';
 import type { Condition, KubeObject, LabelSelector } from '../meta.ts';
 import { validateWorkload, wideColumns, workloadScale } from './workload.ts';
+import { withSpec } from '../with-spec.ts';
 
 export interface ReplicaSetSpec {
   replicas?: number;
@@ -56,10 +57,10 @@ export const replicaSetKind: KindDefinition<ReplicaSet> = {
     ...wideColumns,
   ],
   fields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
-  defaults: ({ spec }) => {
+  defaults: withSpec(({ spec }) => {
     spec.replicas ??= 1;
     if (spec.template?.spec !== undefined) defaultPodSpec(spec.template.spec);
-  },
+  }),
   prepareCreate: (set) => {
     set.status = { replicas: 0 };
   },

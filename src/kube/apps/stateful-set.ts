@@ -8,6 +8,7 @@ import type { IntOrString } from '../int-or-string.ts';
 import type { KindDefinition } from '../kind.ts';
 import type { Condition, KubeObject, LabelSelector, ObjectMeta } from '../meta.ts';
 import { templateColumns, validateWorkload, workloadScale } from './workload.ts';
+import { withSpec } from '../with-spec.ts';
 
 export interface VolumeClaimTemplate {
   apiVersion?: string;
@@ -144,7 +145,7 @@ export const statefulSetKind: KindDefinition<StatefulSet> = {
     ageColumn,
     ...templateColumns,
   ],
-  defaults: setDefaults,
+  defaults: withSpec(setDefaults),
   prepareCreate: (set) => {
     set.status = { replicas: 0 };
   },

@@ -33,7 +33,8 @@ export const podKind: KindDefinition<Pod> = {
   graceSeconds,
   defaults: defaultPod,
   prepareCreate: (pod) => {
-    pod.status = { phase: 'Pending', qosClass: qosClass(pod.spec) };
+    // A pod without a spec comes here, too: validation, which runs later, refuses it.
+    pod.status = { phase: 'Pending', qosClass: qosClass(pod.spec ?? { containers: [] }) };
   },
   prepareUpdate: (next, previous) => {
     next.status = previous.status;

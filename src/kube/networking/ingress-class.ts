@@ -11,6 +11,7 @@ import {
 import type { KindDefinition } from '../kind.ts';
 import type { KubeObject } from '../meta.ts';
 import { dns1123Subdomain } from '../names.ts';
+import { withSpec } from '../with-spec.ts';
 
 export interface IngressClassParameters {
   apiGroup?: string;
@@ -87,9 +88,9 @@ export const ingressClassKind: KindDefinition<IngressClass> = {
     ),
     ageColumn,
   ],
-  defaults: ({ spec }) => {
+  defaults: withSpec(({ spec }) => {
     if (spec.parameters !== undefined) spec.parameters.scope ??= 'Cluster';
-  },
+  }),
   validate: ({ spec }, path) => [
     ...controllerErrors(spec.controller ?? '', path.child('spec', 'controller')),
     ...(spec.parameters === undefined

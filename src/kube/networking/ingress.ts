@@ -6,6 +6,7 @@ import type { KindDefinition } from '../kind.ts';
 import type { KubeObject } from '../meta.ts';
 import { dns1123Subdomain, wildcardDns1123Subdomain } from '../names.ts';
 import { validateBackend, type IngressBackend } from './ingress-backend.ts';
+import { withSpec } from '../with-spec.ts';
 
 export type PathType = 'Exact' | 'Prefix' | 'ImplementationSpecific';
 
@@ -179,6 +180,7 @@ export const ingressKind: KindDefinition<Ingress> = {
     ),
     ageColumn,
   ],
+  defaults: withSpec(),
   prepareCreate: (ingress) => {
     ingress.status = { loadBalancer: {} };
   },

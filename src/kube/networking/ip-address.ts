@@ -4,6 +4,7 @@ import { checkImmutable } from '../checks.ts';
 import { fieldRequired, FieldPath, type FieldError } from '../field-error.ts';
 import type { KindDefinition } from '../kind.ts';
 import type { KubeObject } from '../meta.ts';
+import { withSpec } from '../with-spec.ts';
 
 export interface ParentReference {
   group?: string;
@@ -49,6 +50,7 @@ export const ipAddressKind: KindDefinition<IPAddress> = {
     ),
     ageColumn,
   ],
+  defaults: withSpec(),
   validateName: (name) => {
     const address = parseAddress(name);
     const isCanonical = address !== undefined && formatAddress(address) === name;

@@ -14,6 +14,7 @@ import type { KubeObject, LabelSelector } from '../meta.ts';
 import { portName, portNumber } from '../names.ts';
 import { formatSelector } from '../selector.ts';
 import { validateLabelSelector } from '../validate-selector.ts';
+import { withSpec } from '../with-spec.ts';
 
 export interface IPBlock {
   cidr: string;
@@ -175,7 +176,7 @@ export const networkPolicyKind: KindDefinition<NetworkPolicy> = {
     ),
     ageColumn,
   ],
-  defaults: setDefaults,
+  defaults: withSpec(setDefaults),
   validate: (policy, path) => validateSpec(policy.spec, path.child('spec')),
   warnings: () => [
     'network policies are not enforced yet: the NetworkPolicy is stored and has no effect',

@@ -4,6 +4,7 @@ import { ageColumn, column, nameColumn } from '../columns.ts';
 import { fieldInvalid, fieldRequired, FieldPath, type FieldError } from '../field-error.ts';
 import type { KindDefinition } from '../kind.ts';
 import type { Condition, KubeObject } from '../meta.ts';
+import { withSpec } from '../with-spec.ts';
 
 /** `networking.k8s.io/v1 ServiceCIDR`: addresses that Services may have. */
 export interface ServiceCIDR extends KubeObject {
@@ -52,6 +53,7 @@ export const serviceCidrKind: KindDefinition<ServiceCIDR> = {
     column('CIDRs', 'The address ranges.', ({ spec }) => (spec.cidrs ?? []).join(',')),
     ageColumn,
   ],
+  defaults: withSpec(),
   prepareCreate: (object) => {
     object.status = {};
   },

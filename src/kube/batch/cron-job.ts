@@ -1,0 +1,108 @@
+import { ageColumn, column, nameColumn, none, orNone } from '../columns.ts';
+import { checkNotNegative, checkOptionalEnum, checkPresent } from '../checks.ts';
+import { fieldInvalid, type FieldError, type FieldPath } from '../field-error.ts';
+import type { KindDefinition } from '../kind.ts';
+import type { KubeObject, ObjectMeta, ObjectReference } from '../meta.ts';
+import { dns1123Subdomain, tooLong } from '../names.ts';
+import { age } from '../time.ts';
+import { defaultJobSpec, validateJobSpec, type JobSpec } from './job.ts';
+import { withSpec } from '../with-spec.ts';
+
+/** `batch/v1 CronJob`. */
+export interface CronJob extends KubeObject {
+  spec: {
+    schedule: string;
+    timeZone?: string;
+    startingDeadlineSeconds?: number;
+    concurrencyPolicy?: 'Allow' | 'Forbid' | 'Replace';
+    suspend?: boolean;
+    jobTemplate: { metadata?: Partial<ObjectMeta>; spec: JobSpec };
+    successfulJobsHistoryLimit?: number;
+    failedJobsHistoryLimit?: number;
+  };
+  status?: { active?: ObjectReference[]; lastScheduleTime?: string; lastSuccessfulTime?: string };
+}
+
+/** 63 less the 11 characters that the name of a Job adds. */
+const longestName = 52;
+
+function setDefaults({ spec }: CronJob): void {
+  spec.concurrencyPolicy ??= 'Allow';
+  spec.suspend ??= false;
+  spec.successfulJobsHistoryLimit ??= 3;
+  spec.failedJobsHistoryLimit ??= 1;
+  if (spec.jobTemplate?.spec !== undefined) defaultJobSpec(spec.jobTemplate.spec);
+}
+
+const shorthand = /^@(yearly|annually|monthly|weekly|daily|midnight|hourly|every \S+)$/;
+
+function scheduleErrors(schedule: string, path: FieldPath): FieldError[] {
+  if (schedule === undefined || schedule === '') return checkPresent(path, schedule);
+  if (shorthand.test(schedule)) return [];
+  const fields = schedule.trim().split(/\s+/);
+  if (fields.length === 5) return [];
+  const found = `expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`;
+  return [fieldInvalid(path, schedule, found)];
+}
+
+function validateSpec(spec: CronJob['spec'], path: FieldPath): FieldError[] {
+  const counts = [
+    'startingDeadlineSeconds',
+    'successfulJobsHistoryLimit',
+    'failedJobsHistoryLimit',
+  ] as const;
+  const template = path.child('jobTemplate', 'spec');
+  return [
+    ...scheduleErrors(spec.schedule, path.child('schedule')),
+    ...counts.flatMap((field) => checkNotNegative(path.child(field), spec[field])),
+    ...checkOptionalEnum(path.child('concurrencyPolicy'), spec.concurrencyPolicy, [
+      'Allow',
+      'Forbid',
+      'Replace',
+    ]),
+    ...(spec.jobTemplate?.spec === undefined
+      ? checkPresent(template, undefined)
+      : validateJobSpec(spec.jobTemplate.spec, template)),
+  ];
+}
+
+export const cronJobKind: KindDefinition<CronJob> = {
+  group: 'batch',
+  version: 'v1',
+  kind: 'CronJob',
+  plural: 'cronjobs',
+  singular: 'cronjob',
+  shortNames: ['cj'],
+  categories: ['all'],
+  namespaced: true,
+  schema: 'io.k8s.api.batch.v1.CronJob',
+  hasStatus: true,
+  hasGeneration: true,
+  columns: [
+    nameColumn,
+    column('Schedule', 'When it runs.', ({ spec }) => spec.schedule),
+    column('Timezone', 'Where that is.', ({ spec }) => orNone(spec.timeZone)),
+    column('Suspend', 'Whether it pauses.', ({ spec }) =>
+      spec.suspend === true ? 'True' : 'False',
+    ),
+    column('Active', 'Jobs that run.', ({ status }) => (status?.active ?? []).length, {
+      type: 'integer',
+    }),
+    column('Last Schedule', 'When it last started a Job.', ({ status }, now) =>
+      status?.lastScheduleTime === undefined ? none : age(status.lastScheduleTime, now),
+    ),
+    ageColumn,
+  ],
+  defaults: withSpec(setDefaults),
+  prepareCreate: (job) => {
+    job.status = {};
+  },
+  validateName: (name) => [
+    ...dns1123Subdomain(name),
+    ...(name.length > longestName ? [tooLong(longestName)] : []),
+  ],
+  validate: ({ spec }, path) => validateSpec(spec, path.child('spec')),
+  warnings: () => [
+    'no CronJob controller is running yet: the CronJob is stored and starts no Jobs',
+  ],
+};

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FieldPath } from './field-error.ts';
+import { kinds } from './kinds.ts';
+import type { AnyObject } from './meta.ts';
+import { schemaNamed } from './schema/schemas.ts';
+import { objectOf } from './testing/kind-checks.ts';
+
+function prepared(kind: (typeof kinds)[number], parts: object): AnyObject {
+  const object = objectOf(kind, parts);
+  kind.defaults?.(object);
+  kind.prepareCreate?.(object);
+  return object;
+}
+
+for (const kind of kinds) {
+  test(`${kind.kind} has a schema, and its list, too`, () => {
+    assert.ok(schemaNamed(kind.schema));
+    assert.ok(schemaNamed(`${kind.schema}List`));
+    const fields = schemaNamed(kind.schema)?.fields;
+    assert.equal(fields?.has('status') ?? false, kind.hasStatus);
+  });
+
+  test(`${kind.kind} answers an object without any content with field errors at most`, () => {
+    for (const parts of [{}, { spec: {} }]) {
+      assert.doesNotThrow(() => kind.validate?.(prepared(kind, parts), new FieldPath()));
+    }
+  });
+
+  test(`${kind.kind} ends its columns with the age or with wide ones`, () => {
+    const shown = kind.columns.filter(({ priority }) => priority === 0).map(({ name }) => name);
+    assert.ok(shown.length > 0);
+    assert.equal(new Set(kind.columns.map(({ name }) => name)).size, kind.columns.length);
+  });
+}
+
+test('plurals and short names lead to one kind each', () => {
+  const names = kinds.flatMap(({ group, plural, shortNames = [] }) =>
+    [plural, ...shortNames].map((name) => `${name}.${group}`),
+  );
+  assert.equal(new Set(names).size, names.length);
+});

@@ -1,0 +1,6 @@
+import { anyKind } from '../any-kind.ts';
+import type { KindDefinition } from '../kind.ts';
+import { podDisruptionBudgetKind } from './pod-disruption-budget.ts';
+
+/** The kinds of policy; Eviction is a subresource, not a kind of its own. */
+export const policyKinds: readonly KindDefinition[] = [anyKind(podDisruptionBudgetKind)];
