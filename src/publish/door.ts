@@ -8,6 +8,8 @@ export interface DoorContext {
   readonly fabric: NamespacePath;
   /** Connections and sessions of all bindings together. */
   readonly budget: Budget;
+  /** Milliseconds after which a UDP session without datagrams is forgotten. */
+  readonly udpIdleMs: number;
 }
 
 /** One open listener. */

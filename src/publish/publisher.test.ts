@@ -4,6 +4,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Fault } from '../fault/index.ts';
 import type { SocketAddress } from '../kernel/index.ts';
@@ -140,6 +141,24 @@ describe('the loopback publisher', { skip: skipReason }, () => {
       }
       assert.equal(seen.size, 2);
       clients.forEach((client) => client.close());
+    });
+
+    test('forgets a client that is idle', async () => {
+      const ports = new Set<number>();
+      const target = await fabric.serveUdp((datagram, from) => {
+        ports.add(from.port);
+        return datagram;
+      });
+      publisher = createPublisher({ kernel: fabric.kernel, fabric: fabric.path, udpIdleMs: 1 });
+      listen = await freeListen();
+      await publisher.publish({ listen, target, protocol: 'UDP' });
+      const client = createSocket('udp4');
+      while (ports.size < 2) {
+        client.send('hello', listen.port, listen.address);
+        await once(client, 'message');
+        await setTimeout(2);
+      }
+      client.close();
     });
 
     test('finds a target that was closed at first', async () => {

@@ -8,6 +8,8 @@ import { openUdpDoor } from './udp-door.ts';
 
 /** Each costs two descriptors. */
 const MAX_CONNECTIONS = 4096;
+/** As long as conntrack remembers a UDP stream (`nf_conntrack_udp_timeout_stream`). */
+const UDP_IDLE_MS = 120_000;
 
 export interface PublisherOptions {
   readonly kernel: Kernel;
@@ -15,6 +17,8 @@ export interface PublisherOptions {
   readonly fabric: NamespacePath;
   /** Connections and UDP sessions at a time, of all bindings together; those beyond are reset. Default 4096. */
   readonly maxConnections?: number;
+  /** Milliseconds after which a UDP session without datagrams is forgotten. Default two minutes. */
+  readonly udpIdleMs?: number;
 }
 
 /** Makes addresses inside the fabric reachable from the host's own loopback, and from nowhere else. */
@@ -117,8 +121,8 @@ class LoopbackPublisher implements Publisher {
     }
     requireLoopback(binding);
     this.retire(key);
-    const { kernel, fabric } = this.options;
-    const context = { binding, kernel, fabric, budget: this.budget };
+    const { kernel, fabric, udpIdleMs = UDP_IDLE_MS } = this.options;
+    const context = { binding, kernel, fabric, budget: this.budget, udpIdleMs };
     const door = await (binding.protocol === 'TCP' ? openTcpDoor : openUdpDoor)(context);
     this.entries.set(key, { binding, door });
   }

@@ -5,8 +5,6 @@ import { Fault } from '../fault/index.ts';
 import type { Door, DoorContext } from './door.ts';
 import { listenFault } from './listen-fault.ts';
 
-/** As long as conntrack remembers a UDP stream (`nf_conntrack_udp_timeout_stream`). */
-const IDLE_MS = 120_000;
 /** Datagrams kept for a session whose socket is not ready yet. */
 const MAX_WAITING = 64;
 
@@ -18,7 +16,7 @@ interface Session {
 
 /**
  * Passes datagrams to the target, each client through a socket of its own in the fabric, so that answers find their
- * way back. A session that is idle for two minutes is forgotten; when there are too many, the idlest goes.
+ * way back. An idle session is forgotten after a while; when there are too many, the idlest goes.
  *
  * @throws Fault `PUBLISH_ADDRESS_IN_USE` or `PUBLISH_FAILED`.
  */
@@ -104,7 +102,7 @@ class Sessions {
 }
 
 function openSession(
-  { kernel, fabric, binding }: DoorContext,
+  { kernel, fabric, binding, udpIdleMs }: DoorContext,
   answer: (datagram: Buffer) => void,
   forget: () => void,
 ): Session {
@@ -123,7 +121,7 @@ function openSession(
       forget();
     }
   };
-  const idle = setTimeout(close, IDLE_MS).unref();
+  const idle = setTimeout(close, udpIdleMs).unref();
   // The target's "port unreachable": the next datagram tries again with a new session.
   socket.on('error', close);
   socket.on('message', (datagram) => {

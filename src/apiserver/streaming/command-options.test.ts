@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ApiError } from '../../kube/api-error.ts';
+import { ApiError } from '../../kube/index.ts';
 import { parseCommandOptions } from './command-options.ts';
 
 function parse(kind: 'exec' | 'attach', query: string): ReturnType<typeof parseCommandOptions> {

@@ -1,4 +1,4 @@
-import { badRequest } from '../../kube/api-error.ts';
+import { badRequest } from '../../kube/index.ts';
 
 /** `core/v1 PodExecOptions`; those of attach are the same without a command. */
 export interface CommandOptions {

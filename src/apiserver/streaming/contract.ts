@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { NodeApi } from '../../node/node-api.ts';
+import type { NodeApi } from '../../node/index.ts';
 
 /** The pod subresources that turn an HTTP/1.1 request into a two-way connection. */
 export type StreamingKind = 'exec' | 'attach' | 'portforward';

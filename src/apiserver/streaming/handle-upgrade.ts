@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { messageOf } from '../../fault/index.ts';
-import { ApiError, badRequest } from '../../kube/api-error.ts';
+import { ApiError, badRequest } from '../../kube/index.ts';
 import type { HandleUpgrade, StreamingUpgrade } from './contract.ts';
 import { refuseUpgrade, switchToSpdy } from './http-response.ts';
 import { negotiate, offersOf } from './negotiate.ts';

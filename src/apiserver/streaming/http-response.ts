@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ApiError } from '../../kube/api-error.ts';
+import type { ApiError } from '../../kube/index.ts';
 
 /** Answers an upgrade request with an API failure and closes the connection. */
 export function refuseUpgrade(socket: Duplex, error: ApiError): void {

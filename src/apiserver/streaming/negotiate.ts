@@ -1,4 +1,4 @@
-import { ApiError } from '../../kube/api-error.ts';
+import { ApiError } from '../../kube/index.ts';
 
 /** Splits a header that lists protocols; Node has already joined repeated ones by commas. */
 export function offersOf(header: string | string[] | undefined): string[] {

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { messageOf } from '../../fault/index.ts';
-import type { NodeApi } from '../../node/node-api.ts';
+import type { NodeApi } from '../../node/index.ts';
 import type { Headers } from './spdy/header-block.ts';
 import { SpdySession } from './spdy/session.ts';
 import type { SpdyStream } from './spdy/stream.ts';

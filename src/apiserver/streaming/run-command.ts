@@ -1,6 +1,6 @@
 import { finished } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
-import type { ContainerStreams } from '../../runtime/runtime.ts';
+import type { ContainerStreams } from '../../runtime/index.ts';
 import type { CommandChannels } from './command-channels.ts';
 import type { CommandOptions } from './command-options.ts';
 import type { StreamingUpgrade } from './contract.ts';

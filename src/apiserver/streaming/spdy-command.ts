@@ -1,4 +1,4 @@
-import { ApiError } from '../../kube/api-error.ts';
+import { ApiError } from '../../kube/index.ts';
 import type { CommandChannels } from './command-channels.ts';
 import { type CommandOptions, parseCommandOptions } from './command-options.ts';
 import { switchToSpdy } from './http-response.ts';

@@ -1,5 +1,5 @@
 import { messageOf } from '../../fault/index.ts';
-import { ApiError, type Status } from '../../kube/api-error.ts';
+import { ApiError, type Status } from '../../kube/index.ts';
 
 /** What the error channel carries: a `meta/v1 Status` without its kind. */
 export type StreamStatus = Partial<Status> & Pick<Status, 'status'>;

@@ -82,6 +82,8 @@ class InboundChannels {
   private readonly protocol: ChannelProtocol;
   private readonly channels = new Map<number, Readable>();
   private readonly full = new Set<number>();
+  /** What comes on these after all is ignored: a Readable would take it for an error of ours. */
+  private readonly ended = new Set<number>();
 
   constructor(socket: WebSocket, protocol: ChannelProtocol) {
     this.socket = socket;
@@ -121,10 +123,17 @@ class InboundChannels {
     }
     const { channel, payload } = message;
     if (channel === channelNumbers.close && this.protocol.hasClose) {
-      this.channels.get(payload[0] ?? channelNumbers.close)?.push(null);
-      return;
+      this.end(payload[0] ?? channelNumbers.close);
+    } else if (!this.ended.has(channel)) {
+      this.push(channel, payload);
     }
-    this.push(channel, payload);
+  }
+
+  private end(channel: number): void {
+    if (!this.ended.has(channel)) {
+      this.ended.add(channel);
+      this.channels.get(channel)?.push(null);
+    }
   }
 
   private push(channel: number, payload: Buffer): void {

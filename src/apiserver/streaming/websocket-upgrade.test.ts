@@ -101,6 +101,21 @@ test('no subprotocol: binary channels; the error channel speaks only of failures
   assert.equal(channel(bad, 3), 'command terminated with non-zero exit code: exit status 1');
 });
 
+test('what comes after the end of a channel, or on channels that are not, is ignored', async () => {
+  const socket = new WebSocket(execUrl(['cat']), 'v5.channel.k8s.io');
+  socket.on('open', () => {
+    socket.send(Buffer.alloc(0));
+    socket.send(Buffer.from('\u0009unknown'));
+    socket.send(Buffer.from('\0first'));
+    for (const channelNumber of [9, 0, 0, 255]) {
+      socket.send(Buffer.from([255, channelNumber]));
+    }
+    socket.send(Buffer.from([255]));
+    socket.send(Buffer.from('\0late'));
+  });
+  assert.equal(channel(await conversation(socket), 1), 'first');
+});
+
 test('input that the command does not read stops the client, and its leaving is seen', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const next = node.nextCommand();

@@ -1,5 +1,5 @@
 import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws';
-import { ApiError } from '../../kube/api-error.ts';
+import { ApiError } from '../../kube/index.ts';
 import { parseCommandOptions } from './command-options.ts';
 import type { StreamingUpgrade } from './contract.ts';
 import { negotiate, offersOf } from './negotiate.ts';

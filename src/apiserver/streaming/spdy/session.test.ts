@@ -204,8 +204,11 @@ describe('broken peers', () => {
   for (const [name, send] of Object.entries(malformed)) {
     test(`${name}: the session says GOAWAY and closes`, async () => {
       const client = new TestClient();
+      const ended = once(client.transport, 'end');
       send(client);
-      await client.session.closed();
+      await ended;
+      const last = client.taken().at(-1);
+      assert.ok(last?.type === 'goAway' && last.status === goAwayCodes.protocolError);
       assert.ok(client.session.signal.aborted);
     });
   }

@@ -20,6 +20,8 @@ const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
 const MAX_STREAMS = 1000;
 /** A write is what finds out that a peer is gone while the session is not reading. */
 const HEARTBEAT_MS = 5000;
+/** How long GOAWAY may take to leave. */
+const LAST_WRITE_MS = 5000;
 
 export interface SpdySessionOptions {
   /** A connection on which SPDY/3.1 was agreed; belongs to the session from now on. */
@@ -85,8 +87,7 @@ export class SpdySession {
 
   /** Says GOAWAY and closes the transport once all is written. */
   close(): void {
-    this.send({ type: 'goAway', lastStreamId: this.lastStreamId, status: goAwayCodes.ok });
-    this.transport.end(() => this.transport.destroy());
+    this.leave(goAwayCodes.ok);
   }
 
   private makeLink(): StreamLink {
@@ -112,15 +113,17 @@ export class SpdySession {
       if (!(error instanceof SpdyError)) {
         throw error;
       }
-      this.fail();
+      this.abandon();
+      this.leave(goAwayCodes.protocolError);
     }
   }
 
-  private fail(): void {
-    const { lastStreamId } = this;
-    this.send({ type: 'goAway', lastStreamId, status: goAwayCodes.protocolError });
-    this.transport.destroy();
-    this.abandon();
+  private leave(status: number): void {
+    this.send({ type: 'goAway', lastStreamId: this.lastStreamId, status });
+    const destroy = (): unknown => this.transport.destroy();
+    const timer = setTimeout(destroy, LAST_WRITE_MS).unref();
+    this.transport.on('close', () => clearTimeout(timer));
+    this.transport.end(destroy);
   }
 
   private abandon(): void {

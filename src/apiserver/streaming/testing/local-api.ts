@@ -8,7 +8,7 @@ import {
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
-import type { NodeApi } from '../../../node/node-api.ts';
+import type { NodeApi } from '../../../node/index.ts';
 import { upgradeRequired } from '../handle-upgrade.ts';
 import type { HandleUpgrade, StreamingKind } from '../contract.ts';
 

@@ -3,9 +3,9 @@ import { connect } from 'node:net';
 import { EventEmitter, once } from 'node:events';
 import type { Duplex, Writable } from 'node:stream';
 import { Fault, messageOf } from '../../../fault/index.ts';
-import { notFound } from '../../../kube/api-error.ts';
-import type { ContainerTarget, NodeApi } from '../../../node/node-api.ts';
-import type { ContainerStreams } from '../../../runtime/runtime.ts';
+import { notFound } from '../../../kube/index.ts';
+import type { ContainerTarget, NodeApi } from '../../../node/index.ts';
+import type { ContainerStreams } from '../../../runtime/index.ts';
 
 /**
  * A node whose containers are this machine: commands are child processes over pipes, ports are the loopback's.
