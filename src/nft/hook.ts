@@ -31,12 +31,16 @@ export const priorities = {
   srcnat: 100,
 } as const;
 
+/** nft gives these two their name on one hook only. */
+const onlyOn: Readonly<Record<string, HookName>> = { dstnat: 'prerouting', srcnat: 'postrouting' };
+
 /** The spelling of `nft list`: a name, a name and an offset of up to 10, or the number. */
-export function priorityText(priority: number): string {
+export function priorityText(priority: number, hook: HookName): string {
   for (const [name, value] of Object.entries(priorities)) {
     const offset = priority - value;
+    if ((onlyOn[name] ?? hook) !== hook || Math.abs(offset) > 10) continue;
     if (offset === 0) return name;
-    if (Math.abs(offset) <= 10) return `${name} ${offset < 0 ? '-' : '+'} ${Math.abs(offset)}`;
+    return `${name} ${offset < 0 ? '-' : '+'} ${Math.abs(offset)}`;
   }
   return String(priority);
 }

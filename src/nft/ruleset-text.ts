@@ -81,7 +81,7 @@ function baseTexts({ base }: Chain): string[] {
   if (base === undefined) return [];
   const { type, hook, device, priority, policy } = base;
   const where = device === undefined ? hook : `${hook} device ${JSON.stringify(device)}`;
-  return [`type ${type} hook ${where} priority ${priorityText(priority)}; policy ${policy};`];
+  return [`type ${type} hook ${where} priority ${priorityText(priority, hook)}; policy ${policy};`];
 }
 
 /** One rule as `nft list` prints it; `sets` are those of its table. */

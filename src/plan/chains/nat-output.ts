@@ -4,7 +4,7 @@ import { verdict } from '../matching.ts';
 import { chainOf } from './chain-of.ts';
 
 /**
- *     type nat hook output priority dstnat; policy accept;
+ *     type nat hook output priority -100; policy accept;
  *     jump services
  *
  * Connections of the node's own processes and of hostNetwork pods.

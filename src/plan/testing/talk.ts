@@ -1,0 +1,94 @@
+import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer, Socket } from 'node:net';
+import { unmap, formatAddress, requireAddress } from '../../ip/index.ts';
+import type { TestKernel } from '../../kernel/testing/test-kernel.ts';
+import type { Host } from './world.ts';
+
+/** Who answered, and which source address it saw. */
+export interface Answer {
+  readonly server: string;
+  readonly source: string;
+}
+
+function plain(address: string | undefined): string {
+  return formatAddress(unmap(requireAddress(address ?? '')));
+}
+
+/** Listens on TCP and UDP; every connection and datagram is answered with an {@link Answer}. */
+export async function serve(
+  test: TestKernel,
+  host: Host,
+  port: number,
+): Promise<{ close(): Promise<void> }> {
+  const answer = (source: string | undefined): string =>
+    JSON.stringify({ server: host.name, source: plain(source) } satisfies Answer);
+  const server = createServer((socket) => socket.end(answer(socket.remoteAddress)));
+  server.listen({ fd: test.kernel.listenTcp(host.path, { address: '::', port }) });
+  await once(server, 'listening');
+  const udp = createSocket('udp6');
+  udp.on('message', (_, { address, port }) => udp.send(answer(address), port, address));
+  udp.bind({ fd: test.kernel.bindUdp(host.path, { address: '::', port }) });
+  return {
+    async close() {
+      udp.close();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** Opens a TCP connection from a host. The caller destroys it. */
+export function dial(test: TestKernel, from: Host, to: { host: string; port: number }): Socket {
+  const fd = test.kernel.openTcp(from.path, to.host.includes(':') ? 6 : 4);
+  return new Socket({ fd }).connect(to);
+}
+
+/** Connects over TCP and returns the answer. @throws the connection's error, e.g. ECONNREFUSED. */
+export async function ask(
+  test: TestKernel,
+  from: Host,
+  to: { host: string; port: number },
+): Promise<Answer> {
+  const socket = dial(test, from, to);
+  try {
+    const [chunk] = (await once(socket, 'data')) as [Buffer];
+    return JSON.parse(chunk.toString()) as Answer;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Sends one datagram and returns the answer. */
+export async function askUdp(
+  test: TestKernel,
+  from: Host,
+  to: { host: string; port: number },
+): Promise<Answer> {
+  const isV6 = to.host.includes(':');
+  const socket: DatagramSocket = createSocket(isV6 ? 'udp6' : 'udp4');
+  socket.bind({
+    fd: test.kernel.bindUdp(from.path, { address: isV6 ? '::' : '0.0.0.0', port: 0 }),
+  });
+  try {
+    socket.send('?', to.port, to.host);
+    const [message] = (await once(socket, 'message')) as [Buffer];
+    return JSON.parse(message.toString()) as Answer;
+  } finally {
+    socket.close();
+  }
+}
+
+/** Asks many times and tells who answered and from which sources. */
+export async function survey(
+  times: number,
+  askOnce: () => Promise<Answer>,
+): Promise<{ servers: string[]; sources: string[] }> {
+  const answers: Answer[] = [];
+  for (let index = 0; index < times; index += 1) answers.push(await askOnce());
+  const distinct = (values: string[]): string[] => [...new Set(values)].sort();
+  return {
+    servers: distinct(answers.map(({ server }) => server)),
+    sources: distinct(answers.map(({ source }) => source)),
+  };
+}
