@@ -47,36 +47,30 @@ class LineReader {
 /** Finds where the last `lines` log lines begin, reading backwards in chunks; partial entries do not count. */
 async function tailPosition(file: FileHandle, lines: number): Promise<number> {
   const { size } = await file.stat();
-  if (lines === 0) return size;
   let position = size;
-  let text = Buffer.alloc(0);
+  let seen = 0;
+  // The bytes before the first newline of what was read: the end of an entry whose begin is further up.
+  let rest = Buffer.alloc(0);
   while (position > 0) {
     const start = Math.max(0, position - CHUNK);
     const chunk = Buffer.alloc(position - start);
     await file.read(chunk, 0, chunk.length, start);
-    text = Buffer.concat([chunk, text]);
+    const text = Buffer.concat([chunk, rest]);
+    let end = text.length;
+    while (end > 0) {
+      const begin = end < 2 ? 0 : text.lastIndexOf(NEWLINE, end - 2) + 1;
+      if (begin === 0 && start > 0) break;
+      const entry = parseCriLine(text.subarray(begin, end - 1));
+      if (entry !== undefined && !entry.isPartial) {
+        if (seen === lines) return start + end;
+        seen += 1;
+      }
+      end = begin;
+    }
+    rest = Buffer.from(text.subarray(0, end));
     position = start;
-    const begin = startOfLast(text, lines);
-    if (begin !== undefined) return position + begin;
   }
   return 0;
-}
-
-/** Offset at which the last `wanted` whole lines of `text` begin; undefined when it does not hold that many. */
-function startOfLast(text: Buffer, wanted: number): number | undefined {
-  let seen = 0;
-  let end = text.length;
-  while (end > 0) {
-    const start = text.lastIndexOf(NEWLINE, end - 2) + 1;
-    if (start === 0) return undefined;
-    const entry = parseCriLine(text.subarray(start, end - 1));
-    if (entry !== undefined && !entry.isPartial) {
-      if (seen === wanted) return end;
-      seen += 1;
-    }
-    end = start;
-  }
-  return undefined;
 }
 
 function sinceText(options: LogOptions, now: number): string | undefined {
