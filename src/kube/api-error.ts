@@ -102,6 +102,16 @@ export function alreadyExists(resource: ResourceName, name: string): ApiError {
   });
 }
 
+/** Refused by authorization or admission; `why` says by what rule. */
+export function forbidden(resource: ResourceName, name: string, why: string): ApiError {
+  const named = name === '' ? qualifiedName(resource) : `${qualifiedName(resource)} "${name}"`;
+  return new ApiError('Forbidden', `${named} is forbidden: ${why}`, {
+    name,
+    group: resource.group,
+    kind: resource.plural,
+  });
+}
+
 /** Optimistic concurrency failed; `why` defaults to the text that kubectl users know. */
 export function conflict(
   resource: ResourceName,

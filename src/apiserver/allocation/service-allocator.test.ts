@@ -123,7 +123,7 @@ describe('reservations', () => {
     const stored = store(allocator, service('a', { type: 'NodePort' }));
     const winner = allocator.reserve(structuredClone(stored), stored);
     const loser = allocator.reserve(structuredClone(stored), stored);
-    winner.done(false);
+    winner.done();
     loser.undo();
     const nodePort = stored.spec.ports?.[0]?.nodePort ?? 0;
     const thief = service('b', { type: 'NodePort', ports: [{ port: 1, nodePort }] });
@@ -133,16 +133,15 @@ describe('reservations', () => {
     );
   });
 
-  test('a delete frees when the object is gone, not while finalizers hold it', () => {
+  test('what a Service holds is free when it is gone', () => {
     const allocator = new ServiceAllocator(dualStack);
     const held = store(allocator, service('a', { clusterIP: '10.96.0.9' }));
     const rival = (): Service => service('b', { clusterIP: '10.96.0.9' });
-    allocator.reserveDelete(held).done(false);
     assert.match(
       messageOfRefusal(() => allocator.reserve(rival(), undefined)),
       /already allocated/,
     );
-    allocator.reserveDelete(held).done(true);
+    allocator.release(held);
     store(allocator, rival());
   });
 

@@ -35,8 +35,13 @@ export interface ServiceAllocatorOptions {
 export interface Reservation {
   /** The write did not happen: what it added is free again. */
   undo(): void;
-  /** The write is stored: what it gave up is free. `isGone` when the object left the store. */
-  done(isGone: boolean): void;
+  /** The write is stored: what it gave up is free. */
+  done(): void;
+}
+
+/** The uid tells a Service from an earlier one of its name. */
+function ownerOf(service: Service): string {
+  return service.metadata.uid ?? keyOf(service);
 }
 
 function addressClaim(address: string): Claim {
@@ -93,7 +98,7 @@ export class ServiceAllocator {
 
   /** Takes over what stored Services hold; call once, before the first reservation. */
   restore(services: readonly Service[]): void {
-    for (const service of services) this.ledger.hold(claimsOf(service), keyOf(service));
+    for (const service of services) this.ledger.hold(claimsOf(service), ownerOf(service));
   }
 
   /**
@@ -113,26 +118,19 @@ export class ServiceAllocator {
     return this.hold(next, previous);
   }
 
-  /** The reservation of a delete: it adds nothing. */
-  reserveDelete(previous: Service): Reservation {
-    const owner = keyOf(previous);
-    return {
-      undo: () => undefined,
-      done: (isGone) => {
-        if (isGone) this.ledger.release(claimsOf(previous), owner);
-      },
-    };
+  /** The object has left the store: frees all it held. Not to be called while finalizers keep it. */
+  release(last: Service): void {
+    this.ledger.forget(ownerOf(last));
   }
 
   private hold(next: Service, previous: Service | undefined): Reservation {
-    const owner = keyOf(next);
+    const owner = ownerOf(next);
     const added = claimsOf(next);
     this.ledger.hold(added, owner);
     return {
       undo: () => this.ledger.release(added, owner),
-      done: (isGone) => {
+      done: () => {
         if (previous !== undefined) this.ledger.release(claimsOf(previous), owner);
-        if (isGone) this.ledger.release(added, owner);
       },
     };
   }
@@ -155,7 +153,7 @@ export class ServiceAllocator {
   }
 
   private addressErrors(service: Service, ip: string): FieldError[] {
-    const problem = this.addressProblem(ip, keyOf(service));
+    const problem = this.addressProblem(ip, ownerOf(service));
     if (problem === undefined) return [];
     const path = new FieldPath('spec').child('clusterIPs');
     const text = `failed to allocate IP ${ip}: ${problem}`;
@@ -179,7 +177,7 @@ export class ServiceAllocator {
   }
 
   private fillPorts(service: Service): void {
-    const owner = keyOf(service);
+    const owner = ownerOf(service);
     const queries: PortQueries = {
       isFree: (port) =>
         protocols.every((protocol) => this.ledger.isFree(portClaim(protocol, port))),

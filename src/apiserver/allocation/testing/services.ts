@@ -14,7 +14,7 @@ export function service(name: string, spec: ServiceSpec): Service {
   const made: Service = {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name, namespace: 'default' },
+    metadata: { name, namespace: 'default', uid: `uid-of-${name}` },
     spec: { ports: [{ port: 80 }], selector: { app: name }, ...structuredClone(spec) },
   };
   serviceKind.defaults?.(made);
@@ -24,7 +24,7 @@ export function service(name: string, spec: ServiceSpec): Service {
 /** Reserves and says that the write is stored. */
 export function store(allocator: ServiceAllocator, next: Service, previous?: Service): Service {
   serviceKind.defaults?.(next);
-  allocator.reserve(next, previous).done(false);
+  allocator.reserve(next, previous).done();
   return next;
 }
 

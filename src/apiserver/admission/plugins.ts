@@ -1,0 +1,21 @@
+import { DefaultIngressClass } from './default-ingress-class.ts';
+import { DefaultTolerationSeconds } from './default-toleration-seconds.ts';
+import type { AdmissionPlugin } from './contract.ts';
+import { NamespaceLifecycle } from './namespace-lifecycle.ts';
+import { Priority } from './priority.ts';
+import { ServiceAccount, type ServiceAccountOptions } from './service-account.ts';
+import { ServiceAllocation, type ServiceAllocationOptions } from './service-allocation.ts';
+
+export type AdmissionOptions = ServiceAccountOptions & ServiceAllocationOptions;
+
+/** Every plugin, in the order they are asked: what refuses without a trace first, what reserves last. */
+export function admissionPlugins(options: AdmissionOptions): AdmissionPlugin[] {
+  return [
+    new NamespaceLifecycle(options.reader),
+    new ServiceAccount(options),
+    new Priority(),
+    new DefaultTolerationSeconds(),
+    new DefaultIngressClass(options.reader),
+    new ServiceAllocation(options),
+  ];
+}
