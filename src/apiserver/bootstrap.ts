@@ -1,0 +1,103 @@
+import type { Client } from '../client/client.ts';
+import { ApiError, type AnyObject, type KindDefinition } from '../kube/index.ts';
+import { defaultClusterRoleBindings, defaultClusterRoles } from './authorization/default-roles.ts';
+import type { Catalog } from './registry/catalog.ts';
+
+/** The Service `default/kubernetes`: how pods reach the API server. */
+export interface KubernetesService {
+  /** `10.96.0.1`, and its IPv6 peer in a dual-stack cluster. */
+  readonly clusterIPs: readonly string[];
+  /** Where nodes reach the server, e.g. `172.18.0.1:6443`. */
+  readonly endpoint: { readonly address: string; readonly port: number };
+}
+
+const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+
+function namespaces(): AnyObject[] {
+  return systemNamespaces.map((name) => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name },
+  }));
+}
+
+/** As Kubernetes labels it. */
+const serviceLabels = { component: 'apiserver', provider: 'kubernetes' };
+
+function serviceObject({ clusterIPs }: KubernetesService): AnyObject {
+  const families = clusterIPs.map((address) => (address.includes(':') ? 'IPv6' : 'IPv4'));
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'kubernetes', namespace: 'default', labels: serviceLabels },
+    spec: {
+      type: 'ClusterIP',
+      clusterIP: clusterIPs[0],
+      clusterIPs,
+      ipFamilies: families,
+      ipFamilyPolicy: families.length === 1 ? 'SingleStack' : 'RequireDualStack',
+      ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }],
+      sessionAffinity: 'None',
+    },
+  };
+}
+
+function endpointsObject({ endpoint: { address, port } }: KubernetesService): AnyObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: {
+      name: 'kubernetes',
+      namespace: 'default',
+      labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' },
+    },
+    subsets: [{ addresses: [{ ip: address }], ports: [{ name: 'https', port, protocol: 'TCP' }] }],
+  };
+}
+
+function sliceObject({ endpoint: { address, port } }: KubernetesService): AnyObject {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      name: 'kubernetes',
+      namespace: 'default',
+      labels: { 'kubernetes.io/service-name': 'kubernetes' },
+    },
+    addressType: address.includes(':') ? 'IPv6' : 'IPv4',
+    endpoints: [{ addresses: [address], conditions: { ready: true } }],
+    ports: [{ name: 'https', port, protocol: 'TCP' }],
+  };
+}
+
+async function ensure(client: Client, kind: KindDefinition, object: AnyObject): Promise<void> {
+  try {
+    await client.create(kind, object);
+  } catch (error) {
+    if (error instanceof ApiError && error.reason === 'AlreadyExists') return;
+    throw error;
+  }
+}
+
+/**
+ * Makes what every cluster has from its start: system namespaces, default roles, and the `kubernetes` Service.
+ * What is there already stays as it is.
+ */
+export async function bootstrap(
+  client: Client,
+  catalog: Catalog,
+  service: KubernetesService | undefined,
+): Promise<void> {
+  const objects = [
+    ...namespaces(),
+    ...defaultClusterRoles(),
+    ...defaultClusterRoleBindings(),
+    ...(service === undefined
+      ? []
+      : [serviceObject(service), endpointsObject(service), sliceObject(service)]),
+  ];
+  for (const object of objects) {
+    const kind = catalog.definitions().find((one) => one.kind === object.kind);
+    if (kind !== undefined) await ensure(client, kind, object);
+  }
+}

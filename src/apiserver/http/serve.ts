@@ -1,0 +1,123 @@
+import type { AnyObject } from '../../kube/index.ts';
+import { authenticate } from '../authentication/authenticate.ts';
+import { forbidden, type Attributes } from '../authorization/attributes.ts';
+import type { Collection } from '../registry/context.ts';
+import type { Environment } from './environment.ts';
+import { Exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
+import { sendNotFound, servePath } from './paths.ts';
+import { readObject } from './read-body.ts';
+import { parseResourceInfo, type ResourceInfo } from './request-info.ts';
+import { methodNotAllowed, resourceVerbs } from './resource-verbs.ts';
+import { serveSubresource } from './subresource-verbs.ts';
+
+/** What RBAC is asked about a request. */
+export function attributesOf(exchange: Exchange, info: ResourceInfo | undefined): Attributes {
+  if (info === undefined) {
+    return { verb: exchange.method.toLowerCase(), path: exchange.url.pathname };
+  }
+  const { verb, group, plural, subresource, namespace, name } = info;
+  // The name of a namespace is also the namespace that roles for it live in.
+  const isNamespace = group === '' && plural === 'namespaces';
+  return {
+    verb,
+    group,
+    resource: plural,
+    subresource,
+    namespace: isNamespace ? name : namespace,
+    name,
+  };
+}
+
+/** @throws ApiError `Unauthorized` or `Forbidden` */
+export async function admitCaller(
+  environment: Environment,
+  exchange: Exchange,
+  info: ResourceInfo | undefined,
+): Promise<void> {
+  const { socket, headers } = exchange.request;
+  const credentials = { socket, authorization: headers.authorization };
+  exchange.user = await authenticate(credentials, environment.tokens);
+  const attributes = attributesOf(exchange, info);
+  const { isAllowed } = await environment.authorizer.decide(exchange.user, attributes);
+  if (!isAllowed) throw forbidden(exchange.user, attributes);
+}
+
+/** The collection that a request is about; undefined when nothing of that name is served. */
+export function collectionOf(environment: Environment, info: ResourceInfo): Collection | undefined {
+  const kind = environment.registry.catalog.find(info);
+  if (kind === undefined) return undefined;
+  if (!kind.definition.namespaced) {
+    return info.namespace === '' ? { kind, namespace: undefined } : undefined;
+  }
+  if (info.namespace === '' && (info.name !== '' || info.verb === 'create')) return undefined;
+  return { kind, namespace: info.namespace === '' ? undefined : info.namespace };
+}
+
+/** Answers a question that is not stored; true when it was one. */
+async function serveReview(
+  environment: Environment,
+  exchange: Exchange,
+  info: ResourceInfo,
+): Promise<boolean> {
+  const review = environment.reviews.find(
+    ({ group, version, plural }) =>
+      group === info.group && version === info.version && plural === info.plural,
+  );
+  if (review === undefined || info.name !== '') return false;
+  if (info.verb !== 'create') throw methodNotAllowed();
+  const { value } = await readObject(exchange);
+  const question = value as AnyObject;
+  const status = await review.review(question, exchange.user, info.namespace);
+  await exchange.sendValue(201, { ...question, metadata: question.metadata ?? {}, status });
+  return true;
+}
+
+/** Older clients POST `bindings` into a namespace instead of to the pod. */
+async function serveResource(
+  environment: Environment,
+  exchange: Exchange,
+  info: ResourceInfo,
+): Promise<void> {
+  if (await serveReview(environment, exchange, info)) return;
+  const collection = collectionOf(environment, info);
+  if (collection === undefined) {
+    await sendNotFound(exchange);
+    return;
+  }
+  const request = { environment, exchange, collection, name: info.name };
+  if (info.subresource === '') {
+    const serve = resourceVerbs[info.verb];
+    if (serve === undefined) throw methodNotAllowed();
+    await serve(request);
+    return;
+  }
+  const { subresources } = environment.registry;
+  const subresource = subresources.find(collection.kind.definition, info.subresource);
+  if (subresource === undefined) await sendNotFound(exchange);
+  else await serveSubresource(request, subresource, info.verb);
+}
+
+async function answer(environment: Environment, exchange: Exchange): Promise<void> {
+  const info = parseResourceInfo(exchange.method, exchange.url);
+  await admitCaller(environment, exchange, info);
+  if (info !== undefined) await serveResource(environment, exchange, info);
+  else if (exchange.method === 'GET' || exchange.method === 'HEAD') {
+    await servePath(environment, exchange);
+  } else throw methodNotAllowed();
+}
+
+/** Answers one HTTP request; never rejects. */
+export async function serveRequest(
+  environment: Environment,
+  request: HttpRequest,
+  response: HttpResponse,
+): Promise<void> {
+  const exchange = new Exchange(request, response);
+  try {
+    await answer(environment, exchange);
+  } catch (error) {
+    await exchange.sendError(error);
+  }
+  const info = parseResourceInfo(exchange.method, exchange.url);
+  environment.metrics.count(info?.verb ?? exchange.method, info?.plural ?? '', response.statusCode);
+}
