@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { after, before, describe, test } from 'node:test';
 import { handleUpgrade } from './handle-upgrade.ts';
 import {
@@ -23,6 +24,18 @@ import { LocalNode } from './testing/local-node.ts';
 import { makeKeyPair } from './testing/tls.ts';
 
 const main = ['web', '-c', 'main'];
+
+/** Resolves when the value has not changed for a while. */
+async function untilStill(value: () => number): Promise<void> {
+  let last = Number.NaN;
+  for (let same = 0; same < 10; same += 1) {
+    if (value() !== last) {
+      last = value();
+      same = 0;
+    }
+    await setTimeout(10);
+  }
+}
 
 function checksum(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
@@ -136,6 +149,23 @@ function testCommands(kubectl: Kubectl): void {
     const client = startKubectl(session, ['exec', '-i', ...main, '--', 'sleep', '1000']);
     const ended = once(await next, 'close');
     client.kill('SIGKILL');
+    assert.deepEqual(await ended, [null, 'SIGKILL']);
+  });
+
+  test('aborts it also when its input was left unread, at the second heartbeat', async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] });
+    const next = node.nextCommand();
+    const client = startKubectl(session, ['exec', '-i', ...main, '--', 'sleep', '1000']);
+    const command = await next;
+    const ended = once(command, 'close');
+    client.stdin.on('error', () => undefined);
+    client.stdin.write(Buffer.alloc(40_000_000));
+    await untilStill(() => client.stdin.writableLength);
+    client.kill('SIGKILL');
+    while (command.signalCode === null) {
+      t.mock.timers.tick(5000);
+      await new Promise(setImmediate);
+    }
     assert.deepEqual(await ended, [null, 'SIGKILL']);
   });
 

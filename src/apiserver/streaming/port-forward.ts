@@ -69,7 +69,7 @@ function openPair(pairs: Map<string, Pair>, id: string, port: number): Pair {
     pairs.delete(id);
     pair.data?.destroy();
     pair.error?.destroy();
-  }, PAIR_TIMEOUT_MS);
+  }, PAIR_TIMEOUT_MS).unref();
   const pair: Pair = { port, timer };
   pairs.set(id, pair);
   return pair;

@@ -76,7 +76,7 @@ async function openChannels(
       }
     },
   });
-  const timer = setTimeout(() => complete.resolve(false), STREAM_CREATION_TIMEOUT_MS);
+  const timer = setTimeout(() => complete.resolve(false), STREAM_CREATION_TIMEOUT_MS).unref();
   session.signal.addEventListener('abort', () => complete.resolve(false));
   const isComplete = await complete.promise;
   clearTimeout(timer);

@@ -40,7 +40,6 @@ export const VERSION = 3;
 export const HEADER_BYTES = 8;
 export const CONTROL_BIT = 0x8000;
 export const FLAG_FIN = 0x01;
-export const MAX_STREAM_ID = 0x7fffffff;
 
 /** Type numbers of the control frames. */
 export const controlTypes = {
