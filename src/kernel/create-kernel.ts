@@ -1,33 +1,41 @@
 import { changeLink, Connection } from '../netlink/index.ts';
 import { bindUdp, listenTcp, openTcp } from './ip-socket.ts';
-import type { Kernel, SandboxNamespaces } from './kernel.ts';
+import type { Kernel, NamespacePath, SandboxNamespaces } from './kernel.ts';
 import { checked, libc } from './libc.ts';
 import { mount, unmount } from './mounts.ts';
 import { KernelNetlinkSocket, NETLINK_NETFILTER, NETLINK_ROUTE } from './netlink-socket.ts';
 import { pin, unpin } from './pins.ts';
 import { readSysctl, writeSysctl } from './sysctl.ts';
-import { openNamespace, ThreadNamespaces, type NamespaceType } from './thread-namespaces.ts';
+import {
+  inFresh,
+  inNetworkAt,
+  inNetworkOf,
+  openNamespace,
+  ownNamespace,
+  type NamespaceType,
+} from './thread-namespaces.ts';
 
 /**
- * The kernel of this machine. Belongs to the thread that makes it, which must be in the namespaces of the process
- * then: they are what every call returns to.
+ * The kernel of this machine, for the thread that makes it. Its network namespace at that moment is the one that
+ * no path means.
  */
 export function createKernel(): Kernel {
-  const thread = new ThreadNamespaces();
+  const home = openNamespace(ownNamespace('net'));
+  const within = <T>(path: NamespacePath, body: () => T): T =>
+    path === undefined ? inNetworkOf(home, body) : inNetworkAt(path, body);
   return {
-    createNetworkNamespace: (path) => thread.inFresh(['net'], () => pinNetwork(path)),
-    createSandbox: (paths, hostname) => createSandbox(thread, paths, hostname),
+    createNetworkNamespace: (path) => inFresh(['net'], () => pinNetwork(path)),
+    createSandbox,
     deleteNamespace: unpin,
-    inNamespace: (path, body) => thread.inNetwork(path, body),
+    inNamespace: within,
     openNamespace,
-    openRouteSocket: (path) => thread.inNetwork(path, () => new KernelNetlinkSocket(NETLINK_ROUTE)),
-    openNetfilterSocket: (path) =>
-      thread.inNetwork(path, () => new KernelNetlinkSocket(NETLINK_NETFILTER)),
-    writeSysctl: (path, name, value) => thread.inNetwork(path, () => writeSysctl(name, value)),
-    readSysctl: (path, name) => thread.inNetwork(path, () => readSysctl(name)),
-    listenTcp: (path, at) => thread.inNetwork(path, () => listenTcp(at)),
-    bindUdp: (path, at) => thread.inNetwork(path, () => bindUdp(at)),
-    openTcp: (path, family) => thread.inNetwork(path, () => openTcp(family)),
+    openRouteSocket: (path) => within(path, () => new KernelNetlinkSocket(NETLINK_ROUTE)),
+    openNetfilterSocket: (path) => within(path, () => new KernelNetlinkSocket(NETLINK_NETFILTER)),
+    writeSysctl: (path, name, value) => within(path, () => writeSysctl(name, value)),
+    readSysctl: (path, name) => within(path, () => readSysctl(name)),
+    listenTcp: (path, at) => within(path, () => listenTcp(at)),
+    bindUdp: (path, at) => within(path, () => bindUdp(at)),
+    openTcp: (path, family) => within(path, () => openTcp(family)),
     closeDescriptor: (fd) => void checked(libc.close(fd), `close descriptor ${fd}`),
     mount,
     unmount: (target) => void unmount(target),
@@ -46,11 +54,11 @@ function pinNetwork(path: string): void {
 }
 
 /** Makes all three namespaces or none: what was pinned before a failure is taken away again. */
-function createSandbox(thread: ThreadNamespaces, paths: SandboxNamespaces, hostname: string): void {
+function createSandbox(paths: SandboxNamespaces, hostname: string): void {
   const pinned: string[] = [];
   const types: readonly NamespaceType[] = ['net', 'uts', 'ipc'];
   try {
-    thread.inFresh(types, () => {
+    inFresh(types, () => {
       const length = Buffer.byteLength(hostname);
       checked(libc.sethostname(hostname, length), `set the hostname ${hostname}`);
       pinNetwork(paths.net);

@@ -18,3 +18,4 @@ export {
   type EventListener,
   type EventSubscription,
 } from './events/kernel-events.ts';
+export { checkRequirements, type Requirement } from './requirements.ts';

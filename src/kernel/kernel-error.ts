@@ -8,12 +8,12 @@ export class KernelError extends Fault {
   /** `EADDRINUSE`, `ENOENT`, ... */
   readonly errnoName: string;
 
-  constructor(what: string, errno: number, advice?: string) {
+  constructor(what: string, errno: number) {
     const name = errnoName(errno);
     super({
       code: 'KERNEL_REFUSED',
       message: `cannot ${what}: ${name}`,
-      ...(advice !== undefined && { advice }),
+      ...(name === 'EPERM' && { advice: 'Run as root; `portolan doctor` tells what is missing.' }),
     });
     this.name = 'KernelError';
     this.errno = errno;
