@@ -1,6 +1,6 @@
 /** What every stream and the whole session may send before the first WINDOW_UPDATE (2.6.8). */
 export const DEFAULT_WINDOW = 64 * 1024;
-export const MAX_WINDOW = 0x7fffffff;
+const MAX_WINDOW = 0x7fffffff;
 
 /** How many bytes the peer is still willing to take; below zero after the peer has lowered its initial window. */
 export class SendWindow {
