@@ -119,7 +119,14 @@ class LayerWriter {
     }
     if (path !== this.#options.root) mkdirSync(dirname(path), { recursive: true });
     await this.#make(entry, path);
+    this.#claim(path);
+  }
+
+  /** Directories above count too, whether the layer names them or not. */
+  #claim(path: string): void {
+    if (path === this.#options.root || this.#own.has(path)) return;
     this.#own.add(path);
+    this.#claim(dirname(path));
   }
 
   /** Where an entry goes. Only its directory is resolved: an entry replaces a link, it never follows it. */

@@ -112,7 +112,8 @@ function answer(options: ListenOptions, { port }: StandInPort, socket: Socket): 
     }
     socket.unshift(seen);
     pages.serve(socket, protocol, { identity, port, log });
-    socket.resume();
+    // The HTTP/1 parser wants to be fed, an HTTP/2 session takes what was read by itself.
+    if (protocol === 'http1') socket.resume();
   };
   const giveUp = (): void => {
     socket.off('data', decide);
@@ -140,7 +141,9 @@ async function serveUdp(
     options.log(`${address} -> ${port.port}/UDP ${message.length} bytes echoed`);
   });
   socket.on('error', (error) => options.log(`${port.port}/UDP ${error.message}`));
+  // Binding to a descriptor emits at once.
+  const listening = once(socket, 'listening');
   socket.bind({ fd: descriptor });
-  await once(socket, 'listening');
+  await listening;
   return { port, close: () => socket.close() };
 }

@@ -93,8 +93,9 @@ describe('stand-ins', () => {
     equal(answers.text, 'Good day bye');
 
     const udp = createSocket('udp4');
+    const listening = once(udp, 'listening');
     udp.bind({ fd: pod.kernel.bindUdp(pod.namespaces.net, { address: '127.0.0.1', port: 0 }) });
-    await once(udp, 'listening');
+    await listening;
     udp.send('ping', 53, '127.0.0.1');
     const [message] = (await once(udp, 'message')) as [Buffer];
     equal(message.toString(), 'ping');
