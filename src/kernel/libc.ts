@@ -6,8 +6,12 @@ const library = koffi.load(null);
 /**
  * The calls of the C library that Node has no interface for. Each runs on the calling thread, which is what
  * `setns` and `unshare` are about: they move one thread. All return -1 and set errno when they fail.
+ *
+ * `open` is here beside `close`, because Node closes at the end of a worker what `fs` opened in it: a descriptor
+ * must be closed on the side that opened it, or a stranger's is closed in its place.
  */
 export const libc = {
+  open: library.func('int open(const char *path, int flags, unsigned int mode)'),
   setns: library.func('int setns(int fd, int type)'),
   unshare: library.func('int unshare(int flags)'),
   sethostname: library.func('int sethostname(const char *name, size_t length)'),

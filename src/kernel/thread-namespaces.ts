@@ -1,6 +1,8 @@
-import { closeSync, openSync } from 'node:fs';
-import { Fault, messageOf } from '../fault/index.ts';
-import { checked, libc } from './libc.ts';
+import { Fault } from '../fault/index.ts';
+import { errnoName } from '../netlink/index.ts';
+import { checked, lastErrno, libc } from './libc.ts';
+
+const O_CLOEXEC = 0o2_000_000;
 
 /** Flags of `unshare` and `setns` (include/uapi/linux/sched.h), by the name under `/proc/thread-self/ns`. */
 const FLAGS = { net: 0x4000_0000, uts: 0x0400_0000, ipc: 0x0800_0000 } as const;
@@ -13,15 +15,12 @@ export function ownNamespace(type: NamespaceType): string {
 
 /** Opens a pinned namespace. @throws Fault `NAMESPACE_NOT_FOUND` with the path. */
 export function openNamespace(path: string): number {
-  try {
-    return openSync(path, 'r');
-  } catch (cause) {
-    throw new Fault({
-      code: 'NAMESPACE_NOT_FOUND',
-      message: `cannot open namespace ${path}: ${messageOf(cause)}`,
-      cause,
-    });
-  }
+  const fd = libc.open(path, O_CLOEXEC, 0) as number;
+  if (fd !== -1) return fd;
+  throw new Fault({
+    code: 'NAMESPACE_NOT_FOUND',
+    message: `cannot open namespace ${path}: ${errnoName(lastErrno())}`,
+  });
 }
 
 /** Runs `body` with the calling thread in the network namespace at `path`. */
@@ -30,7 +29,7 @@ export function inNetworkAt<T>(path: string, body: () => T): T {
   try {
     return away(['net'], () => enterNetwork(fd, path), body);
   } finally {
-    closeSync(fd);
+    libc.close(fd);
   }
 }
 
@@ -64,7 +63,7 @@ function away<T>(types: readonly NamespaceType[], leave: () => void, body: () =>
       for (const { type, fd } of origins) returnTo(type, fd);
     }
   } finally {
-    for (const { fd } of origins) closeSync(fd);
+    for (const { fd } of origins) libc.close(fd);
   }
 }
 

@@ -6,13 +6,13 @@ import {
   IFF_UP,
   IFLA,
   IFLA_INFO_KIND,
-  linkSelector,
   RTM_GETLINK,
   writeLink,
   type LinkRef,
+  type LinkSettings,
 } from './link.ts';
 import { macFromBytes } from './mac.ts';
-import type { NetlinkMessage } from './message.ts';
+import type { NetlinkMessage, NetlinkRequest } from './message.ts';
 import { isRefusal } from './netlink-error.ts';
 
 const IFINFOMSG_LENGTH = 16;
@@ -67,21 +67,24 @@ function textOf(value: Buffer | undefined): string {
 
 /** All interfaces of the connection's namespace. */
 export function listLinks(connection: Connection): Link[] {
-  const writer = new AttributeWriter();
-  writeLink(writer, 0, {});
-  writer.u32(IFLA.EXT_MASK, SKIP_STATS);
-  const request = { type: RTM_GETLINK, flags: 0, body: writer.finish(), what: 'list links' };
-  return connection.dump(request).map(readLink);
+  return connection.dump(getRequest(0, {}, 'list links')).map(readLink);
 }
 
 /** One interface, `undefined` when there is none of that name or number. */
 export function findLink(connection: Connection, ref: LinkRef): Link | undefined {
-  const request = { type: RTM_GETLINK, flags: 0, body: linkSelector(ref), what: `get link ${ref}` };
+  const [index, settings] = typeof ref === 'number' ? [ref, {}] : [0, { name: ref }];
   try {
-    const [message] = connection.request(request);
+    const [message] = connection.request(getRequest(index, settings, `get link ${ref}`));
     return message && readLink(message);
   } catch (error) {
     if (isRefusal(error, 'ENODEV')) return undefined;
     throw error;
   }
+}
+
+function getRequest(index: number, settings: LinkSettings, what: string): NetlinkRequest {
+  const writer = new AttributeWriter(64);
+  writeLink(writer, index, settings);
+  writer.u32(IFLA.EXT_MASK, SKIP_STATS);
+  return { type: RTM_GETLINK, flags: 0, body: writer.finish(), what };
 }

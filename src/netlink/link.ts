@@ -98,8 +98,8 @@ export function createLink(
  */
 export function changeLink(ref: LinkRef, settings: LinkSettings): NetlinkRequest {
   const writer = new AttributeWriter();
-  const target = typeof ref === 'string' ? { ...settings, name: ref } : settings;
-  writeLink(writer, typeof ref === 'number' ? ref : 0, target);
+  if (typeof ref === 'number') writeLink(writer, ref, settings);
+  else writeLink(writer, 0, { ...settings, name: ref });
   return {
     type: RTM_NEWLINK,
     flags: 0,
@@ -110,16 +110,8 @@ export function changeLink(ref: LinkRef, settings: LinkSettings): NetlinkRequest
 
 /** Deletes an interface, and its peer when it is one end of a veth pair. */
 export function deleteLink(ref: LinkRef): NetlinkRequest {
-  return { type: RTM_DELLINK, flags: 0, body: linkSelector(ref), what: `delete link ${ref}` };
-}
-
-/** The body that names one interface, for GET and DEL. */
-export function linkSelector(ref: LinkRef): Buffer {
-  const writer = new AttributeWriter();
-  writeLink(
-    writer,
-    typeof ref === 'number' ? ref : 0,
-    typeof ref === 'string' ? { name: ref } : {},
-  );
-  return writer.finish();
+  const writer = new AttributeWriter(64);
+  const [index, settings] = typeof ref === 'number' ? [ref, {}] : [0, { name: ref }];
+  writeLink(writer, index, settings);
+  return { type: RTM_DELLINK, flags: 0, body: writer.finish(), what: `delete link ${ref}` };
 }

@@ -16,6 +16,7 @@ import {
   RTM_NEWLINK,
   type NetlinkMessage,
 } from '../../netlink/index.ts';
+import { createKernel } from '../create-kernel.ts';
 import { TestKernel } from '../testing/test-kernel.ts';
 import { KernelEvents, type EventListener } from './kernel-events.ts';
 
@@ -108,6 +109,16 @@ describe('kernel events', () => {
     connection.request(createBridge({ name: 'br2' }));
     await found;
     assert.deepEqual(links, []);
+  });
+});
+
+describe('kernel events that are closed', () => {
+  test('are closed once, and take no more subscriptions', async () => {
+    const events = new KernelEvents(createKernel());
+    await Promise.all([events.close(), events.close()]);
+    assert.throws(() => events.subscribeRoute(undefined, [], listen(() => 1).listener), {
+      code: 'EVENTS_CLOSED',
+    });
   });
 });
 

@@ -1,5 +1,6 @@
-import { closeSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { Fault } from '../../fault/index.ts';
 import {
   bindPacketLog,
   Connection,
@@ -36,6 +37,7 @@ export class KernelEvents {
   private readonly worker: Worker;
   private readonly exited: Promise<void>;
   private readonly listeners = new Map<number, EventListener>();
+  private closed: Promise<void> | undefined;
   private lastId = 0;
 
   constructor(kernel: Kernel) {
@@ -73,19 +75,24 @@ export class KernelEvents {
     log: { readonly group: number; readonly copyBytes: number },
     listener: EventListener,
   ): EventSubscription {
-    const socket = this.kernel.inNamespace(path, () => new KernelNetlinkSocket(NETLINK_NETFILTER));
+    const socket = this.open(path, NETLINK_NETFILTER);
     return this.watch(socket, listener, () => {
       new Connection(socket).request(bindPacketLog(log.group, log.copyBytes));
     });
   }
 
   /** Ends the worker and closes all sockets; resolves when the thread is gone, within milliseconds. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.closed ??= this.end();
+    return this.closed;
+  }
+
+  private async end(): Promise<void> {
     this.listeners.clear();
     process.off('exit', this.stop);
     this.stop();
     await this.exited;
-    closeSync(this.wakeFd);
+    libc.close(this.wakeFd);
   }
 
   private subscribe(
@@ -94,9 +101,19 @@ export class KernelEvents {
     groups: readonly number[],
     listener: EventListener,
   ): EventSubscription {
-    const socket = this.kernel.inNamespace(path, () => new KernelNetlinkSocket(protocol));
+    const socket = this.open(path, protocol);
     return this.watch(socket, listener, () => {
       for (const group of groups) socket.join(group);
+    });
+  }
+
+  private open(path: NamespacePath, protocol: number): KernelNetlinkSocket {
+    if (this.closed === undefined) {
+      return this.kernel.inNamespace(path, () => new KernelNetlinkSocket(protocol));
+    }
+    throw new Fault({
+      code: 'EVENTS_CLOSED',
+      message: `cannot subscribe to kernel events of ${path ?? 'the process'}: they are closed`,
     });
   }
 

@@ -23,9 +23,14 @@ const sockets = new Map<number, number>();
 function run(): void {
   while (Atomics.load(stopping, 0) === 0) {
     const ready = waitForEvents([wakeFd, ...sockets.values()]);
-    if (ready.has(wakeFd)) obey();
+    if (ready.has(wakeFd)) {
+      clearWakeUp();
+      obey();
+    }
     for (const [id, fd] of sockets) if (ready.has(fd)) report(id, fd);
   }
+  // Sockets that were handed over too late are this thread's to close, too.
+  obey();
   for (const fd of sockets.values()) libc.close(fd);
 }
 
@@ -40,9 +45,12 @@ function waitForEvents(fds: readonly number[]): Set<number> {
   return new Set(fds.filter((_, index) => polled.readInt16LE(index * POLLFD_LENGTH + 6) !== 0));
 }
 
-/** Clears the wake-up, then does what the main thread asked. */
-function obey(): void {
+function clearWakeUp(): void {
   readSync(wakeFd, Buffer.alloc(8));
+}
+
+/** Does what the main thread asked since the last time. */
+function obey(): void {
   for (let next = takeCommand(); next; next = takeCommand()) {
     if (next.kind === 'watch') {
       sockets.set(next.id, next.fd);
