@@ -11,6 +11,13 @@ export interface KubernetesService {
   readonly endpoint: { readonly address: string; readonly port: number };
 }
 
+export interface BootstrapOptions {
+  /** Blocks of Service addresses, the default family first. */
+  readonly serviceCidrs: readonly string[];
+  /** Absent: it is not made. */
+  readonly service: KubernetesService | undefined;
+}
+
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 function namespaces(): AnyObject[] {
@@ -24,8 +31,20 @@ function namespaces(): AnyObject[] {
 /** As Kubernetes labels it. */
 const serviceLabels = { component: 'apiserver', provider: 'kubernetes' };
 
-function serviceObject({ clusterIPs }: KubernetesService): AnyObject {
-  const families = clusterIPs.map((address) => (address.includes(':') ? 'IPv6' : 'IPv4'));
+function serviceCidr(serviceCidrs: readonly string[]): AnyObject {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'ServiceCIDR',
+    metadata: { name: 'kubernetes' },
+    spec: { cidrs: serviceCidrs },
+  };
+}
+
+function isIPv6(text: string): boolean {
+  return text.includes(':');
+}
+
+function serviceObject({ clusterIPs, endpoint }: KubernetesService): AnyObject {
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -34,9 +53,9 @@ function serviceObject({ clusterIPs }: KubernetesService): AnyObject {
       type: 'ClusterIP',
       clusterIP: clusterIPs[0],
       clusterIPs,
-      ipFamilies: families,
-      ipFamilyPolicy: families.length === 1 ? 'SingleStack' : 'RequireDualStack',
-      ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }],
+      ipFamilies: clusterIPs.map((address) => (isIPv6(address) ? 'IPv6' : 'IPv4')),
+      ipFamilyPolicy: clusterIPs.length === 1 ? 'SingleStack' : 'RequireDualStack',
+      ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: endpoint.port }],
       sessionAffinity: 'None',
     },
   };
@@ -64,10 +83,15 @@ function sliceObject({ endpoint: { address, port } }: KubernetesService): AnyObj
       namespace: 'default',
       labels: { 'kubernetes.io/service-name': 'kubernetes' },
     },
-    addressType: address.includes(':') ? 'IPv6' : 'IPv4',
+    addressType: isIPv6(address) ? 'IPv6' : 'IPv4',
     endpoints: [{ addresses: [address], conditions: { ready: true } }],
     ports: [{ name: 'https', port, protocol: 'TCP' }],
   };
+}
+
+function kubernetesService(service: KubernetesService | undefined): AnyObject[] {
+  if (service === undefined) return [];
+  return [serviceObject(service), endpointsObject(service), sliceObject(service)];
 }
 
 async function ensure(client: Client, kind: KindDefinition, object: AnyObject): Promise<void> {
@@ -80,21 +104,20 @@ async function ensure(client: Client, kind: KindDefinition, object: AnyObject): 
 }
 
 /**
- * Makes what every cluster has from its start: system namespaces, default roles, and the `kubernetes` Service.
- * What is there already stays as it is.
+ * Makes what every cluster has from its start: system namespaces, default roles, the ServiceCIDR and the Service
+ * `kubernetes`. What is there already stays as it is.
  */
 export async function bootstrap(
   client: Client,
   catalog: Catalog,
-  service: KubernetesService | undefined,
+  options: BootstrapOptions,
 ): Promise<void> {
   const objects = [
     ...namespaces(),
     ...defaultClusterRoles(),
     ...defaultClusterRoleBindings(),
-    ...(service === undefined
-      ? []
-      : [serviceObject(service), endpointsObject(service), sliceObject(service)]),
+    serviceCidr(options.serviceCidrs),
+    ...kubernetesService(options.service),
   ];
   for (const object of objects) {
     const kind = catalog.definitions().find((one) => one.kind === object.kind);

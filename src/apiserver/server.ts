@@ -1,10 +1,17 @@
+import { randomInt } from 'node:crypto';
 import type { Client } from '../client/client.ts';
 import { systemClock, type Clock } from '../clock/index.ts';
-import { kinds as builtInKinds, type AnyObject, type KindDefinition } from '../kube/index.ts';
+import type { PortRange } from '../ip/index.ts';
+import { kinds as builtInKinds, type KindDefinition } from '../kube/index.ts';
 import type { NodeApi } from '../node/node-api.ts';
 import type { Store } from '../store/index.ts';
-import { AdmissionChain } from './admission/chain.ts';
-import type { AdmissionPlugin } from './admission/contract.ts';
+import {
+  AdmissionChain,
+  admissionPlugins,
+  clientReader,
+  type AdmissionPlugin,
+} from './admission/index.ts';
+import { ServiceAllocator } from './allocation/index.ts';
 import { TokenKey } from './authentication/jwt.ts';
 import type { Pki } from './authentication/pki.ts';
 import { ServiceAccountTokens } from './authentication/service-account-tokens.ts';
@@ -20,6 +27,7 @@ import { serveUpgrade } from './http/upgrade.ts';
 import { createLocalClient } from './local-client.ts';
 import { createOpenApi } from './openapi/open-api.ts';
 import { Catalog } from './registry/catalog.ts';
+import { generateName } from './registry/generate-name.ts';
 import { Registry } from './registry/registry.ts';
 import { storeReader } from './registry/store-reader.ts';
 import { SubresourceTable } from './registry/subresources/table.ts';
@@ -33,22 +41,23 @@ export interface ApiServerOptions {
   readonly pki: Pki;
   /** The built-in kinds; all of `kube/` when absent. */
   readonly kinds?: readonly KindDefinition[];
-  /**
-   * Makes the admission plugins, in their order. They read through the API server that they are part of, hence the
-   * function.
-   */
+  /** Blocks of Service addresses, the default family first; `10.96.0.0/12` when absent. */
+  readonly serviceCidrs?: readonly string[];
+  /** Ports that NodePort Services get; 30000 to 32767 when absent. */
+  readonly nodePorts?: PortRange;
+  /** The Service `default/kubernetes` and where it leads; absent: it is not made. */
+  readonly kubernetesService?: KubernetesService;
+  /** The admission plugins in their order, which read through `client`; Kubernetes' own when absent. */
   admission?(client: Client): readonly AdmissionPlugin[];
   /** The agent of a node; undefined when it is not running. */
   nodeApi(nodeName: string): NodeApi | undefined;
-  /** The Service `default/kubernetes` and where it leads; absent: it is not made. */
-  readonly kubernetesService?: KubernetesService;
   readonly clock?: Clock;
 }
 
 export interface ApiServer {
   /** A client in this process; it is not subject to RBAC. Absent `user`: the API server itself. */
   localClient(user?: User): Client;
-  /** Serves HTTPS on an address of the process's own network. @throws Fault `APISERVER_CANNOT_LISTEN` */
+  /** Serves HTTPS on an address of the process's own network. @throws the system's error, such as `EADDRINUSE` */
   listen(address: ListenAddress): Promise<{ readonly port: number }>;
   /** Serves HTTPS on a socket that listens already, say in another network namespace; owns it from here on. */
   acceptFrom(fd: number): Promise<void>;
@@ -82,32 +91,40 @@ function createAuthorizer(store: Store): Authorizer {
   });
 }
 
-/** The chain is made after the registry that its plugins read through. */
-function lateAdmission(): {
-  admit: AdmissionChain['admit'];
-  set(plugins: readonly AdmissionPlugin[]): void;
-} {
-  let chain = new AdmissionChain([]);
-  return {
-    admit: (request) => chain.admit(request),
-    set: (plugins) => {
-      chain = new AdmissionChain(plugins);
-    },
-  };
+const defaultServiceCidrs = ['10.96.0.0/12'];
+const defaultNodePorts: PortRange = { first: 30_000, last: 32_767 };
+
+function standardAdmission(
+  options: ApiServerOptions,
+  client: Client,
+  clock: Clock,
+): readonly AdmissionPlugin[] {
+  const allocator = new ServiceAllocator({
+    serviceCidrs: options.serviceCidrs ?? defaultServiceCidrs,
+    nodePorts: options.nodePorts ?? defaultNodePorts,
+    pick: (bound) => randomInt(bound),
+  });
+  return admissionPlugins({ reader: clientReader(client), clock, generateName, allocator });
 }
 
+/** The chain reads through the registry that it is part of: it is filled after both are made. */
 function createRegistry(
   options: ApiServerOptions,
   clock: Clock,
   tokens: ServiceAccountTokens,
 ): Registry {
-  const catalog = new Catalog(options.kinds ?? builtInKinds);
-  const admission = lateAdmission();
-  const subresources = new SubresourceTable((account: AnyObject, request: AnyObject) =>
-    tokens.issue(account, request),
+  const plugins: AdmissionPlugin[] = [];
+  const registry = new Registry(
+    {
+      store: options.store,
+      clock,
+      catalog: new Catalog(options.kinds ?? builtInKinds),
+      admission: new AdmissionChain(plugins),
+    },
+    new SubresourceTable((account, request) => tokens.issue(account, request)),
   );
-  const registry = new Registry({ store: options.store, clock, catalog, admission }, subresources);
-  admission.set(options.admission?.(createLocalClient(registry)) ?? []);
+  const client = createLocalClient(registry);
+  plugins.push(...(options.admission?.(client) ?? standardAdmission(options, client, clock)));
   return registry;
 }
 
@@ -149,7 +166,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const environment = createEnvironment(options, () => address);
   const { registry } = environment;
   const customKinds = await CustomKinds.start(registry);
-  await bootstrap(createLocalClient(registry), registry.catalog, options.kubernetesService);
+  await bootstrap(createLocalClient(registry), registry.catalog, {
+    serviceCidrs: options.serviceCidrs ?? defaultServiceCidrs,
+    service: options.kubernetesService,
+  });
   const listener = createListener(environment, options);
   return {
     localClient: (user) => createLocalClient(registry, user),

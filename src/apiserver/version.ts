@@ -4,13 +4,16 @@
  */
 export const kubernetesVersion = 'v1.36.0';
 
+/** The whole version, as nodes report it too. */
+export const gitVersion = `${kubernetesVersion}+portolan`;
+
 /** `version.Info` of `apimachinery/pkg/version`. */
 export function versionInfo(): Record<string, string> {
   const [major = '', minor = ''] = kubernetesVersion.slice(1).split('.');
   return {
     major,
     minor,
-    gitVersion: `${kubernetesVersion}+portolan`,
+    gitVersion,
     gitCommit: '',
     gitTreeState: 'clean',
     buildDate: '1970-01-01T00:00:00Z',

@@ -2,7 +2,6 @@ import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } f
 import type { IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Fault } from '../../fault/index.ts';
 import type { KeyPair } from '../authentication/certificate.ts';
 import type { HttpRequest, HttpResponse } from './exchange.ts';
 
@@ -55,15 +54,6 @@ function listening(
   });
 }
 
-function cannotListen({ host, port }: ListenAddress, cause: unknown): Fault {
-  return new Fault({
-    code: 'APISERVER_CANNOT_LISTEN',
-    message: `the API server cannot listen on ${host}:${port}`,
-    advice: 'Stop whatever listens there, or choose another port.',
-    cause,
-  });
-}
-
 /** One TLS server behind any number of listening sockets, some of them in other network namespaces. */
 export class Listener {
   private readonly tls: Http2SecureServer;
@@ -82,14 +72,10 @@ export class Listener {
     });
   }
 
-  /** @throws Fault `APISERVER_CANNOT_LISTEN` */
+  /** @throws the system's error: `EADDRINUSE` names the address that is taken. */
   async listen(address: ListenAddress): Promise<{ readonly port: number }> {
     const server = this.plainServer();
-    try {
-      await listening(server, address);
-    } catch (error) {
-      throw cannotListen(address, error);
-    }
+    await listening(server, address);
     return { port: (server.address() as AddressInfo).port };
   }
 
