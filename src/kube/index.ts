@@ -83,10 +83,23 @@ export type * from './core/container.ts';
 export { endpointsKind } from './core/endpoints.ts';
 export type * from './core/endpoints.ts';
 export { eventKind, type Event } from './core/event.ts';
+export { limitRangeKind, type LimitRange } from './core/limit-range.ts';
 export { namespaceKind, namespaceNameLabel, type Namespace } from './core/namespace.ts';
 export { nodeKind } from './core/node.ts';
 export type * from './core/node.ts';
 export type * from './core/object-references.ts';
+export {
+  persistentVolumeClaimKind,
+  type PersistentVolumeClaim,
+  type PersistentVolumeClaimSpec,
+} from './core/persistent-volume-claim.ts';
+export { persistentVolumeKind, type PersistentVolume } from './core/persistent-volume.ts';
+export { podTemplateKind, type PodTemplate } from './core/pod-template.ts';
+export {
+  replicationControllerKind,
+  type ReplicationController,
+} from './core/replication-controller.ts';
+export { resourceQuotaKind, type ResourceQuota } from './core/resource-quota.ts';
 export { allContainers, defaultPodSpec } from './core/pod-defaults.ts';
 export type * from './core/pod-spec.ts';
 export { isPodTerminal } from './core/pod-types.ts';

@@ -36,8 +36,8 @@ function mirrorServiceAccount(spec: PodSpec): void {
 
 /** What pods get beyond the defaults of their template: a template stays as its author wrote it. */
 export function defaultPod(pod: Pod): void {
+  pod.spec ??= { containers: [] };
   const { spec } = pod;
-  if (spec === undefined) return;
   defaultPodSpec(spec);
   spec.enableServiceLinks ??= true;
   const containers = [...(spec.initContainers ?? []), ...spec.containers];

@@ -1,12 +1,10 @@
 import { checkIp } from '../checks.ts';
-import { fieldForbidden, fieldRequired, FieldPath, type FieldError } from '../field-error.ts';
+import { fieldForbidden, FieldPath, type FieldError } from '../field-error.ts';
 import type { Pod } from './pod-types.ts';
 import { validatePodSpec } from './validate-pod-spec.ts';
 
 export function validatePod({ spec }: Pod, path: FieldPath): FieldError[] {
-  const specPath = path.child('spec');
-  if (spec === undefined) return [fieldRequired(specPath.child('containers'))];
-  return validatePodSpec(spec, specPath);
+  return validatePodSpec(spec, path.child('spec'));
 }
 
 /** Checks what node agents report. */
