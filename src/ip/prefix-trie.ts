@@ -47,7 +47,7 @@ export class PrefixTrie<T> {
 
   /** Removes exactly this prefix; false when it was not stored. */
   delete(cidr: Cidr): boolean {
-    const path = [...this.path(cidr.family, wordsOf(firstAddress(cidr)), cidr.prefixLength)];
+    const path = this.path(cidr.family, wordsOf(firstAddress(cidr)), cidr.prefixLength);
     const node = path.at(-1);
     if (node?.entry === undefined || node.cidr.prefixLength !== cidr.prefixLength) return false;
     node.entry = undefined;
@@ -58,17 +58,13 @@ export class PrefixTrie<T> {
 
   /** The entry of the longest prefix that holds the address. */
   match(address: Address): PrefixEntry<T> | undefined {
-    let best: PrefixEntry<T> | undefined;
-    for (const node of this.path(address.family, wordsOf(address), familyBits(address.family))) {
-      if (node.entry) best = { cidr: node.cidr, value: node.entry.value };
-    }
-    return best;
+    const node = this.pathOf(address).findLast(({ entry }) => entry !== undefined);
+    return node?.entry && { cidr: node.cidr, value: node.entry.value };
   }
 
   /** The entries of every prefix that holds the address, shortest first. */
   matches(address: Address): PrefixEntry<T>[] {
-    const path = this.path(address.family, wordsOf(address), familyBits(address.family));
-    return [...path].flatMap(entryOf);
+    return this.pathOf(address).flatMap(entryOf);
   }
 
   /** All entries in the order of `compareCidrs`. */
@@ -77,46 +73,57 @@ export class PrefixTrie<T> {
     yield* walk(this.roots[6]);
   }
 
+  private pathOf(address: Address): Node<T>[] {
+    return this.path(address.family, wordsOf(address), familyBits(address.family));
+  }
+
   /** The nodes from the root down whose prefixes hold the first `length` bits. */
-  private *path(family: Family, words: readonly number[], length: number): Generator<Node<T>> {
+  private path(family: Family, words: readonly number[], length: number): Node<T>[] {
+    const path: Node<T>[] = [];
     let node: Node<T> | undefined = this.roots[family];
     while (node && holds(node, words, length)) {
-      yield node;
-      if (node.cidr.prefixLength === length) return;
+      path.push(node);
+      if (node.cidr.prefixLength === length) break;
       node = node.children[bitAt(words, node.cidr.prefixLength)];
     }
+    return path;
   }
 
   private find(cidr: Cidr): Node<T> | undefined {
-    const last = [...this.path(cidr.family, wordsOf(firstAddress(cidr)), cidr.prefixLength)].at(-1);
+    const last = this.path(cidr.family, wordsOf(firstAddress(cidr)), cidr.prefixLength).at(-1);
     return last?.cidr.prefixLength === cidr.prefixLength ? last : undefined;
   }
 
   /** The node of a prefix, made where it is missing. */
   private reach(cidr: Cidr): Node<T> {
     const words = wordsOf(firstAddress(cidr));
-    const path = [...this.path(cidr.family, words, cidr.prefixLength)];
+    const path = this.path(cidr.family, words, cidr.prefixLength);
     const parent = path.at(-1) ?? this.roots[cidr.family];
     if (parent.cidr.prefixLength === cidr.prefixLength) return parent;
     const side = bitAt(words, parent.cidr.prefixLength);
     const below = parent.children[side];
-    const made = below
-      ? splitAbove(below, cidr, words)
-      : { top: nodeOf<T>(cidr, words), node: undefined };
-    parent.children[side] = made.top;
-    return made.node ?? made.top;
+    const { top, node } = below ? splitAbove(below, cidr, words) : leaf<T>(cidr, words);
+    parent.children[side] = top;
+    return node;
   }
+}
+
+/** What takes the place of a child, and the node of the new prefix in it. */
+interface Branch<T> {
+  readonly top: Node<T>;
+  readonly node: Node<T>;
+}
+
+function leaf<T>(cidr: Cidr, words: readonly number[]): Branch<T> {
+  const node = nodeOf<T>(cidr, words);
+  return { top: node, node };
 }
 
 /**
  * Puts a new prefix above or beside `below`, which does not hold it: above when the prefix holds `below`, else
  * under a new node where the two part.
  */
-function splitAbove<T>(
-  below: Node<T>,
-  cidr: Cidr,
-  words: readonly number[],
-): { top: Node<T>; node: Node<T> } {
+function splitAbove<T>(below: Node<T>, cidr: Cidr, words: readonly number[]): Branch<T> {
   const shared = Math.min(
     commonBits(below.words, words),
     cidr.prefixLength,
@@ -166,8 +173,8 @@ function bitAt(words: readonly number[], position: number): 0 | 1 {
 
 /** How many leading bits two addresses share. */
 function commonBits(a: readonly number[], b: readonly number[]): number {
-  for (const [index, word] of a.entries()) {
-    const difference = word ^ (b[index] ?? 0);
+  for (let index = 0; index < a.length; index += 1) {
+    const difference = (a[index] ?? 0) ^ (b[index] ?? 0);
     if (difference !== 0) return index * 32 + Math.clz32(difference);
   }
   return a.length * 32;
