@@ -15,6 +15,12 @@ export {
   type StatusReason,
 } from './api-error.ts';
 export { anyKind } from './any-kind.ts';
+export {
+  customResourceDefinitionKind,
+  type CustomResourceDefinition,
+} from './apiextensions/custom-resource-definition.ts';
+export { customKinds } from './apiextensions/custom-resource.ts';
+export { compileJsonPath, type JsonPath } from './apiextensions/json-path.ts';
 export { controllerRevisionKind, type ControllerRevision } from './apps/controller-revision.ts';
 export { daemonSetKind, type DaemonSet, type DaemonSetStatus } from './apps/daemon-set.ts';
 export {

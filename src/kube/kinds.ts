@@ -1,3 +1,4 @@
+import { apiextensionsKinds } from './apiextensions/kinds.ts';
 import { appsKinds } from './apps/kinds.ts';
 import { autoscalingKinds } from './autoscaling/kinds.ts';
 import { batchKinds } from './batch/kinds.ts';
@@ -24,6 +25,7 @@ export const kinds: readonly KindDefinition[] = [
   ...policyKinds,
   ...rbacKinds,
   ...storageKinds,
+  ...apiextensionsKinds,
   ...schedulingKinds,
   ...coordinationKinds,
   ...discoveryKinds,

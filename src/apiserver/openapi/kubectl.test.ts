@@ -6,12 +6,52 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { kinds, type KindDefinition } from '../../kube/index.ts';
+import {
+  customKinds,
+  kinds as builtInKinds,
+  type CustomResourceDefinition,
+  type KindDefinition,
+} from '../../kube/index.ts';
 import { createOpenApi } from './open-api.ts';
 import { basePath } from './operations.ts';
 
 /** Real kubectls read the documents from a server that has nothing but discovery and OpenAPI. */
 
+const cronTab: CustomResourceDefinition = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'crontabs.stable.example.com' },
+  spec: {
+    group: 'stable.example.com',
+    scope: 'Namespaced',
+    names: { plural: 'crontabs', kind: 'CronTab' },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: {
+          openAPIV3Schema: {
+            type: 'object',
+            properties: {
+              spec: {
+                type: 'object',
+                required: ['cronSpec'],
+                properties: {
+                  cronSpec: { type: 'string', description: 'When it runs.' },
+                  port: { 'x-kubernetes-int-or-string': true },
+                  note: { type: 'string', nullable: true },
+                },
+              },
+            },
+          },
+        },
+      },
+    ],
+  },
+};
+
+const kinds = [...builtInKinds, ...customKinds(cronTab)];
 const openApi = createOpenApi({ kinds: () => kinds, version: 'v1.36.0' });
 const home = mkdtempSync(join(tmpdir(), 'openapi-kubectl-'));
 let server: Server;
@@ -148,6 +188,14 @@ for (const { name, path, missing } of clients) {
     const { stdout } = await run(path ?? '', ['explain', 'ingress.spec', '--recursive']);
     assert.match(stdout, /pathType/);
   });
+
+  test(`${name} explains a custom resource`, options, async () => {
+    const { stdout, stderr } = await run(path ?? '', ['explain', 'crontabs.spec']);
+    assert.equal(stderr, '');
+    assert.match(stdout, /cronSpec\s.*-required-\n\s+When it runs\./);
+    const metadata = await run(path ?? '', ['explain', 'crontabs.metadata.name']);
+    assert.match(metadata.stdout, /^KIND: +CronTab$/m);
+  });
 }
 
 const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'a' } };
@@ -172,6 +220,19 @@ test('an old kubectl finds an unknown field before it sends', oldOptions, async 
     stderr,
     'error: error validating "STDIN": error validating data: ValidationError(Service.spec): unknown field "selectr" in io.k8s.api.core.v1.ServiceSpec; if you choose to ignore these errors, turn validation off with --validate=false\n',
   );
+});
+
+test('an old kubectl checks custom resources', oldOptions, async () => {
+  const body = {
+    apiVersion: 'stable.example.com/v1',
+    kind: 'CronTab',
+    metadata: { name: 'a' },
+    spec: { cronSpec: 1, port: 80, note: null, more: 1 },
+  };
+  const args = ['create', '--dry-run=client', '--validate=true', '-f', '-'];
+  const { stderr } = await run(old() ?? '', args, JSON.stringify(body));
+  assert.match(stderr, /unknown field "more" in com\.example\.stable\.v1\.CronTab\.spec/);
+  assert.doesNotMatch(stderr, /port|note/);
 });
 
 test('an old kubectl finds wrong types and lets the special ones pass', oldOptions, async () => {
