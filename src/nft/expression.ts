@@ -89,7 +89,8 @@ function codecOf(expression: Expression): ExpressionCodec<Expression> {
 export function writeExpression(into: AttributeWriter, expression: Expression): void {
   const codec = codecOf(expression);
   into.string(NFTA_EXPR_NAME, codec.name);
-  into.nested(NFTA_EXPR_DATA, (data) => codec.write(data, expression));
+  if (codec.write === undefined) return;
+  into.nested(NFTA_EXPR_DATA, (data) => codec.write?.(data, expression));
 }
 
 /** Reads one back. @throws Fault `NFT_UNKNOWN` for a kind that Portolan never writes. */

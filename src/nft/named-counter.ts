@@ -19,7 +19,9 @@ export interface NamedCounter extends InTable {
 
 export function writeNamedCounter(into: AttributeWriter, named: NamedCounter): void {
   writeNamedCounterName(into, named);
-  into.nested(NFTA_OBJ_DATA, (inner) => counter.write(inner, { ...named, kind: 'counter' }));
+  into.nested(NFTA_OBJ_DATA, (inner) =>
+    counter.write?.(inner, { packets: 0n, bytes: 0n, ...named, kind: 'counter' }),
+  );
 }
 
 export function writeNamedCounterName(into: AttributeWriter, named: NamedCounter): void {

@@ -1,3 +1,4 @@
+import { Fault } from '../fault/index.ts';
 import { attributeMap, Connection, type NetlinkSocket } from '../netlink/index.ts';
 import { awaitBatch, encodeBatch } from './batch.ts';
 import { readChain, type Chain } from './chain.ts';
@@ -6,7 +7,7 @@ import {
   NFTA_SET_ELEM_LIST_ELEMENTS,
   writeElementListName,
 } from './element-list.ts';
-import { readElements, type Element } from './element.ts';
+import { elementKey, readElements, type Element } from './element.ts';
 import { NFT_MSG, nftRequest } from './message.ts';
 import { readNamedCounter, type NamedCounter } from './named-counter.ts';
 import type { Operation } from './operation.ts';
@@ -25,6 +26,8 @@ const NFGEN_LENGTH = 4;
 /** Batches count upwards from here, requests of the connection from 1: an answer is never taken for another's. */
 const FIRST_BATCH_SEQUENCE = 0x4000_0000;
 const LAST_BATCH_SEQUENCE = 0x7000_0000;
+/** A table grows by doubling: it is in the way for a few milliseconds. */
+const LIST_ATTEMPTS = 20;
 
 /** The nf_tables of one network namespace, over a netfilter netlink socket opened there. All calls are synchronous. */
 export class Nftables {
@@ -112,18 +115,21 @@ export class Nftables {
     return this.list(NFT_MSG.GETOBJ, { table, what: 'list counters' }, readNamedCounter);
   }
 
+  /**
+   * Lists a set. The kernel lists a hash table bucket by bucket in several messages; when the table grows meanwhile,
+   * as many elements come twice as do not come at all, so a list with repetitions is read again.
+   * @throws Fault `NFT_LIST_UNSTABLE` when it never settles.
+   */
   listElements(set: SetDefinition): Element[] {
-    const request = nftRequest(
-      {
-        message: NFT_MSG.GETSETELEM,
-        family: familyNumbers[set.family],
-        what: `list elements of ${set.name}`,
-      },
-      (into) => writeElementListName(into, set),
-    );
-    const lists = this.connection.dump(request).map(({ body }) => elementList(body));
-    // Intervals may be cut between messages: their halves are joined only in the whole list.
-    return readElements(set, Buffer.concat(lists));
+    for (let attempt = 0; attempt < LIST_ATTEMPTS; attempt += 1) {
+      const elements = this.listElementsOnce(set);
+      if (new Set(elements.map(elementKey)).size === elements.length) return elements;
+    }
+    throw new Fault({
+      code: 'NFT_LIST_UNSTABLE',
+      message: `the elements of ${set.family} ${set.table} ${set.name} changed during each of ${LIST_ATTEMPTS} attempts to list them`,
+      advice: 'Try again when fewer changes are made.',
+    });
   }
 
   /** Looks elements up by key. @throws NetlinkError with errno ENOENT when one is not there. */
@@ -141,6 +147,15 @@ export class Nftables {
 
   close(): void {
     this.connection.close();
+  }
+
+  private listElementsOnce(set: SetDefinition): Element[] {
+    const what = `list elements of ${set.name}`;
+    const head = { message: NFT_MSG.GETSETELEM, family: familyNumbers[set.family], what };
+    const request = nftRequest(head, (into) => writeElementListName(into, set));
+    const lists = this.connection.dump(request).map(({ body }) => elementList(body));
+    // Intervals may be cut between messages: their halves are joined only in the whole list.
+    return readElements(set, Buffer.concat(lists));
   }
 
   private list<T>(

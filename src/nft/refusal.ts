@@ -19,8 +19,12 @@ export function refusalOf(
   acknowledgement: Acknowledgement,
 ): Refusal {
   const { errno, kernelMessage = '' } = acknowledgement;
-  return { index, command, errno: errnoName(errno), kernelMessage };
+  const name = errno === ERESTART ? 'ERESTART' : errnoName(errno);
+  return { index, command, errno: name, kernelMessage };
 }
+
+/** Not an errno of POSIX: the kernel's word for "start over" (include/linux/errno.h). */
+const ERESTART = 85;
 
 function sentence({ index, command, errno, kernelMessage }: Refusal): string {
   const words = kernelMessage === '' ? '' : ` (${kernelMessage})`;

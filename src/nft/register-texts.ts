@@ -11,6 +11,8 @@ export interface RegisterText {
   readonly bytes?: number;
   /** A mask applied to the value, for `ip saddr 10.0.0.0/8` and flags. */
   readonly mask?: Buffer;
+  /** The value stands in the other byte order than its type's. */
+  readonly swapped?: boolean;
 }
 
 function wordCount({ type, bytes }: RegisterText): number {

@@ -37,8 +37,8 @@ const FLAG = {
   CONCAT: 0x80,
 };
 const NFT_DATA_VERDICT = 0xffffff00;
-/** What nft says; the kernel takes the size of its own `struct nft_verdict`. */
-const VERDICT_LENGTH = 8;
+/** What nft says: the kernel knows the size of its own `struct nft_verdict`. */
+const VERDICT_LENGTH = 0;
 
 /** A set or map: what its keys are, what they map to, and how elements behave. */
 export interface SetDefinition extends InTable {

@@ -31,7 +31,7 @@ export const byteorder: ExpressionCodec<Byteorder> = {
     size: readU32(attributes, NFTA_BYTEORDER.SIZE) as Byteorder['size'],
   }),
   print(expression, registers) {
-    registers.load(expression.into, registers.get(expression.from));
+    registers.load(expression.into, { ...registers.get(expression.from), swapped: true });
     return undefined;
   },
 };

@@ -16,8 +16,8 @@ export interface Cmp {
 }
 
 /** A value as its type prints, or hexadecimal where the type is unknown. */
-export function valueText({ type }: RegisterText, data: Uint8Array): string {
-  const bytes = Buffer.from(data);
+export function valueText({ type, swapped }: RegisterText, data: Uint8Array): string {
+  const bytes = swapped === true ? Buffer.from(data).reverse() : Buffer.from(data);
   if (type === undefined || bytes.length < dataTypes[type].bytes)
     return `0x${bytes.toString('hex')}`;
   return dataTypes[type].text(dataTypes[type].read(bytes));

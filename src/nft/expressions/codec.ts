@@ -6,8 +6,8 @@ import type { RegisterTexts } from '../register-texts.ts';
 export interface ExpressionCodec<Kind> {
   /** The kernel's name: NFTA_EXPR_NAME. */
   readonly name: string;
-  /** Writes the content of NFTA_EXPR_DATA. */
-  write(into: AttributeWriter, expression: Kind): void;
+  /** Writes the content of NFTA_EXPR_DATA; absent for a kind that has none. */
+  write?(into: AttributeWriter, expression: Kind): void;
   /** Reads it back. @throws Fault `NFT_MALFORMED`, `NFT_UNKNOWN`. */
   read(attributes: Attributes): Kind;
   /**

@@ -14,12 +14,17 @@ export interface Counter {
 export const counter: ExpressionCodec<Counter> = {
   name: 'counter',
   write(into, { packets, bytes }) {
-    into.u64be(NFTA_COUNTER_BYTES, bytes ?? 0n).u64be(NFTA_COUNTER_PACKETS, packets ?? 0n);
+    if (bytes !== undefined) into.u64be(NFTA_COUNTER_BYTES, bytes);
+    if (packets !== undefined) into.u64be(NFTA_COUNTER_PACKETS, packets);
   },
   read: (attributes) => ({
     kind: 'counter',
-    packets: readU64(attributes, NFTA_COUNTER_PACKETS),
-    bytes: readU64(attributes, NFTA_COUNTER_BYTES),
+    ...(attributes.has(NFTA_COUNTER_PACKETS)
+      ? { packets: readU64(attributes, NFTA_COUNTER_PACKETS) }
+      : {}),
+    ...(attributes.has(NFTA_COUNTER_BYTES)
+      ? { bytes: readU64(attributes, NFTA_COUNTER_BYTES) }
+      : {}),
   }),
   print: ({ packets, bytes }) => `counter packets ${packets ?? 0n} bytes ${bytes ?? 0n}`,
 };

@@ -14,8 +14,15 @@ export interface NatFlags {
   readonly persistent?: boolean;
 }
 
-export function writeNatFlags(into: AttributeWriter, type: number, flags: NatFlags): void {
+/** `implied` are bits that follow from the rest of the expression. */
+export function writeNatFlags(
+  into: AttributeWriter,
+  type: number,
+  flags: NatFlags,
+  implied = 0,
+): void {
   const value =
+    implied |
     (flags.random === true ? bits.random : 0) |
     (flags.fullyRandom === true ? bits.fullyRandom : 0) |
     (flags.persistent === true ? bits.persistent : 0);

@@ -12,6 +12,8 @@ const NFTA_NAT = {
   PROTO_MAX: 6,
   FLAGS: 7,
 } as const;
+/** The port is translated too (linux/netfilter/nf_nat.h). */
+const NF_NAT_RANGE_PROTO_SPECIFIED = 2;
 const types = { snat: 0, dnat: 1 } as const;
 const families = { ip: 2, ip6: 10 } as const;
 
@@ -40,7 +42,8 @@ export const nat: ExpressionCodec<Nat> = {
     into.u32be(NFTA_NAT.FAMILY, families[expression.family]);
     if (expression.address !== undefined) into.u32be(NFTA_NAT.ADDR_MIN, expression.address);
     if (expression.port !== undefined) into.u32be(NFTA_NAT.PROTO_MIN, expression.port);
-    writeNatFlags(into, NFTA_NAT.FLAGS, expression);
+    const implied = expression.port === undefined ? 0 : NF_NAT_RANGE_PROTO_SPECIFIED;
+    writeNatFlags(into, NFTA_NAT.FLAGS, expression, implied);
   },
   read: (attributes) => ({
     kind: 'nat',

@@ -7,7 +7,6 @@ export interface Notrack {
 
 export const notrack: ExpressionCodec<Notrack> = {
   name: 'notrack',
-  write: () => undefined,
   read: () => ({ kind: 'notrack' }),
   print: () => 'notrack',
 };

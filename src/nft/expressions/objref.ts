@@ -14,7 +14,7 @@ export const objref: ExpressionCodec<Objref> = {
   write(into, expression) {
     if ('counter' in expression) {
       into.u32be(NFTA_OBJREF.IMM_TYPE, NFT_OBJECT_COUNTER);
-      into.string(NFTA_OBJREF.IMM_NAME, expression.counter);
+      into.bytes(NFTA_OBJREF.IMM_NAME, Buffer.from(expression.counter));
       return;
     }
     into.u32be(NFTA_OBJREF.SET_SREG, expression.from).string(NFTA_OBJREF.SET_NAME, expression.map);
