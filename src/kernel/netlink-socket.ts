@@ -24,10 +24,12 @@ const NETLINK_GET_STRICT_CHK = 12;
 const BUFFER_BYTES = 64 * 1024 * 1024;
 /** Longer than any transaction takes; a kernel that never answers must not hold the process for ever. */
 const RECEIVE_SECONDS = 30;
+
 /** A netlink socket of the calling thread's network namespace; it stays there whatever the thread does later. */
 export class KernelNetlinkSocket implements NetlinkSocket {
   readonly portId: number;
   private readonly fd: number;
+  private isClosed = false;
 
   constructor(protocol: number) {
     this.fd = checked(
@@ -60,6 +62,9 @@ export class KernelNetlinkSocket implements NetlinkSocket {
   }
 
   close(): void {
+    // The number may be another descriptor's by the second time.
+    if (this.isClosed) return;
+    this.isClosed = true;
     checked(libc.close(this.fd), 'close a netlink socket');
   }
 

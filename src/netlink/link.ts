@@ -14,11 +14,9 @@ export const IFLA = {
   MTU: 4,
   LINK: 5,
   MASTER: 10,
-  OPERSTATE: 16,
   LINKINFO: 18,
   NET_NS_FD: 28,
   EXT_MASK: 29,
-  LINK_NETNSID: 37,
 } as const;
 
 export const IFLA_INFO_KIND = 1;
@@ -96,6 +94,8 @@ export function createLink(
  * Changes an interface: up or down, MTU, hardware address, bridge, name, namespace. Renaming needs the interface's
  * number, because a name in the request would be taken for the interface to change.
  */
+export function changeLink(ref: number, settings: LinkSettings): NetlinkRequest;
+export function changeLink(ref: string, settings: Omit<LinkSettings, 'name'>): NetlinkRequest;
 export function changeLink(ref: LinkRef, settings: LinkSettings): NetlinkRequest {
   const writer = new AttributeWriter();
   if (typeof ref === 'number') writeLink(writer, ref, settings);

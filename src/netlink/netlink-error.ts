@@ -76,6 +76,7 @@ export class NetlinkError extends Fault {
     super({
       code: 'NETLINK_REFUSED',
       message: `cannot ${what}: ${name}${kernelMessage === '' ? '' : ` (${kernelMessage})`}`,
+      ...(name === 'EPERM' && { advice: 'Run as root; `portolan doctor` tells what is missing.' }),
     });
     this.name = 'NetlinkError';
     this.errno = errno;

@@ -6,9 +6,8 @@ export const AF_INET = 2;
 export const AF_BRIDGE = 7;
 export const AF_INET6 = 10;
 
-/** Routing tables that exist in every namespace (include/uapi/linux/rtnetlink.h). */
+/** The routing table that lookups use by default (include/uapi/linux/rtnetlink.h). */
 export const RT_TABLE_MAIN = 254;
-export const RT_TABLE_LOCAL = 255;
 
 /** The kernel's number for an IP version; none asks for both. */
 export function familyNumber(family: Family | undefined): number {

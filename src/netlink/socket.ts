@@ -10,5 +10,6 @@ export interface NetlinkSocket {
   send(datagram: Uint8Array): void;
   /** Blocks for the next datagram (for at most the socket's receive time-out) and returns a copy of it. */
   receive(): Buffer;
+  /** Does nothing the second time. */
   close(): void;
 }
