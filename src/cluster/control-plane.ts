@@ -1,4 +1,14 @@
-import { createApiServer, type ApiServer, type Pki } from '../apiserver/index.ts';
+import { randomInt } from 'node:crypto';
+import {
+  admissionPlugins,
+  clientReader,
+  createApiServer,
+  generateName,
+  ServiceAllocator,
+  type AdmissionPlugin,
+  type ApiServer,
+  type Pki,
+} from '../apiserver/index.ts';
 import {
   createEventRecorder,
   createInformerSet,
@@ -10,8 +20,7 @@ import type { Clock } from '../clock/index.ts';
 import { startControllers } from '../controllers/index.ts';
 import { messageOf } from '../fault/index.ts';
 import type { Kernel } from '../kernel/index.ts';
-import { kinds } from '../kube/index.ts';
-import type { NodeApi } from '../node/index.ts';
+import { cidrTexts, defaultBlocks, type NodeApi } from '../node/index.ts';
 import { openSqliteStore } from '../store/index.ts';
 import type { Closers } from './closers.ts';
 import { places, type ClusterDirectories } from './directories.ts';
@@ -44,6 +53,22 @@ export interface ControlPlane {
   events(component: string, host?: string): EventRecorder;
 }
 
+/** `--service-node-port-range` of a Kubernetes API server. */
+const NODE_PORTS = { first: 30_000, last: 32_767 };
+
+function admission(client: Client, clock: Clock): readonly AdmissionPlugin[] {
+  return admissionPlugins({
+    reader: clientReader(client),
+    clock,
+    generateName,
+    allocator: new ServiceAllocator({
+      serviceCidrs: cidrTexts(defaultBlocks.services),
+      nodePorts: NODE_PORTS,
+      pick: (bound) => randomInt(bound),
+    }),
+  });
+}
+
 async function listen(api: ApiServer, port: number): Promise<number> {
   try {
     return (await api.listen({ host: '127.0.0.1', port })).port;
@@ -56,21 +81,23 @@ async function listen(api: ApiServer, port: number): Promise<number> {
 /** Opens the store and serves the API over it, on the host's loopback and inside the fabric. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { directories, pki, clock, kernel, fabric, closers, log } = options;
-  const store = await openSqliteStore({ path: places.store(directories), clock });
+  const store = openSqliteStore({ path: places.store(directories) });
   closers.add(() => store.close());
   const api = await createApiServer({
     store,
-    kinds,
     pki,
     clock,
+    admission: (client) => admission(client, clock),
     nodeApi: (node) => options.nodeApi(node),
-    serviceCIDRs: [],
-    log,
+    kubernetesService: {
+      clusterIPs: kubernetesServiceIPs().slice(0, 1),
+      endpoint: { address: fabricApiAddresses()[0] ?? '', port: FABRIC_API_PORT },
+    },
   });
   closers.add(() => api.close());
   const apiPort = await listen(api, options.apiPort);
   for (const address of fabricApiAddresses()) {
-    api.acceptFrom(kernel.listenTcp(fabric, { address, port: FABRIC_API_PORT }));
+    await api.acceptFrom(kernel.listenTcp(fabric, { address, port: FABRIC_API_PORT }));
   }
   const client = api.localClient();
   const onError = (error: unknown): void => log(messageOf(error));
@@ -90,10 +117,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     informers,
     events,
     log,
-    kinds: () => kinds,
     rootCertificate: pki.ca.certificate,
-    apiEndpoints: fabricApiAddresses().map((address) => ({ address, port: FABRIC_API_PORT })),
-    serviceIPs: kubernetesServiceIPs(),
   });
   closers.add(() => controllers.close());
   return { api, apiPort, client, informers, events };

@@ -94,7 +94,10 @@ export function writeRecord(directories: ClusterDirectories, record: ClusterReco
 export function listRecords(all: Directories): ClusterRecord[] {
   let names: string[];
   try {
-    names = readdirSync(all.clusters).sort();
+    names = readdirSync(all.clusters, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+      .sort();
   } catch {
     return [];
   }

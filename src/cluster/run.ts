@@ -3,7 +3,7 @@ import { createKernel } from '../kernel/index.ts';
 import { createPublisher } from '../publish/index.ts';
 import { Closers } from './closers.ts';
 import { startControlPlane } from './control-plane.ts';
-import { startDataPlane } from './data-plane.ts';
+import { startDataPlane, type DataPlane } from './data-plane.ts';
 import type { ClusterAccess, DaemonStatus } from './daemon/messages.ts';
 import type { ClusterDirectories } from './directories.ts';
 import { openNetwork } from './network.ts';
@@ -41,6 +41,7 @@ export async function runCluster(options: RunOptions): Promise<RunningCluster> {
   const clock = systemClock;
   const step = <T>(name: string, text: string, work: () => T | Promise<T>): Promise<T> =>
     runStep(onStep, { name, text }, work);
+  let data: DataPlane | undefined;
   try {
     const network = await step('network', `network of ${options.record.nodes.length} nodes`, () =>
       openNetwork(kernel, directories, options.record),
@@ -63,7 +64,7 @@ export async function runCluster(options: RunOptions): Promise<RunningCluster> {
     const record = { ...network.record, apiPort: control.apiPort };
     writeRecord(directories, record);
     const version = kubernetesVersion;
-    const data = await step('nodes', 'nodes', () =>
+    const running = await step('nodes', 'nodes', () =>
       startDataPlane({
         directories,
         record,
@@ -77,6 +78,7 @@ export async function runCluster(options: RunOptions): Promise<RunningCluster> {
         log,
       }),
     );
+    data = running;
     const publisher = createPublisher({ kernel, fabric: network.fabric.netns });
     const { informers } = control;
     const publishing = new Publishing({
@@ -92,7 +94,7 @@ export async function runCluster(options: RunOptions): Promise<RunningCluster> {
     return {
       access: clusterAccess(pki, record),
       status: () => clusterStatus({ record, network, informers, publisher, publishing }),
-      shutDown: () => shutDownPods(data.runtime, informers),
+      shutDown: () => shutDownPods(running.runtime, informers),
       close: () => closers.close(),
     };
   } catch (error) {

@@ -1,0 +1,2 @@
+export type { Controller, ControllerContext } from './controller.ts';
+export { startControllers, type ControllersOptions } from './start.ts';
