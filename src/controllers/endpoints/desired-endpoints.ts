@@ -1,0 +1,80 @@
+import type { EndpointAddress, EndpointSubset, Pod, Service } from '../../kube/index.ts';
+import {
+  addressIn,
+  conditionsOf,
+  familiesOf,
+  hostnameOf,
+  isInEndpoints,
+  targetOf,
+} from './pod-endpoints.ts';
+import { portsKey, resolvePorts } from './target-ports.ts';
+
+/** Endpoints objects hold no more addresses than this; the rest is in the EndpointSlices alone. */
+export const endpointsCapacity = 1000;
+
+interface Group {
+  readonly ports: NonNullable<EndpointSubset['ports']>;
+  readonly ready: EndpointAddress[];
+  readonly notReady: EndpointAddress[];
+}
+
+function byAddress(one: EndpointAddress, two: EndpointAddress): number {
+  return one.ip < two.ip ? -1 : 1;
+}
+
+function subsetOf({ ports, ready, notReady }: Group): EndpointSubset {
+  return {
+    ...(ready.length === 0 ? {} : { addresses: ready.sort(byAddress) }),
+    ...(notReady.length === 0 ? {} : { notReadyAddresses: notReady.sort(byAddress) }),
+    ...(ports.length === 0 ? {} : { ports }),
+  };
+}
+
+function addressOf(pod: Pod, service: Service, ip: string): EndpointAddress {
+  const { nodeName } = pod.spec;
+  return {
+    ip,
+    ...hostnameOf(pod, service),
+    ...(nodeName === undefined ? {} : { nodeName }),
+    targetRef: targetOf(pod),
+  };
+}
+
+/** Ready pods first, so that a cut leaves those that serve. */
+function readyFirst(pods: readonly Pod[], service: Service): Pod[] {
+  const rank = (pod: Pod) => (conditionsOf(pod, service).ready ? 0 : 1);
+  return pods.toSorted((one, two) => rank(one) - rank(two));
+}
+
+/**
+ * The subsets of a Service's Endpoints, in its primary family alone: the object is older than the second.
+ * `truncated` says that there were more than {@link endpointsCapacity}.
+ */
+export function desiredSubsets(
+  service: Service,
+  pods: readonly Pod[],
+): { readonly subsets: EndpointSubset[]; readonly truncated: boolean } {
+  const [family = 'IPv4'] = familiesOf(service);
+  const groups = new Map<string, Group>();
+  const serving = pods.flatMap((pod) => {
+    const ip = isInEndpoints(pod, service) ? addressIn(pod, family) : undefined;
+    return ip === undefined ? [] : [{ pod, ip }];
+  });
+  const addresses = new Map(serving.map(({ pod, ip }) => [pod, ip]));
+  const taken = readyFirst([...addresses.keys()], service).slice(0, endpointsCapacity);
+  for (const pod of taken) {
+    const ports = resolvePorts(service, pod).map(({ name, ...port }) =>
+      name === '' ? port : { name, ...port },
+    );
+    if (ports.length === 0 && (service.spec.ports ?? []).length > 0) continue;
+    const key = portsKey(ports);
+    const group = groups.get(key) ?? { ports, ready: [], notReady: [] };
+    const list = conditionsOf(pod, service).ready ? group.ready : group.notReady;
+    list.push(addressOf(pod, service, addresses.get(pod) ?? ''));
+    groups.set(key, group);
+  }
+  return {
+    subsets: [...groups.values()].map(subsetOf),
+    truncated: serving.length > endpointsCapacity,
+  };
+}
