@@ -31,9 +31,14 @@ export function detectCgroups(
   const unusable = hierarchies.find((hierarchy) => !canMake(join(hierarchy.path, root)));
   // runc insists on the devices controller of v1, which v2 does without (eBPF).
   const isComplete = version === 'v2' || legacy.some((one) => one.controllers.includes('devices'));
-  if (hierarchies.length === 0 || unusable !== undefined || !isComplete) {
+  if (hierarchies.length === 0) {
+    return none(
+      'no cgroup file system is mounted, and runc needs one: `mount -t cgroup2 cgroup2 /sys/fs/cgroup`',
+    );
+  }
+  if (unusable !== undefined || !isComplete) {
     const why =
-      unusable === undefined ? 'no usable cgroup is mounted' : `${unusable.path} is read-only`;
+      unusable === undefined ? 'there is no devices controller' : `${unusable.path} is read-only`;
     return none(`resource limits are ignored: ${why}`);
   }
   const has = (name: string): boolean =>

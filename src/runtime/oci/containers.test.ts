@@ -5,7 +5,6 @@ import { after, before, describe, it } from 'node:test';
 import type { ContainerRuntime } from '../runtime.ts';
 import { makeTestPod, type TestPod } from '../testing/pod.ts';
 import { clientStreams, Collector, exitOf, until } from '../testing/streams.ts';
-import { detectCgroups } from './cgroups.ts';
 
 const forever = ['sleep', '3600'];
 
@@ -91,20 +90,6 @@ describe('containers under runc and conmon', () => {
     await runtime.run(pod.spec('speaks', args, { mounts, terminationMessagePath: file }));
     equal((await exitOf(runtime, 'speaks')).message, 'good bye');
     await runtime.remove('speaks');
-  });
-
-  it('says when the kernel killed for want of memory', async (t) => {
-    if (!detectCgroups(pod.cgroupRoot).hasMemory) {
-      t.skip('this machine has no memory cgroup');
-      return;
-    }
-    const args = ['sh', '-c', 'x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done'];
-    const resources = { memoryBytes: 16 * 1024 * 1024 };
-    await runtime.run(pod.spec('greedy', args, { resources }));
-    const status = await exitOf(runtime, 'greedy');
-    equal(status.reason, 'OOMKilled');
-    equal(status.exitCode, 137);
-    await runtime.remove('greedy');
   });
 
   it('starts thirty at a time', async () => {
@@ -246,99 +231,12 @@ describe('containers under runc and conmon', () => {
     });
   });
 
-  describe('security', () => {
-    const inside = async (id: string, changes: object, script: string): Promise<string> => {
-      const spec = pod.spec(id, ['sh', '-c', script]);
-      const security = { ...spec.security, ...changes };
-      await runtime.run({ ...spec, security });
-      await exitOf(runtime, id);
-      await runtime.remove(id);
-      return pod.log(id).replaceAll(/^\S+ std(?:out|err) F /gm, '');
-    };
-
-    it('gives the default capabilities of the engines', async () => {
-      const text = await inside('caps', {}, 'grep CapEff /proc/self/status');
-      equal(text, 'CapEff:\t00000000a80425fb\n');
-    });
-
-    it('adds and drops capabilities', async () => {
-      const changes = { dropCapabilities: ['ALL'], addCapabilities: ['NET_BIND_SERVICE'] };
-      const text = await inside('few', changes, 'grep CapBnd /proc/self/status');
-      equal(text, 'CapBnd:\t0000000000000400\n');
-    });
-
-    it('runs as the user, group and groups that are asked for', async () => {
-      const changes = { runAsUser: 1000, runAsGroup: 2000, supplementalGroups: [3000] };
-      const text = await inside('user', changes, 'id; grep CapEff /proc/self/status');
-      equal(text, 'uid=1000 gid=2000 groups=3000\nCapEff:\t0000000000000000\n');
-    });
-
-    it('sets no_new_privs unless escalation is allowed', async () => {
-      const text = await inside(
-        'nnp',
-        { allowPrivilegeEscalation: false },
-        'grep NoNewPrivs /proc/self/status',
-      );
-      equal(text, 'NoNewPrivs:\t1\n');
-    });
-
-    it('mounts the root read-only', async () => {
-      const text = await inside('ro', { readOnlyRootFilesystem: true }, 'touch /file');
-      match(text, /Read-only file system/);
-    });
-
-    it('filters system calls and masks paths', async () => {
-      const script =
-        'grep Seccomp: /proc/self/status; unshare -m true; wc -c < /proc/interrupts; echo x > /proc/sys/kernel/domainname';
-      const text = await inside('filtered', {}, script);
-      match(text, /^Seccomp:\t2$/m);
-      match(text, /unshare.*Operation not permitted/);
-      match(text, /^0$/m);
-      match(text, /Read-only file system/);
-    });
-
-    it('leaves a privileged container alone', async () => {
-      const script = 'grep Seccomp: /proc/self/status; unshare -m true && echo unshared';
-      const text = await inside('mighty', { privileged: true }, script);
-      equal(text, 'Seccomp:\t0\nunshared\n');
-    });
-  });
-
   it('joins the namespaces of the pod', async () => {
     await runtime.run(pod.spec('joined', ['sh', '-c', 'hostname; cat /proc/net/dev | wc -l']));
     await exitOf(runtime, 'joined');
     // Two heading lines and the loopback.
     match(pod.log('joined'), /stdout F web-0\n.* stdout F 3\n/);
     await runtime.remove('joined');
-  });
-
-  it('runs without any cgroup, limits ignored', async () => {
-    const other = makeTestPod();
-    const { OciRuntime } = await import('./oci-runtime.ts');
-    const { layoutOf } = await import('./layout.ts');
-    const { availableCapabilities } = await import('./capabilities.ts');
-    const { openFilesLimit } = await import('./config.ts');
-    const cgroups = detectCgroups(other.cgroupRoot, '');
-    equal(cgroups.version, 'none');
-    match(cgroups.limitation ?? '', /limits are ignored/);
-    const oci = new OciRuntime(
-      {
-        layout: layoutOf(join(other.directory, 'runtime')),
-        kernel: other.kernel,
-        cgroupRoot: other.cgroupRoot,
-        machine: { cgroups, capabilities: availableCapabilities(), openFiles: openFilesLimit() },
-        parallelStarts: 1,
-        logSizeBytes: 1e6,
-      },
-      () => {},
-    );
-    const spec = other.spec('bare', forever, { resources: { memoryBytes: 1e8, cpuQuota: 10_000 } });
-    equal((await oci.run(spec)).state, 'running');
-    equal((await oci.execSync('bare', ['echo', 'inside'], 5000)).output, 'inside\n');
-    equal((await oci.stop('bare', 0)).exitCode, 137);
-    await oci.remove('bare');
-    oci.close();
-    await other.remove();
   });
 
   it('begins a log anew when it grows too large', async () => {

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, watch, type FSWatcher } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -53,13 +53,11 @@ export async function execInContainer(
 /** Runs a command without input; kills it after `timeoutMs`. @throws Fault `EXEC_TIMEOUT`, `EXEC_FAILED`. */
 export async function execToEnd(target: ExecTarget, timeoutMs: number): Promise<ExecResult> {
   const session = new ExecSession(target);
-  const { promise: timeout, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    session.kill();
-    reject(execTimeout(target.command, timeoutMs));
-  }, timeoutMs);
+  const timer = setTimeout(() => session.kill(), timeoutMs);
   try {
-    return await Promise.race([session.runCollecting(), timeout]);
+    const result = await session.runCollecting();
+    if (session.isKilled) throw execTimeout(target.command, timeoutMs);
+    return result;
   } finally {
     clearTimeout(timer);
     session.close();
@@ -80,6 +78,7 @@ class ExecSession {
   readonly #directory = mkdtempSync(join(tmpdir(), `portolan-exec-${randomUUID().slice(0, 8)}-`));
   #runc: ChildProcess | undefined;
   #isKilled = false;
+  #watcher: FSWatcher | undefined;
 
   constructor(target: ExecTarget) {
     this.#target = target;
@@ -130,22 +129,33 @@ class ExecSession {
     return { code, output: output.slice(0, probeOutputBytes) };
   }
 
-  /** Kills the command and its process group (runc makes it the leader of one). */
+  get isKilled(): boolean {
+    return this.#isKilled;
+  }
+
+  /** Kills the command and its process group (runc makes it the leader of one), as soon as its number is known. */
   kill(): void {
     this.#isKilled = true;
-    const pid = this.#startedPid();
-    if (pid === undefined) {
-      // Not started yet, and now it will not be.
-      this.#runc?.kill('SIGKILL');
-      return;
-    }
-    if (!signalPid(-pid, 'SIGKILL')) signalPid(pid, 'SIGKILL');
-    this.#runc?.stdout?.destroy();
-    this.#runc?.stderr?.destroy();
+    if (this.#killStarted()) return;
+    // runc writes the number a moment after the command began to run.
+    this.#watcher = watch(this.#directory, () => this.#killStarted());
+    this.#killStarted();
   }
 
   close(): void {
+    this.#watcher?.close();
     rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #killStarted(): boolean {
+    const pid = this.#startedPid();
+    if (pid === undefined) return false;
+    if (!signalPid(-pid, 'SIGKILL')) signalPid(pid, 'SIGKILL');
+    // runc itself would wait for whoever else holds the output.
+    this.#runc?.kill('SIGKILL');
+    this.#runc?.stdout?.destroy();
+    this.#runc?.stderr?.destroy();
+    return true;
   }
 
   #spawn(stdio: StdioOptions, flags: readonly string[]): ChildProcess {
@@ -170,7 +180,7 @@ class ExecSession {
     });
   }
 
-  /** runc writes the file just before the command runs. */
+  /** The command's process number. */
   #startedPid(): number | undefined {
     const text = readTextFile(this.#pidFile);
     return text === undefined || text === '' ? undefined : Number(text);

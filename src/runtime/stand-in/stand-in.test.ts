@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
@@ -53,7 +53,7 @@ describe('stand-ins', () => {
     const socket = await connectTo(port);
     const call = request({ path, createConnection: () => socket, headers: { host: 'shop.test' } });
     call.end();
-    const [response] = (await once(call, 'response')) as [import('node:http').IncomingMessage];
+    const [response] = (await once(call, 'response')) as [IncomingMessage];
     const body = new Collector();
     response.pipe(body);
     await once(body, 'finish');
