@@ -14,7 +14,7 @@ export interface ContainerRuntimeOptions {
   /** The containers of one cluster are kept below it; absolute. */
   readonly directory: string;
   readonly kernel: Kernel;
-  /** Name of the cluster's own cgroup, e.g. `portolan-NAME`: unique on the machine. */
+  /** Name of the cluster's own cgroup, e.g. `portolan-NAME`: unique on the machine, without a slash. */
   readonly cgroupRoot: string;
   /** The built-in image, for `exec` into stand-ins. */
   readonly busybox: () => ResolvedImage;

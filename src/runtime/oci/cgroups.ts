@@ -82,7 +82,8 @@ function findHierarchies(mountinfo: string): Hierarchy[] {
 
 function canMake(path: string): boolean {
   try {
-    mkdirSync(path, { recursive: true });
+    // Not `recursive`: Node repeats that for ever where the kernel answers ENOENT, as below /proc.
+    if (!existsSync(path)) mkdirSync(path);
     accessSync(path, constants.W_OK);
     return true;
   } catch {
