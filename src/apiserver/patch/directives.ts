@@ -24,18 +24,19 @@ function isDirective(key: string): boolean {
 }
 
 /**
- * What is left of a patch value that meets nothing to merge with: no directives, no nulls (they delete), no
- * elements whose directive is to delete.
+ * What is left of a patch value that meets nothing to merge with: no directives and no nulls (they delete).
+ * An object with a `$patch` of its own has nothing to act on and goes as a whole: undefined.
  */
 export function dropDirectives(value: unknown): unknown {
   if (Array.isArray(value)) {
-    const kept = value.filter((item) => !(isJsonObject(item) && hasKey(item, patchKey)));
-    return kept.map(dropDirectives);
+    return value.map(dropDirectives).filter((item) => item !== undefined);
   }
   if (!isJsonObject(value)) return value;
+  if (hasKey(value, patchKey)) return undefined;
   const result: JsonObject = {};
   for (const [key, item] of Object.entries(value)) {
-    if (item !== null && !isDirective(key)) setKey(result, key, dropDirectives(item));
+    const kept = item === null || isDirective(key) ? undefined : dropDirectives(item);
+    if (kept !== undefined) setKey(result, key, kept);
   }
   return result;
 }

@@ -82,15 +82,19 @@ function mergeField({ original, key, value, schema }: FieldMerge): void {
   const current = hasKey(original, key) ? original[key] : undefined;
   if (isJsonObject(current) && isJsonObject(value)) {
     const rules = rulesOf(schema, key);
-    const merged = rules.strategies.includes('replace')
-      ? dropDirectives(value)
-      : mergeObject(current, value, rules.schema);
-    setKey(original, key, merged);
+    if (rules.strategies.includes('replace')) replaceField(original, key, value);
+    else setKey(original, key, mergeObject(current, value, rules.schema));
   } else if (Array.isArray(current) && Array.isArray(value)) {
     setKey(original, key, mergeList(current, value, rulesOf(schema, key)));
   } else {
-    setKey(original, key, dropDirectives(value));
+    replaceField(original, key, value);
   }
+}
+
+function replaceField(original: JsonObject, key: string, value: unknown): void {
+  const kept = dropDirectives(value);
+  if (kept === undefined) delete original[key];
+  else setKey(original, key, kept);
 }
 
 function deleteFromList(original: JsonObject, key: string, value: unknown): void {
