@@ -14,9 +14,10 @@ import {
 import { join } from 'node:path';
 import { Fault } from '../../fault/index.ts';
 import type { ResolvedImage } from '../runtime.ts';
+import { hasWgetTimeout, wgetScript } from './wget-script.ts';
 
 /** Changes when the file system below is made differently: part of the image's id. */
-const recipe = 'busybox rootfs 1';
+const recipe = 'busybox rootfs 2';
 
 const passwd = `root:x:0:0:root:/root:/bin/sh
 daemon:x:1:1:daemon:/usr/sbin:/bin/false
@@ -121,6 +122,10 @@ function build(rootfs: string, binary: string): void {
   const applets = execFileSync(binary, ['--list'], { encoding: 'utf8' }).split('\n');
   for (const applet of applets.filter((name) => name !== '' && name !== 'busybox')) {
     symlinkSync('busybox', join(temporary, 'bin', applet));
+  }
+  if (!hasWgetTimeout(binary)) {
+    rmSync(join(temporary, 'bin/wget'));
+    writeFileSync(join(temporary, 'bin/wget'), wgetScript, { mode: 0o755 });
   }
   // Scripts of other images say `#!/usr/bin/env`.
   symlinkSync('../../bin/env', join(temporary, 'usr/bin/env'));
