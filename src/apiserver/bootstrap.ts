@@ -94,13 +94,20 @@ function kubernetesService(service: KubernetesService | undefined): AnyObject[] 
   return [serviceObject(service), endpointsObject(service), sliceObject(service)];
 }
 
-async function ensure(client: Client, kind: KindDefinition, object: AnyObject): Promise<void> {
+async function exists(client: Client, kind: KindDefinition, object: AnyObject): Promise<boolean> {
+  const { name, namespace } = object.metadata;
   try {
-    await client.create(kind, object);
+    await client.get(kind, { name, ...(namespace === undefined ? {} : { namespace }) });
+    return true;
   } catch (error) {
-    if (error instanceof ApiError && error.reason === 'AlreadyExists') return;
+    if (error instanceof ApiError && error.reason === 'NotFound') return false;
     throw error;
   }
+}
+
+/** Looks first: creating what is there would be refused for its addresses, which it has itself. */
+async function ensure(client: Client, kind: KindDefinition, object: AnyObject): Promise<void> {
+  if (!(await exists(client, kind, object))) await client.create(kind, object);
 }
 
 /**
