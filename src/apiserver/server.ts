@@ -52,6 +52,8 @@ export interface ApiServerOptions {
   /** The agent of a node; undefined when it is not running. */
   nodeApi(nodeName: string): NodeApi | undefined;
   readonly clock?: Clock;
+  /** Takes what nobody else hears of: failures of the server's own work. Dropped when absent. */
+  log?(text: string): void;
 }
 
 export interface ApiServer {
@@ -165,7 +167,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   let address = '127.0.0.1';
   const environment = createEnvironment(options, () => address);
   const { registry } = environment;
-  const customKinds = await CustomKinds.start(registry);
+  const customKinds = await CustomKinds.start(registry, (text) => options.log?.(text));
   await bootstrap(createLocalClient(registry), registry.catalog, {
     serviceCidrs: options.serviceCidrs ?? defaultServiceCidrs,
     service: options.kubernetesService,
@@ -180,7 +182,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     },
     acceptFrom: (fd) => listener.acceptFrom(fd),
     async close() {
-      customKinds.close();
+      await customKinds?.close();
       await listener.close();
     },
   };

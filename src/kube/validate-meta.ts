@@ -16,18 +16,25 @@ const metadata = new FieldPath('metadata');
 const annotationsLimit = 256 * 1024;
 
 /** Finalizers without a `/` that Kubernetes itself uses. */
-const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];
+const standardFinalizers = [
+  'kubernetes',
+  'orphan',
+  'foregroundDeletion',
+  'customresourcecleanup.apiextensions.k8s.io',
+];
 
 /** What of a kind matters for the metadata of its objects. */
 export interface MetaRules {
   readonly namespaced: boolean;
   readonly validateName?: Check;
+  /** Set for custom resources, whose finalizers need no domain. */
+  readonly structural?: unknown;
 }
 
 /** Checks metadata as `ValidateObjectMeta` does; the name may still be missing when `generateName` is set. */
 export function validateMeta(
   meta: ObjectMeta,
-  { namespaced, validateName = dns1123Subdomain }: MetaRules,
+  { namespaced, validateName = dns1123Subdomain, structural }: MetaRules,
 ): FieldError[] {
   return [
     ...generateNameErrors(meta, validateName),
@@ -36,7 +43,7 @@ export function validateMeta(
     ...validateLabels(meta.labels, metadata.child('labels')),
     ...validateAnnotations(meta.annotations, metadata.child('annotations')),
     ...validateOwners(meta.ownerReferences ?? [], metadata.child('ownerReferences')),
-    ...validateFinalizers(meta.finalizers ?? [], metadata.child('finalizers')),
+    ...validateFinalizers(meta.finalizers ?? [], structural === undefined),
   ];
 }
 
@@ -121,11 +128,12 @@ function validateOwners(owners: readonly OwnerReference[], path: FieldPath): Fie
   ];
 }
 
-function validateFinalizers(finalizers: readonly string[], path: FieldPath): FieldError[] {
+function validateFinalizers(finalizers: readonly string[], needsDomain: boolean): FieldError[] {
+  const path = metadata.child('finalizers');
   const isContradictory =
     finalizers.includes('orphan') && finalizers.includes('foregroundDeletion');
   return [
-    ...finalizers.flatMap((name) => finalizerErrors(name, path)),
+    ...finalizers.flatMap((name) => finalizerErrors(name, path, needsDomain)),
     ...(isContradictory
       ? [
           fieldInvalid(
@@ -138,9 +146,10 @@ function validateFinalizers(finalizers: readonly string[], path: FieldPath): Fie
   ];
 }
 
-function finalizerErrors(name: string, path: FieldPath): FieldError[] {
+function finalizerErrors(name: string, path: FieldPath, needsDomain: boolean): FieldError[] {
   const form = qualifiedName(name).map((message) => fieldInvalid(path, name, message));
-  if (form.length > 0 || name.includes('/') || standardFinalizers.includes(name)) return form;
+  if (form.length > 0 || !needsDomain || name.includes('/')) return form;
+  if (standardFinalizers.includes(name)) return form;
   return [
     fieldInvalid(path, name, 'name is neither a standard finalizer name nor is it fully qualified'),
   ];

@@ -33,7 +33,7 @@ function createTlsServer(options: ListenerOptions): Http2SecureServer {
     settings: { maxConcurrentStreams: 1000 },
   });
   server.on('request', (request, response) => {
-    options.onRequest(request as unknown as HttpRequest, response as unknown as HttpResponse);
+    options.onRequest(request as unknown as HttpRequest, response);
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     options.onUpgrade(request, socket, head);

@@ -1,5 +1,7 @@
 import type { AnyObject } from '../../kube/index.ts';
 import { authenticate } from '../authentication/authenticate.ts';
+import { impersonated, impersonationAttributes } from '../authentication/impersonate.ts';
+import type { User } from '../authentication/user.ts';
 import { forbidden, type Attributes } from '../authorization/attributes.ts';
 import type { Collection } from '../registry/context.ts';
 import type { Environment } from './environment.ts';
@@ -37,9 +39,23 @@ export async function admitCaller(
   const { socket, headers } = exchange.request;
   const credentials = { socket, authorization: headers.authorization };
   exchange.user = await authenticate(credentials, environment.tokens);
-  const attributes = attributesOf(exchange, info);
-  const { isAllowed } = await environment.authorizer.decide(exchange.user, attributes);
-  if (!isAllowed) throw forbidden(exchange.user, attributes);
+  const other = impersonated(headers);
+  if (other !== undefined) {
+    for (const attributes of impersonationAttributes(other)) {
+      await assertAllowed(environment, exchange.user, attributes);
+    }
+    exchange.user = other;
+  }
+  await assertAllowed(environment, exchange.user, attributesOf(exchange, info));
+}
+
+async function assertAllowed(
+  { authorizer }: Environment,
+  user: User,
+  attributes: Attributes,
+): Promise<void> {
+  const { isAllowed } = await authorizer.decide(user, attributes);
+  if (!isAllowed) throw forbidden(user, attributes);
 }
 
 /** The collection that a request is about; undefined when nothing of that name is served. */
@@ -72,7 +88,6 @@ async function serveReview(
   return true;
 }
 
-/** Older clients POST `bindings` into a namespace instead of to the pod. */
 async function serveResource(
   environment: Environment,
   exchange: Exchange,

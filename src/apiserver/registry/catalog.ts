@@ -23,12 +23,22 @@ function keyOf({ group, version, plural }: ResourceAddress): string {
   return `${group}/${version}/${plural}`;
 }
 
-export function builtInKind(definition: KindDefinition): ServedKind {
+/** How a kind is served: by its own schema when it is custom, else by the built-in one of its name. */
+export function servedKind(definition: KindDefinition): ServedKind {
+  const { structural, schema } = definition;
+  if (structural === undefined) {
+    return {
+      definition,
+      isCustom: false,
+      checkFields: (object) => checkFields(schema, object),
+      dropUnknown: (object) => dropUnknownFields(schema, object),
+    };
+  }
   return {
     definition,
-    isCustom: false,
-    checkFields: (object) => checkFields(definition.schema, object),
-    dropUnknown: (object) => dropUnknownFields(definition.schema, object),
+    isCustom: true,
+    checkFields: (object) => structural.unknownFields(object),
+    dropUnknown: (object) => structural.prune(object),
   };
 }
 
@@ -40,13 +50,13 @@ export class Catalog {
   private all: readonly KindDefinition[] = [];
 
   constructor(kinds: readonly KindDefinition[]) {
-    this.builtIn = kinds.map(builtInKind);
+    this.builtIn = kinds.map(servedKind);
     this.setCustomKinds([]);
   }
 
   /** Replaces all custom kinds. */
-  setCustomKinds(custom: readonly ServedKind[]): void {
-    this.served = [...this.builtIn, ...custom];
+  setCustomKinds(custom: readonly KindDefinition[]): void {
+    this.served = [...this.builtIn, ...custom.map(servedKind)];
     this.byAddress = new Map(this.served.map((kind) => [keyOf(kind.definition), kind]));
     this.all = this.served.map((kind) => kind.definition);
   }

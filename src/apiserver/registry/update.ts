@@ -7,6 +7,7 @@ import {
   validateMeta,
   validateMetaUpdate,
   type AnyObject,
+  type FieldError,
 } from '../../kube/index.ts';
 import { writeAdmitted, type Written } from './admit.ts';
 import type { Call, RegistryContext, Target } from './context.ts';
@@ -85,7 +86,10 @@ function merged(change: Change, wanted: AnyObject, existing: AnyObject): AnyObje
   const { kind } = change.target;
   if (change.subresource === 'status') {
     const { status: _status, ...rest } = existing;
-    return ownCopy(kind, { ...rest, status: wanted['status'] });
+    const next = ownCopy(kind, { ...rest, status: wanted['status'] });
+    // Pruning and defaulting are what a custom resource's schema does to its status, too.
+    if (kind.isCustom) kind.definition.defaults?.(next);
+    return next;
   }
   const next = ownCopy(kind, wanted);
   carryOver(next, existing);
@@ -110,12 +114,19 @@ function bumpGeneration(change: Change, next: AnyObject, existing: AnyObject): v
   next.metadata.generation = (existing.metadata.generation ?? 0) + 1;
 }
 
+function statusErrors(change: Change, next: AnyObject, existing: AnyObject): FieldError[] {
+  const { definition, isCustom } = change.target.kind;
+  // The schema of a custom resource is about its status, too.
+  if (isCustom) return definition.validate?.(next, new FieldPath()) ?? [];
+  return definition.validateStatus?.(next, existing) ?? [];
+}
+
 function assertValid(change: Change, next: AnyObject, existing: AnyObject): void {
   if (change.isTrusted === true) return;
   const { definition } = change.target.kind;
   const errors =
     change.subresource === 'status'
-      ? (definition.validateStatus?.(next, existing) ?? [])
+      ? statusErrors(change, next, existing)
       : [
           ...validateMeta(next.metadata, definition),
           ...validateMetaUpdate(next.metadata, existing.metadata),
