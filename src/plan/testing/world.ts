@@ -12,7 +12,7 @@ import {
 } from '../../netlink/index.ts';
 import { Nftables } from '../../nft/index.ts';
 import { NodeProgrammer } from '../node-programmer.ts';
-import type { PlanSettings } from '../settings.ts';
+import { settings } from './settings.ts';
 
 /** One machine of the test: its namespace and its addresses. */
 export interface Host {
@@ -20,13 +20,6 @@ export interface Host {
   readonly path: string;
   readonly addresses: readonly [string, string];
 }
-
-export const settings: PlanSettings = {
-  nodeName: 'node-1',
-  podCIDRs: ['10.244.0.0/16', 'fd00:10:244::/56'],
-  serviceCIDRs: ['10.96.0.0/12', 'fd00:10:96::/112'],
-  nodeIPs: ['172.18.0.2', 'fd00:18::2'],
-};
 
 /**
  * A node with two pods and a client outside, each a network namespace, wired as design.md says: pods have /32 and

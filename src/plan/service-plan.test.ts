@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { elementKey, rulesetText, type Operation, type Ruleset } from '../nft/index.ts';
+import type { Capture, Endpoint, Masquerading, Verdict } from '../services/index.ts';
+import { desiredRuleset } from './desired-ruleset.ts';
+import { diff } from './diff.ts';
+import { ServicePlan } from './service-plan.ts';
+import { applyOperations } from './testing/apply-operations.ts';
+import { settings } from './testing/settings.ts';
+
+const endpoint = (ip: string, nodeName = 'node-1'): Endpoint => ({
+  ip,
+  port: 8080,
+  nodeName,
+  zone: '',
+  ready: true,
+  serving: true,
+  terminating: false,
+  forNodes: [],
+  forZones: [],
+});
+
+function forward(ips: readonly string[], masquerade: Masquerading = 'off-cluster'): Verdict {
+  return {
+    action: 'forward',
+    endpoints: ips.map((ip) => endpoint(ip)),
+    masquerade,
+    reason: 'READY_ENDPOINTS',
+  };
+}
+
+function capture(ip: string, verdict: Verdict, rest: Partial<Capture> = {}): Capture {
+  return {
+    servicePort: 'default/web:',
+    frontend: 'ClusterIP',
+    family: 4,
+    ip,
+    port: 80,
+    protocol: 'TCP',
+    verdict,
+    ...rest,
+  };
+}
+
+/** Order means nothing in sets and little in chains: everything sorted, for comparing. */
+function normal(ruleset: Ruleset): unknown {
+  return ruleset.map(({ table, sets, chains }) => ({
+    table,
+    sets: sets.map(({ definition, elements }) => [
+      definition.name,
+      elements
+        .map((element) => JSON.stringify([elementKey(element), element.data, element.verdict]))
+        .sort(),
+    ]),
+    chains: chains
+      .map(({ chain, rules }) => [chain.name, rules.map(({ expressions }) => expressions)] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  }));
+}
+
+function sizes(ruleset: Ruleset): { chains: number; rules: number; sets: number } {
+  const chains = ruleset.flatMap((table) => table.chains);
+  return {
+    chains: chains.length,
+    rules: chains.flatMap(({ rules }) => rules).length,
+    sets: ruleset.flatMap((table) => table.sets).length,
+  };
+}
+
+const kinds = (operations: readonly Operation[]): string[] =>
+  operations.map((operation) => {
+    if ('set' in operation) return `${operation.kind} ${operation.set.name}`;
+    return 'chain' in operation ? `${operation.kind} ${operation.chain.name}` : operation.kind;
+  });
+
+describe('ServicePlan', () => {
+  test('has as many chains and rules for 10,000 Services as for 10', () => {
+    const world = (count: number): Ruleset =>
+      desiredRuleset(
+        Array.from({ length: count }, (_, index) => {
+          const address = `${index >> 8}.${index & 255}`;
+          return [
+            `default/s${index}`,
+            [capture(`10.96.${address}`, forward([`10.244.${address}`, '10.244.0.1']))],
+          ];
+        }),
+        settings,
+      );
+    assert.deepEqual(sizes(world(10_000)), sizes(world(10)));
+  });
+
+  test('makes a chain when an endpoint count first appears, and removes it with its last user', () => {
+    const plan = new ServicePlan(settings);
+    const name = 'endpoints-2-masquerade-off-cluster';
+    assert.deepEqual(
+      kinds(plan.apply('a', [capture('10.96.0.1', forward(['10.244.0.1', '10.244.0.2']))])),
+      [
+        `add chain ${name}`,
+        'add rule',
+        'add rule',
+        'add element services',
+        'add element endpoints',
+        'add element cluster-ips',
+        'add element hairpins',
+      ],
+    );
+    const second = plan.apply('b', [capture('10.96.0.2', forward(['10.244.0.1', '10.244.0.2']))]);
+    assert.deepEqual(kinds(second), [
+      'add element services',
+      'add element endpoints',
+      'add element cluster-ips',
+    ]);
+    plan.apply('a', []);
+    const last = kinds(plan.apply('b', []));
+    assert.deepEqual(last.slice(-2), [`flush chain ${name}`, `delete chain ${name}`]);
+  });
+
+  test('changes an endpoint by deleting and adding its slot alone', () => {
+    const plan = new ServicePlan(settings);
+    plan.apply('a', [capture('10.96.0.1', forward(['10.244.0.1', '10.244.0.2']))]);
+    const operations = plan.apply('a', [
+      capture('10.96.0.1', forward(['10.244.0.1', '10.244.0.3'])),
+    ]);
+    assert.deepEqual(kinds(operations), [
+      'delete element endpoints',
+      'delete element hairpins',
+      'add element endpoints',
+      'add element hairpins',
+    ]);
+    const changed = operations.flatMap((operation) =>
+      'elements' in operation ? operation.elements : [],
+    );
+    assert.deepEqual(changed[0]?.key, ['10.96.0.1', 'tcp', 80, 1]);
+  });
+
+  test('does nothing for captures that are as they were', () => {
+    const plan = new ServicePlan(settings);
+    const captures = [capture('10.96.0.1', forward(['10.244.0.1']))];
+    plan.apply('a', captures);
+    assert.deepEqual(plan.apply('a', captures), []);
+  });
+
+  test('gives a frontend that two Services claim to the first by name, and to the other when it goes', () => {
+    const plan = new ServicePlan(settings);
+    const claim = (ip: string): Capture[] => [
+      capture('192.0.2.1', forward([ip]), { frontend: 'ExternalIP' }),
+    ];
+    const holder = (): unknown =>
+      plan.full()[0]?.sets.find(({ definition }) => definition.name === 'endpoints')?.elements[0]
+        ?.data?.[0];
+    plan.apply('b', claim('10.244.0.2'));
+    plan.apply('a', claim('10.244.0.1'));
+    assert.equal(holder(), '10.244.0.1');
+    plan.apply('a', []);
+    assert.equal(holder(), '10.244.0.2');
+  });
+
+  test('keeps no hairpin for endpoints elsewhere or for the node itself', () => {
+    const plan = new ServicePlan(settings);
+    const verdict: Verdict = {
+      action: 'forward',
+      endpoints: [endpoint('10.244.1.1', 'node-2'), endpoint('172.18.0.2')],
+      masquerade: 'never',
+      reason: 'READY_ENDPOINTS',
+    };
+    assert.ok(
+      !kinds(plan.apply('a', [capture('10.96.0.1', verdict)])).includes('add element hairpins'),
+    );
+  });
+
+  test('takes other settings on: a node that joins is an address that pods reach unmasqueraded', () => {
+    const plan = new ServicePlan(settings);
+    plan.configure({ ...settings, nodeIPs: [...settings.nodeIPs, '172.18.0.3'] });
+    const operations = plan.drain();
+    assert.deepEqual(kinds(operations), ['add element cluster-cidrs']);
+  });
+
+  test('drops blocks inside other blocks, which the kernel would refuse', () => {
+    const plan = new ServicePlan({
+      ...settings,
+      nodeIPs: ['10.244.0.1', '172.18.0.2', '172.18.0.2'],
+    });
+    const set = plan.full()[0]?.sets.find(({ definition }) => definition.name === 'cluster-cidrs');
+    assert.deepEqual(
+      set?.elements.map(({ key }) => key[0]),
+      ['10.96.0.0', '10.244.0.0', '172.18.0.2'],
+    );
+  });
+});
+
+const ips = fc.integer({ min: 1, max: 6 }).map((last) => `10.244.0.${last}`);
+const verdicts: fc.Arbitrary<Verdict> = fc.oneof(
+  fc
+    .tuple(
+      fc.uniqueArray(ips, { minLength: 1, maxLength: 4 }),
+      fc.constantFrom('never', 'off-cluster', 'always'),
+    )
+    .map(([endpoints, masquerade]) => forward(endpoints, masquerade as Masquerading)),
+  fc.constantFrom<Verdict>(
+    { action: 'reject', reason: 'NO_ENDPOINTS' },
+    { action: 'drop', reason: 'NO_LOCAL_ENDPOINTS' },
+  ),
+);
+const captures = fc.uniqueArray(
+  fc
+    .tuple(
+      fc.integer({ min: 1, max: 4 }),
+      verdicts,
+      fc.option(fc.uniqueArray(ips, { minLength: 1, maxLength: 3 })),
+    )
+    .map(([last, verdict, internal]) =>
+      capture(`192.0.2.${last}`, verdict, {
+        frontend: last === 1 ? 'ClusterIP' : 'ExternalIP',
+        ...(internal === null ? {} : { internal: forward(internal) }),
+      }),
+    ),
+  { maxLength: 3, selector: ({ ip }) => ip },
+);
+const changes = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), captures), { maxLength: 12 });
+
+describe('whatever the changes', () => {
+  test('applying them one by one gives the same ruleset as writing the outcome at once', () => {
+    fc.assert(
+      fc.property(changes, (sequence) => {
+        const plan = new ServicePlan(settings);
+        let kernel = plan.full();
+        for (const [service, captures] of sequence) {
+          kernel = applyOperations(kernel, plan.apply(service, captures));
+        }
+        const outcome = desiredRuleset(new Map(sequence), settings);
+        assert.deepEqual(normal(kernel), normal(outcome));
+        assert.deepEqual(normal(plan.full()), normal(outcome));
+      }),
+    );
+  });
+
+  test('diff turns any state into any other, and finds nothing to do in the same', () => {
+    fc.assert(
+      fc.property(changes, changes, (before, after) => {
+        const previous = desiredRuleset(new Map(before), settings);
+        const next = desiredRuleset(new Map(after), settings);
+        assert.deepEqual(normal(applyOperations(previous, diff(previous, next))), normal(next));
+        assert.deepEqual(diff(next, next), []);
+      }),
+    );
+  });
+
+  test('the text names every chain that an element goes to', () => {
+    fc.assert(
+      fc.property(changes, (sequence) => {
+        const text = rulesetText(desiredRuleset(new Map(sequence), settings));
+        for (const [, name] of text.matchAll(/goto ([\w-]+)/g))
+          assert.ok(text.includes(`chain ${name} {`), name);
+      }),
+    );
+  });
+});
