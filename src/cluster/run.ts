@@ -94,7 +94,11 @@ export async function runCluster(options: RunOptions): Promise<RunningCluster> {
     return {
       access: clusterAccess(pki, record),
       status: () => clusterStatus({ record, network, informers, publisher, publishing }),
-      shutDown: () => shutDownPods(running.runtime, informers),
+      shutDown: async () => {
+        // First nobody restarts what is about to end.
+        await Promise.all(running.agents.map((agent) => agent.close()));
+        await shutDownPods(running.runtime, informers);
+      },
       close: () => closers.close(),
     };
   } catch (error) {
