@@ -11,9 +11,10 @@ import {
 import type { IntOrString } from './int-or-string.ts';
 import { portName, portNumber, type Check } from './names.ts';
 
-/** Applies a check of {@link file://./names.ts} to one field. */
-export function checkText(path: FieldPath, value: string, check: Check): FieldError[] {
-  return check(value).map((message) => fieldInvalid(path, value, message));
+/** Applies a check of {@link file://./names.ts} to one field; an absent one is Go's empty string. */
+export function checkText(path: FieldPath, value: string | undefined, check: Check): FieldError[] {
+  const text = value ?? '';
+  return check(text).map((message) => fieldInvalid(path, text, message));
 }
 
 /** Like {@link checkText}, for a field that may be absent. */
@@ -74,14 +75,16 @@ export function checkPositive(path: FieldPath, value: number | undefined): Field
     : [];
 }
 
-export function checkPortNumber(path: FieldPath, value: number): FieldError[] {
-  return portNumber(value).map((message) => fieldInvalid(path, value, message));
+/** An absent port is 0, which is none. */
+export function checkPortNumber(path: FieldPath, value: number | undefined): FieldError[] {
+  const port = value ?? 0;
+  return portNumber(port).map((message) => fieldInvalid(path, port, message));
 }
 
 /** A port of a container: by number, or by name. */
-export function checkPort(path: FieldPath, value: IntOrString): FieldError[] {
-  const messages = typeof value === 'number' ? portNumber(value) : portName(value);
-  return messages.map((message) => fieldInvalid(path, value, message));
+export function checkPort(path: FieldPath, value: IntOrString | undefined): FieldError[] {
+  if (typeof value !== 'string') return checkPortNumber(path, value);
+  return portName(value).map((message) => fieldInvalid(path, value, message));
 }
 
 export const ipMessage = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';

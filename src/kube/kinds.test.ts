@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as fc from 'fast-check';
 import { FieldPath } from './field-error.ts';
 import { kinds } from './kinds.ts';
 import type { AnyObject } from './meta.ts';
 import { schemaNamed } from './schema/schemas.ts';
+import { decodable } from './testing/arbitrary-object.ts';
 import { objectOf } from './testing/kind-checks.ts';
 
 function prepared(kind: (typeof kinds)[number], parts: object): AnyObject {
@@ -25,6 +27,23 @@ for (const kind of kinds) {
     for (const parts of [{}, { spec: {} }]) {
       assert.doesNotThrow(() => kind.validate?.(prepared(kind, parts), new FieldPath()));
     }
+  });
+
+  test(`${kind.kind} answers whatever decodes, and never crashes`, () => {
+    fc.assert(
+      fc.property(decodable(kind.schema), (parts) => {
+        const object = prepared(kind, { ...parts, ...objectOf(kind, {}) });
+        const before = structuredClone(object);
+        const errors = kind.validate?.(object, new FieldPath()) ?? [];
+        assert.deepEqual(object, before, 'validation changes nothing');
+        kind.defaults?.(object);
+        assert.deepEqual(object, before, 'defaults are complete at once');
+        if (errors.length > 0) return;
+        kind.validateUpdate?.(object, before);
+        for (const column of kind.columns) column.cell(object, 0);
+      }),
+      { numRuns: 100 },
+    );
   });
 
   test(`${kind.kind} ends its columns with the age or with wide ones`, () => {

@@ -1,3 +1,4 @@
+import { checkText } from './checks.ts';
 import {
   fieldForbidden,
   fieldInvalid,
@@ -22,7 +23,7 @@ function validateRequirement(
 ): FieldError[] {
   return [
     ...operatorErrors(operator, values, path),
-    ...qualifiedName(key).map((message) => fieldInvalid(path.child('key'), key, message)),
+    ...checkText(path.child('key'), key, qualifiedName),
     ...values.flatMap((value, position) =>
       labelValue(value).map((message) =>
         fieldInvalid(path.child('values').index(position), value, message),

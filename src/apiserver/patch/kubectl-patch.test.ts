@@ -118,7 +118,7 @@ function withoutEmpty(value: unknown): unknown {
   const entries = Object.entries(value).map(([key, item]) => [key, withoutEmpty(item)] as const);
   const kept = entries.filter(([key, item]) => {
     if (item === null || key === 'emptyDir') return item !== null;
-    return typeof item !== 'object' || Object.keys(item as object).length > 0;
+    return typeof item !== 'object' || Object.keys(item).length > 0;
   });
   return Object.fromEntries(kept);
 }

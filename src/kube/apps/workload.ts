@@ -110,12 +110,13 @@ export function validateWorkload(
   kind: { readonly selectorName: string; readonly podOwner: string },
 ): FieldError[] {
   const template = path.child('template');
+  const selected = selectorErrors(spec.selector, path.child('selector'), kind.selectorName);
   return [
     ...checkNotNegative(path.child('replicas'), spec.replicas),
     ...checkNotNegative(path.child('minReadySeconds'), spec.minReadySeconds),
     ...checkNotNegative(path.child('revisionHistoryLimit'), spec.revisionHistoryLimit),
-    ...selectorErrors(spec.selector, path.child('selector'), kind.selectorName),
-    ...mismatchErrors(spec, template),
+    ...selected,
+    ...(selected.length > 0 ? [] : mismatchErrors(spec, template)),
     ...validatePodTemplate(spec.template, template),
     ...endlessPodErrors(spec.template, template, kind.podOwner),
   ];

@@ -103,6 +103,9 @@ export const eventKind: KindDefinition<Event> = {
     source: ({ source, reportingComponent }) => source?.component || reportingComponent || '',
     type: ({ type }) => type ?? '',
   },
+  defaults: (event) => {
+    event.involvedObject ??= {};
+  },
   validate,
 };
 
