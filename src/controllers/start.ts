@@ -2,28 +2,47 @@ import type { Controller, ControllerContext, StartController } from './controlle
 import { startDeploymentController } from './deployment/deployment.ts';
 import { startEndpointSliceController } from './endpoints/endpoint-slice-controller.ts';
 import { startEndpointsController } from './endpoints/endpoints-controller.ts';
+import { startEndpointSliceMirroringController } from './endpoints/mirror-controller.ts';
+import { startEventTtlController } from './event-ttl.ts';
+import {
+  startKubernetesServiceController,
+  type KubernetesServiceOptions,
+} from './kubernetes-service.ts';
+import { startNamespaceController } from './namespace/namespace-controller.ts';
 import { startReplicaSetController } from './replicaset.ts';
+import { createResourceCatalog } from './resource-catalog.ts';
 import { startScheduler } from './scheduler/scheduler.ts';
 import { startServiceAccountController } from './service-account.ts';
 
 export interface ControllersOptions extends ControllerContext {
   /** PEM of the cluster's CA, for the ConfigMap kube-root-ca.crt of every namespace. */
   readonly rootCertificate: string;
+  /** The Service `default/kubernetes`; absent: nobody keeps it. */
+  readonly kubernetesService?: KubernetesServiceOptions;
 }
 
+/** Controllers that need nothing but the context. */
 const starters: readonly StartController[] = [
   startScheduler,
   startReplicaSetController,
   startDeploymentController,
   startEndpointSliceController,
   startEndpointsController,
+  startEndpointSliceMirroringController,
+  startEventTtlController,
 ];
 
 /** Starts every controller. */
 export function startControllers(options: ControllersOptions): { close(): Promise<void> } {
+  const catalog = createResourceCatalog(options.informers);
+  const { kubernetesService } = options;
   const controllers: Controller[] = [
     ...starters.map((start) => start(options)),
+    startNamespaceController(options, { catalog }),
     startServiceAccountController(options, options),
+    ...(kubernetesService === undefined
+      ? []
+      : [startKubernetesServiceController(options, kubernetesService)]),
   ];
   return {
     async close() {
