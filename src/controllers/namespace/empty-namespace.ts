@@ -5,7 +5,7 @@ import { deleteIfThere, isNotFound } from '../ensure.ts';
 
 /** What is still in a namespace after everything was told to go. */
 export interface Remains {
-  /** Objects left by `PLURAL.GROUP`. */
+  /** Objects left by `PLURAL.GROUP`, with the dot also for the core group: the text of the condition has it so. */
   readonly resources: ReadonlyMap<string, number>;
   /** Objects left that a finalizer holds, by finalizer. */
   readonly finalizers: ReadonlyMap<string, number>;
@@ -46,7 +46,7 @@ export async function emptyNamespace(
       const objects = await listed(client, resource, namespace);
       await Promise.all(objects.map((object) => remove(client, resource, object)));
       for (const object of objects.length === 0 ? [] : await listed(client, resource, namespace)) {
-        count(left, [qualifiedName(resource)]);
+        count(left, [`${resource.plural}.${resource.group}`]);
         count(finalizers, object.metadata.finalizers ?? []);
       }
     } catch (error) {
