@@ -29,6 +29,7 @@ function valueOf(type: FieldType, depth: number): fc.Arbitrary<unknown> {
     case 'map':
       return fc.dictionary(fc.constantFrom('a', 'b', '', '-'), valueOf(type.values, depth), {
         maxKeys: 2,
+        noNullPrototype: true,
       });
     default:
       return scalars[type.kind];
@@ -44,7 +45,9 @@ function objectOfSchema(name: SchemaName, depth: number): fc.Arbitrary<object> {
   return fc
     .subarray(Object.keys(model), { maxLength: Math.min(fields.length, 6) })
     .chain((chosen) =>
-      fc.record(Object.fromEntries(chosen.map((key) => [key, model[key] ?? fc.constant({})]))),
+      fc.record(Object.fromEntries(chosen.map((key) => [key, model[key] ?? fc.constant({})])), {
+        noNullPrototype: true,
+      }),
     );
 }
 
