@@ -1,13 +1,14 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { ContainerStatus } from './runtime.ts';
 import { purgeContainers } from './oci/purge.ts';
+import { identify } from './process-identity.ts';
 import { makeTestPod, type TestPod } from './testing/pod.ts';
 import { Collector, exitOf, until } from './testing/streams.ts';
 
@@ -75,7 +76,7 @@ describe('a new runtime over the same directory', () => {
     await first.close();
     process.kill(conmonOf(pod, 'orphan'), 'SIGKILL');
     process.kill(Number(pid), 'SIGKILL');
-    await until(() => !existsSync(`/proc/${pid}`));
+    await until(() => identify(Number(pid)) === undefined);
     const second = await pod.openRuntime();
     const [status] = await second.list();
     equal(status?.exitCode, 137);
@@ -97,29 +98,72 @@ describe('a new runtime over the same directory', () => {
   });
 });
 
-describe('purge', () => {
-  it('removes everything after the daemon was killed', async () => {
+/** Starts a daemon that runs containers; resolves when it has said that it is at `stage`. */
+async function startDaemon(
+  pod: TestPod,
+  ids: readonly string[],
+  stage: string,
+): Promise<ChildProcess> {
+  const specs = ids.map((id) => pod.spec(id, ['sleep', '3600']));
+  const options = { directory: join(pod.directory, 'runtime'), cgroupRoot: pod.cgroupRoot };
+  const script = `
+    import { createContainerRuntime } from ${JSON.stringify(runtimeModule)};
+    import { createKernel } from ${JSON.stringify(kernelModule)};
+    const options = ${JSON.stringify(options)};
+    const runtime = await createContainerRuntime({ ...options, kernel: createKernel() });
+    const runs = ${JSON.stringify(specs)}.map((spec) => runtime.run(spec));
+    await Promise.any(runs);
+    console.log('some');
+    await Promise.all(runs);
+    console.log('all');
+    setInterval(() => {}, 1000);`;
+  const daemon = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const said = new Collector();
+  daemon.stdout.pipe(said);
+  await said.waitFor(new RegExp(stage));
+  return daemon;
+}
+
+async function killDaemon(daemon: ChildProcess): Promise<void> {
+  daemon.kill('SIGKILL');
+  await once(daemon, 'exit');
+}
+
+describe('after kill -9 of the daemon', () => {
+  it('purge removes everything', async () => {
     const pod = makeTestPod();
     const directory = join(pod.directory, 'runtime');
-    const specs = [0, 1, 2].map((index) => pod.spec(`left-${index}`, ['sleep', '3600']));
-    const script = `
-      import { createContainerRuntime } from ${JSON.stringify(runtimeModule)};
-      import { createKernel } from ${JSON.stringify(kernelModule)};
-      const options = ${JSON.stringify({ directory, cgroupRoot: pod.cgroupRoot })};
-      const runtime = await createContainerRuntime({ ...options, kernel: createKernel() });
-      for (const spec of ${JSON.stringify(specs)}) await runtime.run(spec);
-      console.log('running');
-      setInterval(() => {}, 1000);`;
-    const daemon = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    await once(daemon.stdout, 'data');
-    daemon.kill('SIGKILL');
-    await once(daemon, 'exit');
+    await killDaemon(await startDaemon(pod, ['left-0', 'left-1', 'left-2'], 'all'));
     ok(existsSync(join(directory, 'containers/left-0')));
     await purgeContainers({ directory, cgroupRoot: pod.cgroupRoot, kernel: pod.kernel });
     ok(!existsSync(join(directory, 'containers')));
-    // Twice is as good as once.
+    // Purging once more is no error.
+    await pod.remove();
+  });
+
+  const many = Array.from({ length: 12 }, (_, index) => `begun-${index}`);
+
+  it('purge removes what was only begun', async () => {
+    const pod = makeTestPod();
+    await killDaemon(await startDaemon(pod, many, 'some'));
+    await pod.remove();
+  });
+
+  it('a new runtime keeps what runs and takes back what was only begun', async () => {
+    const pod = makeTestPod();
+    await killDaemon(await startDaemon(pod, many, 'some'));
+    const runtime = await pod.openRuntime();
+    const adopted = await runtime.list();
+    ok(adopted.length > 0);
+    ok(adopted.every(({ state }) => state === 'running'));
+    for (const { id } of adopted) {
+      await runtime.stop(id, 0);
+      await runtime.remove(id);
+    }
+    deepEqual(readdirSync(join(pod.directory, 'runtime/containers')), []);
+    await runtime.close();
     await pod.remove();
   });
 });

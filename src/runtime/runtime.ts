@@ -194,4 +194,9 @@ export interface ImageService {
   importArchive(path: string, options: ImportOptions): Promise<readonly LocalImage[]>;
   /** The built-in image, made from the machine's busybox at first use. */
   busybox(): ResolvedImage;
+  /**
+   * Removes images that no name and no container has any more, as newer ones of the same name leave them. For the
+   * start of the daemon, after the containers were adopted and before any is run.
+   */
+  collect(): Promise<void>;
 }

@@ -136,6 +136,24 @@ describe('the image service', () => {
     });
   });
 
+  it('collects what newer images of the same name left, unless it is used', async () => {
+    const service = open('strict');
+    const ids: string[] = [];
+    for (const content of ['one', 'two', 'three']) {
+      const tar = join(directory, 'root.tar');
+      writeFileSync(tar, tarArchive([{ path: 'file', content }]));
+      const [image] = await service.importArchive(tar, { name: 'app' });
+      ids.push(image?.id ?? '');
+    }
+    service.busybox();
+    used.add(ids[0] ?? '');
+    await service.collect();
+    used.clear();
+    const left = readdirSync(join(directory, 'store/rootfs'));
+    const expected = [ids[0], ids[2], service.busybox().id].map((id) => id?.replace('sha256:', ''));
+    deepEqual(new Set(left), new Set(expected));
+  });
+
   describe('the built-in busybox', () => {
     it('is what any tag of busybox means', async () => {
       const service = open('strict');

@@ -54,6 +54,11 @@ export function createImageService(options: ImageServiceOptions): ImageService {
     },
     importArchive: (path, importOptions) => importImage(store, path, importOptions),
     busybox: () => busybox(),
+    collect: async () => {
+      for (const id of store.orphans()) {
+        if ((await options.isInUse?.(id)) !== true) store.removeContent(id);
+      }
+    },
   };
 }
 

@@ -110,8 +110,21 @@ export class ImageStore {
     if (stored === undefined) throw notFound(reference);
     rmSync(this.#fileOf(reference));
     if (this.#stored().some(({ id }) => id === stored.id)) return;
-    rmSync(this.#configOf(stored.id), { force: true });
-    rmSync(this.#rootfsOf(stored.id), { recursive: true, force: true });
+    this.removeContent(stored.id);
+  }
+
+  /** Ids of the images that no name has any more; the built-in one never had a configuration and is not among them. */
+  orphans(): string[] {
+    const named = new Set(this.#stored().map(({ id }) => id));
+    return readdirSync(this.#configs)
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => `sha256:${name.slice(0, -'.json'.length)}`)
+      .filter((id) => !named.has(id));
+  }
+
+  removeContent(id: string): void {
+    rmSync(this.#configOf(id), { force: true });
+    rmSync(this.#rootfsOf(id), { recursive: true, force: true });
   }
 
   /** An empty directory on the store's file system; whoever asks for it removes it. */

@@ -17,10 +17,9 @@ export interface ExitDirectory {
 
 /** Watches the directory with inotify; `onFile` is called with the name of each container that has exited. */
 export function watchExits(directory: string, onFile: (id: string) => void): ExitDirectory {
-  const names = (): string[] => readdirSync(directory).filter((name) => !name.includes('.new'));
   const watcher = watch(directory, (_event, name) => {
     // Without a name the kernel's queue overflowed (inotify(7), IN_Q_OVERFLOW): look at everything.
-    for (const id of name === null ? names() : [name]) onFile(id);
+    for (const id of name === null ? readdirSync(directory) : [name]) onFile(id);
   });
   return {
     read: (id) => readExit(join(directory, id)),

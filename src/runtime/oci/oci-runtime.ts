@@ -14,10 +14,11 @@ import { OciContainer } from './container.ts';
 import { execInContainer, execToEnd, type ExecResult } from './exec.ts';
 import { watchExits, type ExitDirectory } from './exit-watch.ts';
 import { bundleOf, type Layout } from './layout.ts';
-import { newRecord, processesOf, readPid, readRecord } from './record.ts';
+import { newRecord, readPid, readRecord } from './record.ts';
 import { mountRootfs } from './rootfs.ts';
 import { createRunc, type Runc } from './runc.ts';
 import { signalNumber } from './signals.ts';
+import { killAll, processesOfBundle } from './strays.ts';
 import { resolveUser } from './user.ts';
 
 export interface OciRuntimeOptions {
@@ -254,11 +255,7 @@ export class OciRuntime {
   /** Takes back a start that failed half way. */
   async #undo(container: OciContainer): Promise<void> {
     this.#containers.delete(container.record.id);
-    const { init, conmon } = processesOf(container.bundle, container.record);
-    const processes = [init, conmon].filter((process) => process !== undefined);
-    if (init !== undefined) signalProcess(init, 'SIGKILL');
-    // conmon ends by itself once it has seen the end of its container.
-    await waitUntilGone(processes);
+    await killAll(() => processesOfBundle(container.bundle, this.#options.machine.cgroups));
     await this.#dispose(container);
   }
 

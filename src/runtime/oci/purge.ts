@@ -2,15 +2,9 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Kernel } from '../../kernel/kernel.ts';
-import {
-  identify,
-  signalProcess,
-  waitUntilGone,
-  type ProcessIdentity,
-} from '../process-identity.ts';
-import { detectCgroups, processesIn, removeCgroup, type Cgroups } from './cgroups.ts';
+import { detectCgroups, removeCgroup, type Cgroups } from './cgroups.ts';
 import { bundleOf, layoutOf, type Bundle, type Layout } from './layout.ts';
-import { processesOf, readRecord } from './record.ts';
+import { killAll, processesOfBundle, processesOfCluster } from './strays.ts';
 
 export interface PurgeOptions {
   /** As given to `createContainerRuntime`. */
@@ -30,7 +24,11 @@ export async function purgeContainers(options: PurgeOptions): Promise<void> {
   const isKnown = bundles.length > 0 || existsSync(layout.runcState);
   if (!isKnown) return;
   const cgroups = detectCgroups(options.cgroupRoot);
-  await killAll(bundles, cgroups, options.cgroupRoot);
+  // Killing the first process of a PID namespace kills all of it, what was exec'ed included (pid_namespaces(7)).
+  await killAll(() => [
+    ...bundles.flatMap((bundle) => processesOfBundle(bundle, cgroups)),
+    ...processesOfCluster(layout, cgroups, `/${options.cgroupRoot}`),
+  ]);
   for (const bundle of bundles) options.kernel.unmount(bundle.rootfs);
   await removeCgroups(cgroups, options.cgroupRoot);
   for (const path of Object.values(layout)) rmSync(path, { recursive: true, force: true });
@@ -39,24 +37,6 @@ export async function purgeContainers(options: PurgeOptions): Promise<void> {
 function bundlesOf(layout: Layout): Bundle[] {
   if (!existsSync(layout.containers)) return [];
   return readdirSync(layout.containers).map((id) => bundleOf(layout, id));
-}
-
-/** Killing the first process of a PID namespace kills all of it, what was exec'ed included (pid_namespaces(7)). */
-async function killAll(
-  bundles: readonly Bundle[],
-  cgroups: Cgroups,
-  cgroupRoot: string,
-): Promise<void> {
-  const recorded = bundles.flatMap((bundle) => {
-    const { init, conmon } = processesOf(bundle, readRecord(bundle));
-    return [conmon, init].filter((process) => process !== undefined);
-  });
-  const others = processesIn(cgroups, `/${cgroupRoot}`)
-    .map((pid) => identify(pid))
-    .filter((process) => process !== undefined);
-  const all: ProcessIdentity[] = [...recorded, ...others];
-  for (const process of all) signalProcess(process, 'SIGKILL');
-  await waitUntilGone(all);
 }
 
 const busyRetryMs = 5;

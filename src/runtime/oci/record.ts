@@ -51,25 +51,6 @@ export function readRecord(bundle: Bundle): ContainerRecord | undefined {
   return readJsonFile(bundle.record) as ContainerRecord | undefined;
 }
 
-/**
- * The processes of a container whose record does not name them, because the daemon was killed between making it and
- * writing that down. conmon's number is trusted only when its command line names this bundle.
- */
-export function processesOf(
-  bundle: Bundle,
-  record: ContainerRecord | undefined,
-): { readonly init?: ProcessIdentity; readonly conmon?: ProcessIdentity } {
-  if (record?.init !== undefined && record.conmon !== undefined) {
-    return { init: record.init, conmon: record.conmon };
-  }
-  const conmon = readPid(bundle.conmonPid);
-  const commandLine =
-    conmon === undefined ? undefined : readTextFile(`/proc/${conmon.pid}/cmdline`);
-  if (conmon === undefined || !commandLine?.split('\0').includes(bundle.directory)) return {};
-  const init = readPid(bundle.containerPid);
-  return { conmon, ...(init === undefined ? {} : { init }) };
-}
-
 /** The living process whose number conmon wrote to a file. */
 export function readPid(path: string): ProcessIdentity | undefined {
   const text = readTextFile(path);
