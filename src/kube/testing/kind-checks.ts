@@ -48,3 +48,9 @@ export function cells<T extends KubeObject>(
   const object = defaulted(kind, parts);
   return Object.fromEntries(kind.columns.map((entry) => [entry.name, entry.cell(object, 0)]));
 }
+
+/** The cells between the name and the age, as one line. */
+export function row<T extends KubeObject>(kind: KindDefinition<T>, parts: object): string {
+  const { Name: _name, Age: _age, ...rest } = cells(kind, parts);
+  return Object.values(rest).join(' | ');
+}
