@@ -40,7 +40,7 @@ export interface ControlPlaneOptions {
   readonly apiPort: number;
   readonly closers: Closers;
   nodeApi(node: string): NodeApi | undefined;
-  log(text: string): void;
+  readonly log: (text: string) => void;
 }
 
 /** The API server and what works behind it. */

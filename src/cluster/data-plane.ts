@@ -45,7 +45,7 @@ export interface DataPlaneOptions {
   /** What `kubectl get nodes` shows as version, e.g. `v1.36.0+portolan`. */
   readonly version: string;
   readonly runtimeVersion: string;
-  log(text: string): void;
+  readonly log: (text: string) => void;
 }
 
 export interface DataPlane {

@@ -1,12 +1,12 @@
-import { systemClock } from '../clock/index.ts';
-import { createKernel } from '../kernel/index.ts';
+import { systemClock, type Clock } from '../clock/index.ts';
+import { createKernel, type Kernel } from '../kernel/index.ts';
 import { createPublisher } from '../publish/index.ts';
 import { Closers } from './closers.ts';
-import { startControlPlane } from './control-plane.ts';
-import { startDataPlane, type DataPlane } from './data-plane.ts';
+import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import type { ClusterAccess, DaemonStatus } from './daemon/messages.ts';
+import { startDataPlane, type DataPlane } from './data-plane.ts';
 import type { ClusterDirectories } from './directories.ts';
-import { openNetwork } from './network.ts';
+import { openNetwork, type ClusterNetwork } from './network.ts';
 import { clusterAccess, openPki } from './pki.ts';
 import { runStep, type OnStep } from './progress.ts';
 import { Publishing } from './published.ts';
@@ -20,7 +20,7 @@ export interface RunOptions {
   readonly directories: ClusterDirectories;
   readonly record: ClusterRecord;
   readonly onStep: OnStep;
-  log(text: string): void;
+  readonly log: (text: string) => void;
 }
 
 /** A cluster that runs in this process. */
@@ -33,76 +33,87 @@ export interface RunningCluster {
   close(): Promise<void>;
 }
 
+/** What the steps of a start hand to each other. */
+interface Site extends RunOptions {
+  readonly kernel: Kernel;
+  readonly clock: Clock;
+  readonly closers: Closers;
+}
+
 /** Runs a cluster in this process, step by step from the network up. */
 export async function runCluster(options: RunOptions): Promise<RunningCluster> {
-  const { directories, onStep, log } = options;
   const closers = new Closers();
-  const kernel = createKernel();
-  const clock = systemClock;
-  const step = <T>(name: string, text: string, work: () => T | Promise<T>): Promise<T> =>
-    runStep(onStep, { name, text }, work);
-  let data: DataPlane | undefined;
+  const site: Site = { ...options, kernel: createKernel(), clock: systemClock, closers };
   try {
-    const network = await step('network', `network of ${options.record.nodes.length} nodes`, () =>
-      openNetwork(kernel, directories, options.record),
-    );
-    closers.add(() => network.fabric.close());
-    const pki = openPki(directories, clock.now());
-    const control = await step('api', 'API server and controllers', () =>
-      startControlPlane({
-        directories,
-        pki,
-        clock,
-        kernel,
-        fabric: network.fabric.netns,
-        apiPort: options.record.apiPort,
-        closers,
-        nodeApi: (name) => data?.agents.find((agent) => agent.name === name)?.api,
-        log,
-      }),
-    );
-    const record = { ...network.record, apiPort: control.apiPort };
-    writeRecord(directories, record);
-    const version = kubernetesVersion;
-    const running = await step('nodes', 'nodes', () =>
-      startDataPlane({
-        directories,
-        record,
-        kernel,
-        clock,
-        network,
-        control,
-        closers,
-        version,
-        runtimeVersion: runtimeVersion(),
-        log,
-      }),
-    );
-    data = running;
-    const publisher = createPublisher({ kernel, fabric: network.fabric.netns });
-    const { informers } = control;
-    const publishing = new Publishing({
-      publisher,
-      informers,
-      clock,
-      record,
-      nodes: network.nodes,
-      log,
-    });
-    closers.add(() => publishing.close());
-    await step('ready', 'cluster objects', () => untilReady(informers, record.nodes));
-    return {
-      access: clusterAccess(pki, record),
-      status: () => clusterStatus({ record, network, informers, publisher, publishing }),
-      shutDown: async () => {
-        // First nobody restarts what is about to end.
-        await Promise.all(running.agents.map((agent) => agent.close()));
-        await shutDownPods(running.runtime, informers);
-      },
-      close: () => closers.close(),
-    };
+    return await runSteps(site);
   } catch (error) {
     await closers.close();
     throw error;
   }
+}
+
+async function runSteps(site: Site): Promise<RunningCluster> {
+  const { directories, clock, closers, onStep } = site;
+  const step = <T>(name: string, text: string, work: () => T | Promise<T>): Promise<T> =>
+    runStep(onStep, { name, text }, work);
+  const count = site.record.nodes.length;
+  const nodes = count === 1 ? '1 node' : `${count} nodes`;
+  const network = await step('network', `network of ${nodes}`, () => joinNetwork(site));
+  const pki = openPki(directories, clock.now());
+  let data: DataPlane | undefined;
+  const control = await step('api', 'API server and controllers', () =>
+    startControlPlane({
+      ...site,
+      pki,
+      fabric: network.fabric.netns,
+      apiPort: site.record.apiPort,
+      nodeApi: (name) => data?.agents.find((agent) => agent.name === name)?.api,
+    }),
+  );
+  const record = { ...network.record, apiPort: control.apiPort };
+  writeRecord(directories, record);
+  const running = await step('nodes', nodes, () =>
+    startDataPlane({
+      ...site,
+      record,
+      network,
+      control,
+      version: kubernetesVersion,
+      runtimeVersion: runtimeVersion(),
+    }),
+  );
+  data = running;
+  const statusOf = publish({ ...site, record }, network, control);
+  await step('ready', 'cluster objects', () => untilReady(control.informers, record.nodes));
+  return {
+    access: clusterAccess(pki, record),
+    status: statusOf,
+    shutDown: () => shutDown(running, control),
+    close: () => closers.close(),
+  };
+}
+
+function joinNetwork({ kernel, directories, record, closers }: Site): ClusterNetwork {
+  const network = openNetwork(kernel, directories, record);
+  closers.add(() => network.fabric.close());
+  return network;
+}
+
+/** Opens node ports on the host's loopback. @returns what gives account of the cluster */
+function publish(
+  { kernel, clock, record, closers, log }: Site,
+  network: ClusterNetwork,
+  { informers }: ControlPlane,
+): () => DaemonStatus {
+  const publisher = createPublisher({ kernel, fabric: network.fabric.netns });
+  const { nodes } = network;
+  const publishing = new Publishing({ publisher, informers, clock, record, nodes, log });
+  closers.add(() => publishing.close());
+  return () => clusterStatus({ record, network, informers, publisher, publishing });
+}
+
+async function shutDown({ agents, runtime }: DataPlane, control: ControlPlane): Promise<void> {
+  // The agents first: nobody may restart what is about to end.
+  await Promise.all(agents.map((agent) => agent.close()));
+  await shutDownPods(runtime, control.informers);
 }

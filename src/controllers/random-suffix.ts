@@ -10,5 +10,8 @@ export function randomSuffix(length = 5): string {
 
 /** Writes a number in the same alphabet: the way a pod template hash looks. */
 export function safeEncode(text: string): string {
-  return [...text].map((character) => ALPHABET[character.charCodeAt(0) % ALPHABET.length]).join('');
+  return text.replace(
+    /[\s\S]/g,
+    (character) => ALPHABET[character.charCodeAt(0) % ALPHABET.length] ?? '',
+  );
 }

@@ -193,9 +193,8 @@ class ReplicaSetReconciler {
         const { name, uid } = pod.metadata;
         this.expectations.expect(key, name);
         try {
-          await this.context.client.delete(podKind, refOf(pod), {
-            ...(uid === undefined ? {} : { preconditions: { uid } }),
-          });
+          const preconditions = uid === undefined ? {} : { uid };
+          await this.context.client.delete(podKind, refOf(pod), { preconditions });
           this.tell(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`);
         } catch (error) {
           this.expectations.observed(key, name);

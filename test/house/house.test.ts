@@ -13,7 +13,7 @@ interface Guard {
   readonly rule: string;
   /** Names the fixture folder that must fail. */
   readonly fixture: string;
-  check(root: string, order: readonly string[]): string[];
+  readonly check: (root: string, order: readonly string[]) => string[];
 }
 
 const all: readonly Guard[] = [

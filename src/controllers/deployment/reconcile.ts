@@ -1,4 +1,4 @@
-import type { EventRecorder, Informer } from '../../client/index.ts';
+import type { Informer } from '../../client/index.ts';
 import {
   compileSelector,
   controllerOf,
@@ -6,7 +6,6 @@ import {
   keyOf,
   ownerReference,
   replicaSetKind,
-  ApiError,
   type Deployment,
   type Pod,
   type ReplicaSet,
@@ -27,8 +26,9 @@ import {
   wantedOf,
   type Scaling,
 } from './rolling.ts';
+import { refOf, ReplicaSets } from './replica-sets.ts';
 import { deploymentStatus, isComplete, progressDeadline } from './status.ts';
-import { isSameTemplate, TEMPLATE_HASH, templateHash } from './template.ts';
+import { isSameTemplate } from './template.ts';
 
 export const COMPONENT = 'deployment-controller';
 export const OWNER_INDEX = 'replicaSetUid';
@@ -49,7 +49,7 @@ interface Sets {
 export class DeploymentReconciler {
   private readonly context: ControllerContext;
   private readonly caches: DeploymentCaches;
-  private readonly events: EventRecorder;
+  private readonly writes: ReplicaSets;
   private readonly again: (key: string, delayMs: number) => void;
 
   constructor(
@@ -59,7 +59,7 @@ export class DeploymentReconciler {
   ) {
     this.context = context;
     this.caches = caches;
-    this.events = context.events(COMPONENT);
+    this.writes = new ReplicaSets(context, context.events(COMPONENT));
     this.again = again;
   }
 
@@ -152,7 +152,7 @@ export class DeploymentReconciler {
       ? (deployment.spec.replicas ?? 1)
       : newReplicas(deployment, newSet, all);
     if (wanted !== wantedOf(newSet)) {
-      const scaled = await this.scale(deployment, { set: newSet, replicas: wanted });
+      const scaled = await this.writes.scale(deployment, { set: newSet, replicas: wanted });
       return { newSet: scaled, old: sets.old };
     }
     if (!isRecreate) await this.scaleAll(deployment, oldScalings(deployment, newSet, sets.old));
@@ -180,85 +180,10 @@ export class DeploymentReconciler {
     });
     const made =
       newSet === undefined
-        ? await this.create(deployment, old, annotations)
-        : await this.annotate(deployment, newSet, annotations);
+        ? await this.writes.create(deployment, old, annotations)
+        : await this.writes.annotate(deployment, newSet, annotations);
     await this.noteRevision(deployment, revisionOf(made));
     return made;
-  }
-
-  private async create(
-    deployment: Deployment,
-    old: readonly ReplicaSet[],
-    annotations: Record<string, string>,
-  ): Promise<ReplicaSet> {
-    const { metadata, spec } = deployment;
-    const collisions = deployment.status?.collisionCount ?? 0;
-    const hash = templateHash(spec.template, collisions);
-    const labels = { ...spec.template.metadata?.labels, [TEMPLATE_HASH]: hash };
-    const draft: ReplicaSet = {
-      apiVersion: 'apps/v1',
-      kind: 'ReplicaSet',
-      metadata: {
-        name: `${metadata.name}-${hash}`,
-        namespace: metadata.namespace ?? '',
-        labels,
-        annotations,
-        ownerReferences: [ownerReference(deploymentKind, deployment)],
-      },
-      spec: {
-        replicas: 0,
-        ...(spec.minReadySeconds === undefined ? {} : { minReadySeconds: spec.minReadySeconds }),
-        selector: {
-          ...spec.selector,
-          matchLabels: { ...spec.selector.matchLabels, [TEMPLATE_HASH]: hash },
-        },
-        template: { ...spec.template, metadata: { ...spec.template.metadata, labels } },
-      },
-    };
-    draft.spec.replicas = newReplicas(deployment, draft, [draft, ...old]);
-    try {
-      const made = await this.context.client.create(replicaSetKind, draft);
-      if (wantedOf(made) > 0) this.tellScaled(deployment, made, 0);
-      return made;
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.reason !== 'AlreadyExists') throw error;
-      return this.resolveCollision(deployment, draft, error);
-    }
-  }
-
-  /** The name is taken: by our own set that the cache has not shown yet, or by a stranger with the same hash. */
-  private async resolveCollision(
-    deployment: Deployment,
-    draft: ReplicaSet,
-    error: ApiError,
-  ): Promise<ReplicaSet> {
-    const existing = await this.context.client.get(replicaSetKind, refOf(draft));
-    const isOurs =
-      controllerOf(existing)?.uid === deployment.metadata.uid &&
-      isSameTemplate(existing.spec.template, deployment.spec.template);
-    if (isOurs) return existing;
-    const collisionCount = (deployment.status?.collisionCount ?? 0) + 1;
-    await this.context.client.updateStatus(deploymentKind, {
-      ...deployment,
-      status: { ...deployment.status, collisionCount },
-    });
-    throw error;
-  }
-
-  private async annotate(
-    deployment: Deployment,
-    set: ReplicaSet,
-    annotations: Record<string, string>,
-  ): Promise<ReplicaSet> {
-    const minReadySeconds = deployment.spec.minReadySeconds ?? 0;
-    const before = set.metadata.annotations ?? {};
-    const isSame = Object.entries(annotations).every(([name, value]) => before[name] === value);
-    if (isSame && (set.spec.minReadySeconds ?? 0) === minReadySeconds) return set;
-    return this.context.client.update(replicaSetKind, {
-      ...set,
-      metadata: { ...set.metadata, annotations },
-      spec: { ...set.spec, minReadySeconds },
-    });
   }
 
   private async noteRevision(deployment: Deployment, revision: number): Promise<void> {
@@ -272,33 +197,7 @@ export class DeploymentReconciler {
   }
 
   private async scaleAll(deployment: Deployment, scalings: readonly Scaling[]): Promise<void> {
-    for (const scaling of scalings) await this.scale(deployment, scaling);
-  }
-
-  private async scale(deployment: Deployment, { set, replicas }: Scaling): Promise<ReplicaSet> {
-    const desired = deployment.spec.replicas ?? 1;
-    const annotations = {
-      ...set.metadata.annotations,
-      [DESIRED_REPLICAS]: String(desired),
-      'deployment.kubernetes.io/max-replicas': String(desired + bounds(deployment).maxSurge),
-    };
-    const scaled = await this.context.client.update(replicaSetKind, {
-      ...set,
-      metadata: { ...set.metadata, annotations },
-      spec: { ...set.spec, replicas },
-    });
-    if (replicas !== wantedOf(set)) this.tellScaled(deployment, scaled, wantedOf(set));
-    return scaled;
-  }
-
-  private tellScaled(deployment: Deployment, set: ReplicaSet, before: number): void {
-    const now = wantedOf(set);
-    const direction = now > before ? 'up' : 'down';
-    this.events.event(deployment, {
-      type: 'Normal',
-      reason: 'ScalingReplicaSet',
-      message: `Scaled ${direction} replica set ${set.metadata.name} from ${before} to ${now}`,
-    });
+    for (const scaling of scalings) await this.writes.scale(deployment, scaling);
   }
 
   /** Removes empty old ReplicaSets beyond `revisionHistoryLimit`, oldest revision first. */
@@ -336,10 +235,6 @@ export class DeploymentReconciler {
       { type: 'merge', body: { status } },
     );
   }
-}
-
-function refOf(set: ReplicaSet): { name: string; namespace: string } {
-  return { name: set.metadata.name, namespace: set.metadata.namespace ?? '' };
 }
 
 function created(set: ReplicaSet): number {

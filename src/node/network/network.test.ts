@@ -70,7 +70,14 @@ describe('the network of a cluster', () => {
     const c = addPod(1, 'pod-c');
     assert.deepEqual(a.ips, ['10.244.0.2', 'fd00:10:244::2']);
     assert.deepEqual(c.ips, ['10.244.1.2', 'fd00:10:244:1::2']);
-    for (const to of [...b.ips, ...c.ips, '172.18.0.2', '172.18.0.3', 'fd00:172:18::3', '172.18.0.1']) {
+    for (const to of [
+      ...b.ips,
+      ...c.ips,
+      '172.18.0.2',
+      '172.18.0.3',
+      'fd00:172:18::3',
+      '172.18.0.1',
+    ]) {
       assert.ok(ping(a.netns, to), `${a.ips[0]} does not reach ${to}`);
     }
     assert.ok(ping(fabric.netns, c.ips[0] ?? ''), 'the outside does not reach a pod');

@@ -1,6 +1,7 @@
 import type { Probe } from '../../kube/index.ts';
 import type { NodeContext } from '../context.ts';
-import { runProbe, type ProbeTarget } from '../probe/prober.ts';
+import { runProbe } from '../probe/prober.ts';
+import type { ProbeTarget } from '../probe/target.ts';
 import { scheduleProbe, type ProbeSchedule } from '../probe/schedule.ts';
 import type { ContainerRecord } from './records.ts';
 
@@ -97,6 +98,7 @@ export class ContainerProbes {
   }
 
   stop(): void {
-    for (const kind of [...this.schedules.keys()]) this.stopOne(kind);
+    for (const schedule of this.schedules.values()) schedule.stop();
+    this.schedules.clear();
   }
 }

@@ -101,13 +101,19 @@ describe('restart policy', () => {
     run(records[0], 'running');
     run(records[1], 'exited');
     const { stop } = decide(object, records, NOW);
-    assert.deepEqual(stop.map(({ container }) => container.name), ['proxy']);
+    assert.deepEqual(
+      stop.map(({ container }) => container.name),
+      ['proxy'],
+    );
   });
 });
 
 describe('back-off', () => {
   test('pauses double from ten seconds to five minutes', () => {
-    assert.deepEqual([0, 1, 2, 3, 6, 20].map(pauseAfter), [0, 10_000, 20_000, 40_000, 300_000, 300_000]);
+    assert.deepEqual(
+      [0, 1, 2, 3, 6, 20].map(pauseAfter),
+      [0, 10_000, 20_000, 40_000, 300_000, 300_000],
+    );
   });
 
   test('the first restart is immediate, the next waits', () => {

@@ -1,6 +1,7 @@
 import { messageOf } from '../../fault/index.ts';
 import type { LifecycleHandler } from '../../kube/index.ts';
-import { runProbe, type ProbeTarget } from '../probe/prober.ts';
+import { runProbe } from '../probe/prober.ts';
+import type { ProbeTarget } from '../probe/target.ts';
 
 function pause(seconds: number): Promise<void> {
   return new Promise((resolve) => {

@@ -28,13 +28,13 @@ describe('resolv.conf', () => {
     assert.match(resolvConf(pod(), dns), /^search .* cluster\.local example\.com$/m);
   });
 
-  test('Default, and ClusterFirst of a host network pod, are the host\'s', () => {
+  test("Default, and ClusterFirst of a host network pod, are the host's", () => {
     const host = 'search example.com\nnameserver 192.0.2.53\n';
     assert.equal(resolvConf(pod({ dnsPolicy: 'Default' }), dns), host);
     assert.equal(resolvConf(pod({ hostNetwork: true }), dns), host);
   });
 
-  test('ClusterFirstWithHostNet is the cluster\'s', () => {
+  test("ClusterFirstWithHostNet is the cluster's", () => {
     const text = resolvConf(pod({ hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' }), dns);
     assert.match(text, /nameserver 10\.96\.0\.10/);
   });

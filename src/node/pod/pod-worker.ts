@@ -4,7 +4,7 @@ import { messageOf } from '../../fault/index.ts';
 import { ApiError, podKind, type Pod } from '../../kube/index.ts';
 import type { ContainerStatus as RuntimeStatus } from '../../runtime/index.ts';
 import type { NodeContext } from '../context.ts';
-import type { ProbeTarget } from '../probe/prober.ts';
+import type { ProbeTarget } from '../probe/target.ts';
 import { PodVolumes, type MountedVolumes } from '../volumes/volumes.ts';
 import { adoptRecords } from './adopt.ts';
 import { ContainerProbes } from './container-probes.ts';

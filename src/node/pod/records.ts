@@ -68,14 +68,9 @@ export function hasExited(record: ContainerRecord): boolean {
 export function isFinished(record: ContainerRecord, restartPolicy: string): boolean {
   if (!hasExited(record)) return false;
   const succeeded = record.current?.exitCode === 0;
-  switch (record.role) {
-    case 'sidecar':
-      return false;
-    case 'init':
-      return succeeded || restartPolicy === 'Never';
-    case 'main':
-      return restartPolicy === 'Never' || (restartPolicy === 'OnFailure' && succeeded);
-  }
+  if (record.role === 'sidecar') return false;
+  if (record.role === 'init') return succeeded || restartPolicy === 'Never';
+  return restartPolicy === 'Never' || (restartPolicy === 'OnFailure' && succeeded);
 }
 
 /** True when the next container in the order of init containers may start. */

@@ -1,5 +1,5 @@
 import type { Pod } from '../../kube/index.ts';
-import type { ProbeTarget } from '../probe/prober.ts';
+import type { ProbeTarget } from '../probe/target.ts';
 import type { NodeContext } from '../context.ts';
 import { fieldPath } from './container-starter.ts';
 import { runHook } from './hooks.ts';

@@ -1,6 +1,6 @@
 import { connect, constants } from 'node:http2';
 import type { GRPCAction } from '../../kube/index.ts';
-import type { ProbeResult, ProbeTarget } from './prober.ts';
+import type { ProbeResult, ProbeTarget } from './target.ts';
 
 const PATH = '/grpc.health.v1.Health/Check';
 /** `HealthCheckResponse.ServingStatus.SERVING` (grpc health/v1/health.proto). */
@@ -44,7 +44,8 @@ export async function probeGrpc(
       const chunks: Buffer[] = [];
       let status = '';
       const note = (headers: Record<string, unknown>): void => {
-        if (headers['grpc-status'] !== undefined) status = String(headers['grpc-status']);
+        const value = headers['grpc-status'];
+        if (typeof value === 'string') status = value;
       };
       stream.setTimeout(timeoutMs, () => stream.close(constants.NGHTTP2_CANCEL));
       stream.on('response', note);

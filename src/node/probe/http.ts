@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { connect as connectTls } from 'node:tls';
 import type { Socket } from 'node:net';
 import type { HTTPGetAction } from '../../kube/index.ts';
-import { resolvePort, type ProbeResult, type ProbeTarget } from './prober.ts';
+import { resolvePort, type ProbeResult, type ProbeTarget } from './target.ts';
 
 /** How much of a failing body an event may quote. */
 const MAX_BODY = 10 * 1024;

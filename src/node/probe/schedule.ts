@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock/index.ts';
 import type { Probe } from '../../kube/index.ts';
-import type { ProbeResult } from './prober.ts';
+import type { ProbeResult } from './target.ts';
 
 /** Runs one probe of one container on its schedule and tells when its verdict changes. */
 export interface ProbeSchedule {
@@ -43,14 +43,11 @@ export function scheduleProbe(options: ScheduleOptions): ProbeSchedule {
     options.onVerdict(verdict);
   };
   const tick = (): void => {
-    options.run().then(
-      (result) => {
-        if (isStopped) return;
-        settle(result);
-        if (!isStopped) cancel = clock.setTimer(periodMs, tick);
-      },
-      () => {},
-    );
+    void options.run().then((result) => {
+      if (!isStopped) settle(result);
+      if (!isStopped) cancel = clock.setTimer(periodMs, tick);
+      return undefined;
+    });
   };
   cancel = clock.setTimer((probe.initialDelaySeconds ?? 0) * 1000, tick);
   return {

@@ -10,7 +10,10 @@ after(() => rmSync(folder, { recursive: true }));
 
 function payload(files: Record<string, string>): Payload {
   return new Map(
-    Object.entries(files).map(([path, content]) => [path, { content: Buffer.from(content), mode: 0o640 }]),
+    Object.entries(files).map(([path, content]) => [
+      path,
+      { content: Buffer.from(content), mode: 0o640 },
+    ]),
   );
 }
 
@@ -28,7 +31,12 @@ describe('writePayload', () => {
     const volume = join(folder, 'b');
     await writePayload(volume, payload({ old: '1', both: '1' }));
     await writePayload(volume, payload({ new: '2', both: '2' }));
-    assert.deepEqual(readdirSync(volume).filter((name) => !name.startsWith('..')).sort(), ['both', 'new']);
+    assert.deepEqual(
+      readdirSync(volume)
+        .filter((name) => !name.startsWith('..'))
+        .sort(),
+      ['both', 'new'],
+    );
     assert.equal(readFileSync(join(volume, 'both'), 'utf8'), '2');
     assert.equal(readdirSync(volume).filter((name) => name.startsWith('..2')).length, 1);
   });
@@ -36,7 +44,9 @@ describe('writePayload', () => {
   test('refuses paths that leave the volume, and changes nothing then', async () => {
     const volume = join(folder, 'c');
     await writePayload(volume, payload({ key: 'kept' }));
-    await assert.rejects(writePayload(volume, payload({ '../evil': 'x' })), { code: 'INVALID_VOLUME_PATH' });
+    await assert.rejects(writePayload(volume, payload({ '../evil': 'x' })), {
+      code: 'INVALID_VOLUME_PATH',
+    });
     assert.equal(readFileSync(join(volume, 'key'), 'utf8'), 'kept');
   });
 });
