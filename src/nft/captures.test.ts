@@ -7,7 +7,8 @@ import { ruleText } from './ruleset-text.ts';
 import { readRule } from './rule.ts';
 import type { Capture } from './testing/capture.ts';
 import { comparable } from './testing/comparable.ts';
-import { nftCases, ruleCases } from './testing/nft-cases.ts';
+import { nftCases } from './testing/nft-cases.ts';
+import { ruleCases } from './testing/rule-cases.ts';
 
 const file = new URL('testdata/captures.json', import.meta.url);
 const captures = JSON.parse(readFileSync(file, 'utf8')) as Capture[];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Fault } from '../fault/index.ts';
 import { attributeMap, AttributeWriter, readMessages } from '../netlink/index.ts';
 import { readChain } from './chain.ts';
@@ -19,7 +19,7 @@ import { readRule } from './rule.ts';
 import { readSet, type SetDefinition } from './set.ts';
 import { readTable } from './table.ts';
 import type { Capture } from './testing/capture.ts';
-import { ruleCases } from './testing/nft-cases.ts';
+import { ruleCases } from './testing/rule-cases.ts';
 
 const set: SetDefinition = {
   family: 'ip',

@@ -54,7 +54,8 @@ describe('NodeProgrammer', () => {
     programmer.start(smallWorld);
   });
 
-  const list = (): string => fresh.nft('list table ip portolan\nlist table ip6 portolan');
+  const list = (): string =>
+    ['ip', 'ip6'].map((family) => fresh.nft(`list table ${family} portolan`)).join('');
   const all = (): string => fresh.nft('list ruleset');
 
   test('makes the ruleset that nft lists', () => {

@@ -19,8 +19,8 @@ describe('packets through the plan of one node', () => {
   before(async () => {
     world = new World();
     for (const host of [world.podA, world.podB, world.node]) {
-      const { close } = await serve(world.test, host, PORT);
-      closers.push(close);
+      const server = await serve(world.test, host, PORT);
+      closers.push(() => server.close());
     }
   });
 
@@ -153,13 +153,13 @@ describe('packets through the plan of one node', () => {
   });
 
   test('a pod reaches the world under the address of its node, and other pods and nodes under its own', async () => {
-    const { close } = await serve(world.test, world.client, 9090);
+    const server = await serve(world.test, world.client, 9090);
     const outside = await tcp(world.podA, { host: '172.18.0.100', port: 9090 });
     assert.deepEqual(outside, { server: 'client', source: '172.18.0.2' });
     assert.equal((await tcp(world.podA, { host: '10.244.0.3', port: PORT })).source, '10.244.0.2');
     assert.equal((await tcp(world.podA, { host: '172.18.0.2', port: PORT })).source, '10.244.0.2');
     assert.equal((await tcp(world.node, { host: '10.244.0.3', port: PORT })).source, '172.18.0.2');
-    await close();
+    await server.close();
   });
 
   test('a change of endpoints reaches new connections at once', async () => {

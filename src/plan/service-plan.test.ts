@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { elementKey, rulesetText, type Operation, type Ruleset } from '../nft/index.ts';
 import type { Capture, Endpoint, Masquerading, Verdict } from '../services/index.ts';
 import { desiredRuleset } from './desired-ruleset.ts';
@@ -196,7 +196,7 @@ const verdicts: fc.Arbitrary<Verdict> = fc.oneof(
       fc.uniqueArray(ips, { minLength: 1, maxLength: 4 }),
       fc.constantFrom('never', 'off-cluster', 'always'),
     )
-    .map(([endpoints, masquerade]) => forward(endpoints, masquerade as Masquerading)),
+    .map(([endpoints, masquerade]) => forward(endpoints, masquerade)),
   fc.constantFrom<Verdict>(
     { action: 'reject', reason: 'NO_ENDPOINTS' },
     { action: 'drop', reason: 'NO_LOCAL_ENDPOINTS' },
