@@ -37,7 +37,7 @@ export function servedKind(definition: KindDefinition): ServedKind {
   return {
     definition,
     isCustom: true,
-    checkFields: (object) => structural.unknownFields(object),
+    checkFields: (object) => structural.checkFields(object),
     dropUnknown: (object) => structural.prune(object),
   };
 }

@@ -66,27 +66,12 @@ function setDefaults({ spec }: CustomResourceDefinition): void {
   spec.conversion ??= { strategy: 'None' };
 }
 
-function accepted(type: string, message: string, time: string | undefined): Condition {
-  const reason = type === 'Established' ? 'InitialNamesAccepted' : 'NoConflicts';
-  return {
-    type,
-    status: 'True',
-    reason,
-    message,
-    ...(time === undefined ? {} : { lastTransitionTime: time }),
-  };
-}
-
-/** The one process that serves the definition accepts it when it stores it: no controller has to follow. */
-function establish(definition: CustomResourceDefinition): void {
-  const time = definition.metadata.creationTimestamp;
+/** Whoever serves the definition adds the conditions, once no other kind has its names. */
+function startStatus(definition: CustomResourceDefinition): void {
   const { names } = definition.spec;
   const versions = definition.spec.versions ?? [];
   definition.status = {
-    conditions: [
-      accepted('NamesAccepted', 'no conflicts found', time),
-      accepted('Established', 'the initial names have been accepted', time),
-    ],
+    conditions: [],
     acceptedNames: structuredClone(names),
     storedVersions: versions.filter(({ storage }) => storage).map(({ name }) => name),
   };
@@ -149,7 +134,7 @@ export const customResourceDefinitionKind: KindDefinition<CustomResourceDefiniti
     ),
   ],
   defaults: withSpec(setDefaults),
-  prepareCreate: establish,
+  prepareCreate: startStatus,
   prepareUpdate: keepStatus,
   validate: validateDefinition,
   validateUpdate: validateChange,

@@ -108,3 +108,16 @@ export function checkFields(schema: SchemaName, object: unknown): FieldProblem[]
   checker.value(object, { kind: 'object', schema }, root);
   return checker.problems;
 }
+
+const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
+
+/** Checks what every object has, whatever its kind: apiVersion, kind and metadata. */
+export function checkObjectFields(object: unknown): FieldProblem[] {
+  if (!isRecord(object)) return [];
+  const checker = new FieldChecker();
+  const at = (name: string): Position => ({ path: name, goPath: name, struct: 'TypeMeta' });
+  checker.value(object['apiVersion'], { kind: 'string' }, at('apiVersion'));
+  checker.value(object['kind'], { kind: 'string' }, at('kind'));
+  checker.value(object['metadata'], { kind: 'object', schema: objectMeta }, at('metadata'));
+  return checker.problems;
+}

@@ -64,8 +64,8 @@ export interface FieldProblem {
 export interface StructuralSchema {
   /** The JSON schema as published in OpenAPI documents. */
   readonly document: Readonly<Record<string, unknown>>;
-  /** Unknown fields, i.e. those that {@link prune} would drop. */
-  unknownFields(object: unknown): FieldProblem[];
+  /** Unknown fields, i.e. those that {@link prune} would drop, and metadata that does not decode. */
+  checkFields(object: unknown): FieldProblem[];
   prune(object: unknown): void;
   applyDefaults(object: unknown): void;
   validate(object: unknown): FieldError[];

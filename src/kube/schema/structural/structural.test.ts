@@ -137,11 +137,24 @@ test('unknown fields are named, then pruned; metadata stays', () => {
   const schema = withField({ type: 'array', items: { type: 'object', properties: { a: {} } } });
   const object = resource({ x: [{ a: 1, b: 2 }], y: 3 });
   assert.deepEqual(
-    schema.unknownFields(object).map(({ message }) => message),
+    schema.checkFields(object).map(({ message }) => message),
     ['unknown field "spec.x[0].b"', 'unknown field "spec.y"'],
   );
   schema.prune(object);
   assert.deepEqual(object, resource({ x: [{ a: 1 }] }));
+});
+
+test('metadata is checked as that of every object', () => {
+  const object = { ...resource({ x: 'a' }), metadata: { name: 'a', labels: { a: 1 }, lables: {} } };
+  assert.deepEqual(
+    withField({ type: 'string' })
+      .checkFields(object)
+      .map(({ message }) => message),
+    [
+      'json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type string',
+      'unknown field "metadata.lables"',
+    ],
+  );
 });
 
 test('preserved fields, maps and embedded resources keep what they have', () => {
@@ -149,10 +162,10 @@ test('preserved fields, maps and embedded resources keep what they have', () => 
   const map = withField({ type: 'object', additionalProperties: { type: 'string' } });
   const embedded = withField({ type: 'object', 'x-kubernetes-embedded-resource': true });
   const inner = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' } };
-  assert.deepEqual(free.unknownFields(resource({ x: { a: { b: 1 } } })), []);
-  assert.deepEqual(map.unknownFields(resource({ x: { a: 'b' } })), []);
-  assert.deepEqual(embedded.unknownFields(resource({ x: inner })), []);
-  assert.equal(embedded.unknownFields(resource({ x: { ...inner, spec: {} } })).length, 1);
+  assert.deepEqual(free.checkFields(resource({ x: { a: { b: 1 } } })), []);
+  assert.deepEqual(map.checkFields(resource({ x: { a: 'b' } })), []);
+  assert.deepEqual(embedded.checkFields(resource({ x: inner })), []);
+  assert.equal(embedded.checkFields(resource({ x: { ...inner, spec: {} } })).length, 1);
 });
 
 test('defaults fill in from the outside in and copy', () => {

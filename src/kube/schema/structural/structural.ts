@@ -1,3 +1,4 @@
+import { checkObjectFields } from '../check-fields.ts';
 import type { StructuralSchema } from '../contract.ts';
 import { applyDefaults } from './apply-defaults.ts';
 import type { JSONSchemaProps } from './json-schema.ts';
@@ -8,7 +9,7 @@ import { validateResource } from './validate.ts';
 export function compileStructural(schema: JSONSchemaProps): StructuralSchema {
   return {
     document: { ...schema },
-    unknownFields: (object) => unknownFields(object, schema),
+    checkFields: (object) => [...checkObjectFields(object), ...unknownFields(object, schema)],
     prune: (object) => prune(object, schema),
     applyDefaults: (object) => applyDefaults(object, schema),
     validate: (object) => validateResource(object, schema),
