@@ -16,8 +16,11 @@ import { getObject } from './get.ts';
 import { holdsBack } from './hold.ts';
 import { storeKey } from './store-key.ts';
 
-/** How often a write that names no resourceVersion is tried again after another one came between. */
-const raceAttempts = 10;
+/**
+ * How often a write that names no resourceVersion is tried again after another one came between. Each lost race is
+ * somebody else's success, so this many mean as many writers at once.
+ */
+const raceAttempts = 1000;
 
 /** A change of one object, from whichever verb. */
 export interface Change {
