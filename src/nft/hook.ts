@@ -1,7 +1,7 @@
 import type { NftFamily } from './protocol-family.ts';
 
 /** `NF_INET_` hook numbers (linux/netfilter.h). */
-export const inetHooks = {
+const inetHooks = {
   prerouting: 0,
   input: 1,
   forward: 2,

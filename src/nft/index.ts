@@ -1,22 +1,18 @@
-export { encodeBatch, type EncodedBatch } from './batch.ts';
 export type { BaseChain, Chain } from './chain.ts';
-export { hostU32, networkU16 } from './data.ts';
+export { hostU32 } from './data.ts';
 export {
   addressBytes,
   ctStateBits,
   dataTypes,
-  fieldsLength,
   type DataTypeName,
   type FieldValue,
 } from './datatype.ts';
-export { elementText } from './element-text.ts';
 export { elementKey, type Element } from './element.ts';
 export type { Expression } from './expression.ts';
 export { RTN_LOCAL } from './expressions/fib.ts';
 export { priorities, type HookName } from './hook.ts';
 export type { NamedCounter } from './named-counter.ts';
 export { Nftables } from './nftables.ts';
-export { operationText } from './operation-text.ts';
 export type { Operation } from './operation.ts';
 export type { NftFamily } from './protocol-family.ts';
 export { NftRefused, type Refusal } from './refusal.ts';
@@ -24,7 +20,6 @@ export { registerAt, VERDICT_REGISTER } from './register.ts';
 export type { Rule } from './rule.ts';
 export { ruleText, rulesetText } from './ruleset-text.ts';
 export {
-  creationOf,
   replacementOf,
   type ChainContents,
   type Ruleset,

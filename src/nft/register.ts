@@ -3,7 +3,7 @@
  * (include/uapi/linux/netfilter/nf_tables.h). The older names 1 to 4 mean 16-byte areas of the same file.
  * A concatenated key is nothing but neighbouring registers, each field aligned to 4 bytes.
  */
-export const REGISTER_COUNT = 16;
+const REGISTER_COUNT = 16;
 
 /** `NFT_REG_VERDICT`: an immediate or lookup into it decides the packet. */
 export const VERDICT_REGISTER = 0;

@@ -30,7 +30,7 @@ export interface TableContents {
 export type Ruleset = readonly TableContents[];
 
 /** The operations that make a table from nothing, in an order the kernel accepts. */
-export function creationOf(contents: TableContents): Operation[] {
+function creationOf(contents: TableContents): Operation[] {
   const { table, counters, sets, chains } = contents;
   const full = sets.filter(({ elements }) => elements.length > 0);
   return [

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { rulesetText, type NftRefused, type SetDefinition } from '../nft/index.ts';
+import { NftRefused, rulesetText, type SetDefinition } from '../nft/index.ts';
 import { freshNftables, type FreshNftables } from '../nft/testing/fresh-nftables.ts';
 import { setsOf } from './layout.ts';
-import { NodeProgrammer } from './node-programmer.ts';
+import { NodeProgrammer, type NftablesPort } from './node-programmer.ts';
 import { capturesOf, type Backend } from './testing/services.ts';
 import { settings } from './testing/settings.ts';
 
@@ -120,6 +120,27 @@ describe('NodeProgrammer', () => {
       /delete element ip portolan services \{ 10\.96\.0\.1 \. tcp \. 80 \}: ENOENT/,
     );
     assert.deepEqual(programmer.resync(), []);
+  });
+
+  test('goes on trying to write everything when even that failed', () => {
+    const commit = fresh.nftables.commit.bind(fresh.nftables);
+    let failures = 0;
+    const flaky: NftablesPort = {
+      commit(operations, options) {
+        failures -= 1;
+        if (failures >= 0) throw new NftRefused([], operations.length);
+        commit(operations, options);
+      },
+      generation: () => fresh.nftables.generation(),
+      readTable: (family, name) => fresh.nftables.readTable(family, name),
+      close: () => {},
+    };
+    const unlucky = new NodeProgrammer(flaky, settings);
+    unlucky.start(smallWorld);
+    failures = 2;
+    assert.throws(() => unlucky.apply('default/web', []), { code: 'NFT_REFUSED' });
+    unlucky.apply('default/door', []);
+    assert.deepEqual(unlucky.resync(), []);
   });
 
   test('stop leaves nothing behind', () => {

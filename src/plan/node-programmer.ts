@@ -29,6 +29,8 @@ export class NodeProgrammer {
   private readonly nftables: NftablesPort;
   private readonly plan: ServicePlan;
   private readonly onRebuild: (rebuild: Rebuild) => void;
+  /** Set while the kernel may lack something that was drained: the next change writes everything. */
+  private isInDoubt = false;
 
   /**
    * Nothing is in the kernel before {@link start}. `onRebuild` hears of changes that the kernel refused and that were
@@ -72,6 +74,7 @@ export class NodeProgrammer {
    * @throws NftRefused.
    */
   resync(): readonly Operation[] {
+    this.isInDoubt = true;
     this.plan.drain();
     const desired = this.plan.full();
     for (let attempt = 1; ; attempt += 1) {
@@ -79,6 +82,7 @@ export class NodeProgrammer {
       const repairs = diff(this.read(desired), desired);
       try {
         this.nftables.commit(repairs, { generation });
+        this.isInDoubt = false;
         return repairs;
       } catch (error) {
         const mayRetry = error instanceof NftRefused && error.isStale && attempt < RESYNC_ATTEMPTS;
@@ -109,9 +113,14 @@ export class NodeProgrammer {
   }
 
   private commit(): void {
+    if (this.isInDoubt) {
+      this.rebuild();
+      return;
+    }
     try {
       this.nftables.commit(this.plan.drain());
     } catch (error) {
+      this.isInDoubt = true;
       if (!(error instanceof NftRefused)) throw error;
       this.onRebuild({ cause: error });
       this.rebuild();
@@ -119,8 +128,10 @@ export class NodeProgrammer {
   }
 
   private rebuild(): void {
+    this.isInDoubt = true;
     this.plan.drain();
     this.nftables.commit(this.plan.full().flatMap(replacementOf));
+    this.isInDoubt = false;
   }
 
   private read(desired: Ruleset): Ruleset {

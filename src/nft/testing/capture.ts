@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 
 /** What the real nft sends for a command, after set-up commands of which nothing is kept. */
 export interface Capture {
@@ -27,14 +27,4 @@ export function captureNft(setup: string, command: string): Capture {
   if (status !== 0) throw new Error(`nft refused ${command}: ${stderr}`);
   const sent = [...stderr.matchAll(DUMP_LINE)].map(([, bytes = '']) => bytes.replaceAll(' ', ''));
   return { setup, command, sent: sent.join('') };
-}
-
-/** True where captures can be made and compared. */
-export function hasTools(): boolean {
-  try {
-    execFileSync('strace', ['-V'], { stdio: 'ignore' });
-    return process.getuid?.() === 0;
-  } catch {
-    return false;
-  }
 }
