@@ -12,15 +12,23 @@ import { shapeName, type Shape } from '../shape.ts';
 import { chainOf } from './chain-of.ts';
 
 /**
- * The chain that all frontends of one shape share. For `endpoints-N`:
+ * The chain that all frontends of one shape share. `endpoints-N`, with a random endpoint of N:
  *
- *     dnat to ip daddr . meta l4proto . th dport . numgen random mod N map @endpoints
+ *     dnat ip to ip daddr . meta l4proto . th dport . numgen random mod N map @endpoints
  *
- * preceded by the marking that the shape asks for. For `endpoints-N-local-M` (external policy Local; row 21):
+ * `endpoints-N-masquerade-always` (row 22) and `endpoints-N-masquerade-off-cluster` (row 23 c):
  *
- *     ip saddr @pod-cidrs dnat to ... numgen random mod N map @endpoints
- *     fib saddr type local meta mark set meta mark | 0x00004000 dnat to ... numgen random mod N map @endpoints
- *     dnat to ... numgen random mod M offset N map @endpoints        (or `drop`, when M is 0)
+ *     meta mark set meta mark | 0x00004000 dnat ip to ip daddr . meta l4proto . th dport . numgen random mod N map @endpoints
+ *
+ *     ip saddr != @pod-cidrs meta mark set meta mark | 0x00004000
+ *     dnat ip to ip daddr . meta l4proto . th dport . numgen random mod N map @endpoints
+ *
+ * `endpoints-N-local-M` (external policy Local; row 21): pods and the node itself have all N endpoints, the rest of the
+ * world M of this node. The last rule is `drop` when there are none (row 4):
+ *
+ *     ip saddr @pod-cidrs dnat ip to ip daddr . meta l4proto . th dport . numgen random mod N map @endpoints
+ *     fib saddr type local meta mark set meta mark | 0x00004000 dnat ip to ip daddr . meta l4proto . th dport . numgen random mod N map @endpoints
+ *     dnat ip to ip daddr . meta l4proto . th dport . numgen random mod M offset N map @endpoints
  */
 export function endpointsChain(family: PlanFamily, shape: Shape): ChainContents {
   const rules =
@@ -34,7 +42,6 @@ function clusterRules(family: PlanFamily, { count, masquerade }: Shape): Express
   const pick = dnat(family, count);
   if (masquerade === 'always') return [[...setMark, ...pick]];
   if (masquerade === 'never') return [pick];
-  //     ip saddr != @pod-cidrs meta mark set meta mark | 0x00004000
   return [[...sourceIn(family, setsOf(family).podCIDRs, true), ...setMark], pick];
 }
 
