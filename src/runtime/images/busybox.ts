@@ -64,7 +64,7 @@ const directories: Readonly<Record<string, number>> = {
   'var/spool/mail': 0o755,
 };
 
-export interface BusyboxOptions {
+interface BusyboxOptions {
   /** Where root file systems are kept: the image becomes a directory there, named by its id. */
   readonly rootfsDirectory: string;
   /** A statically linked busybox. */

@@ -5,7 +5,7 @@ import type { ImageReference } from './reference.ts';
 import { Registry, type RegistryOptions } from './registry.ts';
 import type { ImageStore } from './store.ts';
 
-export interface PullerOptions extends RegistryOptions {
+interface PullerOptions extends RegistryOptions {
   /** For how long a registry that did not answer is not asked again. */
   readonly rememberMs: number;
   /** Milliseconds of a clock that does not jump. */

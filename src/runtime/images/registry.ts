@@ -16,7 +16,7 @@ import {
 import type { ImageReference } from './reference.ts';
 
 /** An image that was downloaded into a directory. */
-export interface PulledImage extends Omit<ArchivedImage, 'names'> {
+interface PulledImage extends Omit<ArchivedImage, 'names'> {
   readonly manifestDigest: string;
 }
 

@@ -24,7 +24,7 @@ interface StoredReference extends LocalImage {
 }
 
 /** Images that somebody imported are never replaced by a pull. */
-export type ImageSource = 'import' | 'pull';
+type ImageSource = 'import' | 'pull';
 
 export interface FoundImage {
   readonly image: ResolvedImage;
@@ -32,7 +32,7 @@ export interface FoundImage {
   readonly manifestDigest?: string;
 }
 
-export interface NewImage {
+interface NewImage {
   readonly reference: ImageReference;
   readonly source: ImageSource;
   readonly manifestDigest?: string;

@@ -21,7 +21,7 @@ import { Parser, type ReadEntry } from 'tar';
 import { Fault } from '../../fault/index.ts';
 import { resolveInRoot } from '../scoped-path.ts';
 
-export interface UnpackOptions {
+interface UnpackOptions {
   readonly root: string;
   /** Names the archive in errors. */
   readonly name: string;

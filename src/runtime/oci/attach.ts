@@ -8,7 +8,7 @@ import type { AttachWorkerData } from './attach-worker.ts';
 import type { Bundle } from './layout.ts';
 import { connectSeqpacket, shutdownSocket, trySend, type TerminalSize } from './libc.ts';
 
-export interface AttachTarget {
+interface AttachTarget {
   readonly bundle: Bundle;
   readonly tty: boolean;
   /** Whether the container was made with an open stdin. */

@@ -14,7 +14,7 @@ export interface Machine {
   readonly openFiles: number;
 }
 
-export interface ConfigOptions {
+interface ConfigOptions {
   readonly spec: ContainerSpec;
   readonly user: ContainerUser;
   readonly rootfs: string;

@@ -5,7 +5,7 @@ import { Fault } from '../../fault/index.ts';
 import type { Bundle } from './layout.ts';
 import { runcMessage, type Runc } from './runc.ts';
 
-export interface ConmonOptions {
+interface ConmonOptions {
   readonly id: string;
   readonly bundle: Bundle;
   readonly exits: string;

@@ -57,6 +57,27 @@ describe('containers under runc and conmon', () => {
     );
   });
 
+  it('says what is wrong with the image or the mounts, and leaves nothing', async () => {
+    const image = { ...pod.busybox, rootfs: join(pod.directory, 'missing') };
+    await rejects(runtime.run(pod.spec('rootless', ['true'], { image })), {
+      code: 'CONTAINER_CANNOT_RUN',
+      message: /mount/,
+    });
+    const user = { ...pod.busybox, user: 'stranger' };
+    await rejects(runtime.run(pod.spec('stranger', ['true'], { image: user })), {
+      code: 'CONTAINER_CANNOT_RUN',
+      message: /unable to find user stranger/,
+    });
+    const mounts = [{ hostPath: '/does/not/exist', containerPath: '/data', readOnly: true }];
+    await rejects(runtime.run(pod.spec('mountless', ['true'], { mounts })), {
+      code: 'CONTAINER_CANNOT_RUN',
+      message: /does\/not\/exist/,
+    });
+    for (const id of ['rootless', 'stranger', 'mountless']) {
+      ok(!existsSync(join(pod.directory, 'runtime/containers', id)), id);
+    }
+  });
+
   it('stops by the stop signal', async () => {
     const image = { ...pod.busybox, stopSignal: 'SIGQUIT' };
     const script = 'trap "exit 7" QUIT; echo ready; while :; do sleep 0.05; done';

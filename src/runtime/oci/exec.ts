@@ -1,8 +1,6 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, watch, type FSWatcher } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { Fault } from '../../fault/index.ts';
@@ -14,6 +12,8 @@ import { openTerminal } from './terminal.ts';
 
 export interface ExecTarget {
   readonly runc: Runc;
+  /** Where runc's files of this command may be put. */
+  readonly directory: string;
   readonly id: string;
   readonly command: readonly string[];
 }
@@ -75,13 +75,14 @@ function execTimeout(command: readonly string[], timeoutMs: number): Fault {
 /** One `runc exec` with the files by which it tells what it did. */
 class ExecSession {
   readonly #target: ExecTarget;
-  readonly #directory = mkdtempSync(join(tmpdir(), `portolan-exec-${randomUUID().slice(0, 8)}-`));
+  readonly #directory: string;
   #runc: ChildProcess | undefined;
   #isKilled = false;
   #watcher: FSWatcher | undefined;
 
   constructor(target: ExecTarget) {
     this.#target = target;
+    this.#directory = mkdtempSync(join(target.directory, 'exec-'));
   }
 
   async runWithPipes(streams: ContainerStreams): Promise<number> {

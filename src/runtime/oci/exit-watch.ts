@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readTextFile } from '../json-file.ts';
 
 /** What conmon leaves when a container exits. */
-export interface ExitFile {
+interface ExitFile {
   readonly exitCode: number;
   readonly finishedAt: number;
 }

@@ -8,6 +8,8 @@ export interface Layout {
   /** runc's own state (`--root`). */
   readonly runcState: string;
   readonly standIns: string;
+  /** One directory for each running `runc exec`. */
+  readonly execs: string;
 }
 
 export function layoutOf(directory: string): Layout {
@@ -16,6 +18,7 @@ export function layoutOf(directory: string): Layout {
     exits: join(directory, 'exits'),
     runcState: join(directory, 'runc'),
     standIns: join(directory, 'stand-ins'),
+    execs: join(directory, 'execs'),
   };
 }
 

@@ -2,7 +2,7 @@ import type { ContainerSpec } from '../runtime.ts';
 import type { Cgroups } from './cgroups.ts';
 
 /** An entry of `mounts` in the OCI runtime specification. */
-export interface OciMount {
+interface OciMount {
   readonly destination: string;
   readonly type: string;
   readonly source: string;

@@ -1,27 +1,26 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { Fault, messageOf } from '../../fault/index.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { createLimiter, type Limiter } from '../limiter.ts';
 import { identify, isAlive, signalProcess, waitUntilGone } from '../process-identity.ts';
 import type { ContainerSpec, ContainerStatus, ContainerStreams } from '../runtime.ts';
 import { attachContainer } from './attach.ts';
-import { removeCgroup, wasOutOfMemory } from './cgroups.ts';
-import { ociConfig, type Machine } from './config.ts';
+import { wasOutOfMemory } from './cgroups.ts';
+import type { Machine } from './config.ts';
 import { cannotRun, createWithConmon } from './conmon.ts';
 import { OciContainer } from './container.ts';
-import { execInContainer, execToEnd, type ExecResult } from './exec.ts';
+import { execInContainer, execToEnd, type ExecResult, type ExecTarget } from './exec.ts';
 import { watchExits, type ExitDirectory } from './exit-watch.ts';
 import { bundleOf, type Layout } from './layout.ts';
-import { newRecord, readPid, readRecord } from './record.ts';
-import { mountRootfs } from './rootfs.ts';
+import { readPid, readRecord } from './record.ts';
+import { PodCgroups } from './pod-cgroups.ts';
+import { prepareContainer } from './prepare.ts';
 import { createRunc, type Runc } from './runc.ts';
 import { signalNumber } from './signals.ts';
 import { killAll, processesOfBundle } from './strays.ts';
-import { resolveUser } from './user.ts';
 
-export interface OciRuntimeOptions {
+interface OciRuntimeOptions {
   readonly layout: Layout;
   readonly kernel: Kernel;
   /** Name of the cluster's own cgroup, below each hierarchy's root. */
@@ -40,19 +39,21 @@ export class OciRuntime {
   readonly #runc: Runc;
   readonly #limit: Limiter;
   readonly #containers = new Map<string, OciContainer>();
-  /** How many containers use each pod's cgroup: the last one takes it away. */
-  readonly #cgroupUsers = new Map<string, number>();
+  readonly #podCgroups: PodCgroups;
   readonly #exits: ExitDirectory;
   readonly #onExit: (status: ContainerStatus) => void;
 
   constructor(options: OciRuntimeOptions, onExit: (status: ContainerStatus) => void) {
     const { layout, machine } = options;
-    for (const path of [layout.containers, layout.exits, layout.runcState]) {
+    // Of commands whose client went with the earlier process.
+    rmSync(layout.execs, { recursive: true, force: true });
+    for (const path of [layout.containers, layout.exits, layout.runcState, layout.execs]) {
       mkdirSync(path, { recursive: true, mode: 0o700 });
     }
     this.#options = options;
     this.#onExit = onExit;
     this.#limit = createLimiter(options.parallelStarts);
+    this.#podCgroups = new PodCgroups(machine.cgroups);
     this.#runc = createRunc({
       state: layout.runcState,
       isRootless: machine.cgroups.version === 'none',
@@ -73,7 +74,7 @@ export class OciRuntime {
       }
       const container = new OciContainer(bundle, record);
       this.#containers.set(id, container);
-      this.#useCgroup(record.cgroup);
+      this.#podCgroups.use(record.cgroup);
       this.#settle(id);
       if (container.isRunning) this.#endIfAbandoned(container);
     }
@@ -89,17 +90,15 @@ export class OciRuntime {
 
   run(spec: ContainerSpec): Promise<ContainerStatus> {
     return this.#limit(async () => {
-      const container = this.#prepare(spec);
       try {
+        const container = this.#prepare(spec);
         await this.#start(container, spec);
+        this.#settle(spec.id);
+        return container.status();
       } catch (error) {
-        await this.#undo(container);
-        throw error instanceof Fault && error.code !== 'RUNC_FAILED'
-          ? error
-          : cannotRun(messageOf(error), error);
+        const isTold = error instanceof Fault && error.code === 'CONTAINER_CANNOT_RUN';
+        throw isTold ? error : cannotRun(messageOf(error), error);
       }
-      this.#settle(spec.id);
-      return container.status();
     });
   }
 
@@ -132,12 +131,12 @@ export class OciRuntime {
 
   exec(id: string, command: readonly string[], streams: ContainerStreams): Promise<number> {
     this.#getRunning(id);
-    return execInContainer({ runc: this.#runc, id, command }, streams);
+    return execInContainer(this.#execTarget(id, command), streams);
   }
 
   execSync(id: string, command: readonly string[], timeoutMs: number): Promise<ExecResult> {
     this.#getRunning(id);
-    return execToEnd({ runc: this.#runc, id, command }, timeoutMs);
+    return execToEnd(this.#execTarget(id, command), timeoutMs);
   }
 
   attach(id: string, streams: ContainerStreams): Promise<void> {
@@ -147,6 +146,10 @@ export class OciRuntime {
 
   close(): void {
     this.#exits.close();
+  }
+
+  #execTarget(id: string, command: readonly string[]): ExecTarget {
+    return { runc: this.#runc, directory: this.#options.layout.execs, id, command };
   }
 
   #get(id: string): OciContainer {
@@ -165,28 +168,28 @@ export class OciRuntime {
     });
   }
 
-  /** Writes the bundle and mounts the root; nothing runs yet. */
   #prepare(spec: ContainerSpec): OciContainer {
-    const { layout, cgroupRoot, kernel, machine } = this.#options;
-    const rootfs = spec.image.rootfs;
-    if (rootfs === undefined)
-      throw cannotRun(`image ${spec.image.reference} has no root file system`);
-    const user = resolveUser(rootfs, spec.image.user, spec.security);
-    const cgroup = `/${cgroupRoot}/${spec.cgroupParent}/${spec.id}`;
-    const bundle = bundleOf(layout, spec.id);
-    mkdirSync(bundle.directory, { recursive: true, mode: 0o700 });
-    if (spec.logPath !== '') mkdirSync(dirname(spec.logPath), { recursive: true });
-    const container = new OciContainer(bundle, newRecord(spec, cgroup));
-    container.update({});
-    const config = ociConfig({ spec, user, rootfs: bundle.rootfs, cgroup, machine });
-    writeFileSync(bundle.config, JSON.stringify(config));
-    mountRootfs(kernel, bundle, rootfs);
+    const container = prepareContainer(this.#options, spec);
     this.#containers.set(spec.id, container);
-    this.#useCgroup(cgroup);
+    this.#podCgroups.use(container.record.cgroup);
     return container;
   }
 
+  /** Starts what was prepared, or takes it back. */
   async #start(container: OciContainer, spec: ContainerSpec): Promise<void> {
+    try {
+      await this.#create(container, spec);
+      // Taken before: a short-lived container may have ended when runc returns.
+      const startedAt = Date.now();
+      await this.#runc.run('start', spec.id);
+      container.update({ startedAt });
+    } catch (error) {
+      await this.#undo(container);
+      throw error;
+    }
+  }
+
+  async #create(container: OciContainer, spec: ContainerSpec): Promise<void> {
     const { layout, logSizeBytes } = this.#options;
     const { bundle } = container;
     const pid = await createWithConmon({
@@ -206,10 +209,6 @@ export class OciRuntime {
       ...(init === undefined ? {} : { init }),
       ...(conmon === undefined ? {} : { conmon }),
     });
-    // Taken before: a short-lived container may have ended when runc returns.
-    const startedAt = Date.now();
-    await this.#runc.run('start', spec.id);
-    container.update({ startedAt });
   }
 
   /** Records the end of a container when conmon has told it. While it is being started, `run` looks itself. */
@@ -266,7 +265,7 @@ export class OciRuntime {
       rmSync(bundle.directory, { recursive: true, force: true });
       return;
     }
-    this.#useCgroup(record.cgroup);
+    this.#podCgroups.use(record.cgroup);
     await this.#undo(new OciContainer(bundle, record));
   }
 
@@ -275,23 +274,7 @@ export class OciRuntime {
     this.#options.kernel.unmount(bundle.rootfs);
     this.#exits.forget(record.id);
     await rm(bundle.directory, { recursive: true, force: true });
-    this.#leaveCgroup(record.cgroup);
-  }
-
-  #useCgroup(cgroup: string): void {
-    const parent = dirname(cgroup);
-    this.#cgroupUsers.set(parent, (this.#cgroupUsers.get(parent) ?? 0) + 1);
-  }
-
-  #leaveCgroup(cgroup: string): void {
-    const parent = dirname(cgroup);
-    const users = (this.#cgroupUsers.get(parent) ?? 1) - 1;
-    if (users > 0) {
-      this.#cgroupUsers.set(parent, users);
-      return;
-    }
-    this.#cgroupUsers.delete(parent);
-    removeCgroup(this.#options.machine.cgroups, parent);
+    this.#podCgroups.leave(record.cgroup);
   }
 }
 

@@ -38,7 +38,7 @@ export function createRunc(options: {
 const systemFolders = ['/usr/sbin', '/sbin', '/usr/bin', '/bin'];
 
 /** The absolute path of a program. @throws Fault `PROGRAM_MISSING` */
-export function findProgram(name: string): string {
+function findProgram(name: string): string {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...systemFolders];
   const found = folders.map((folder) => join(folder, name)).find(isExecutable);
   if (found !== undefined) return found;

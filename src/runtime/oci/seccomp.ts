@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { allowedSyscalls, syscallsByCapability } from './seccomp-syscalls.ts';
 
 /** One rule of `linux.seccomp.syscalls` in the OCI runtime specification. */
-export interface SeccompRule {
+interface SeccompRule {
   readonly names: readonly string[];
   readonly action: 'SCMP_ACT_ALLOW' | 'SCMP_ACT_ERRNO';
   readonly errnoRet?: number;

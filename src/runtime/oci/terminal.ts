@@ -4,7 +4,7 @@ import { setTerminalSize, unlockTerminal, type TerminalSize } from './libc.ts';
 import { errnoOf } from '../json-file.ts';
 
 /** A pseudo-terminal (pty(7)) of which this process has the master and a child gets the other side. */
-export interface Terminal {
+interface Terminal {
   /** Descriptor for the child's stdin, stdout and stderr; give it up with `closeSlave` once the child runs. */
   readonly slave: number;
   /** Both directions of the master. Ends when the last holder of the other side has closed it. */

@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import type { StandInIdentity } from '../runtime.ts';
 
 /** Whose page a connection gets, and where its access lines go. */
-export interface Origin {
+interface Origin {
   readonly identity: StandInIdentity;
   readonly port: number;
   readonly log: (text: string) => void;

@@ -1,7 +1,8 @@
 import { openCriLog, type CriLog } from '../cri-log.ts';
+import type { Ending } from '../oci/record.ts';
 import type { ContainerSpec, ContainerStatus, StandInPort } from '../runtime.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import { listen, type Listener } from './listeners.ts';
+import { listen, type Listener, type ListenOptions } from './listeners.ts';
 import type { Pages } from './pages.ts';
 
 /** What a stand-in needs to be run again after a restart of the daemon. */
@@ -9,14 +10,7 @@ export interface StandInRecord {
   readonly spec: ContainerSpec;
   readonly ports: readonly StandInPort[];
   readonly startedAt: number;
-  readonly ending?: StandInEnding;
-}
-
-export interface StandInEnding {
-  readonly exitCode: number;
-  readonly finishedAt: number;
-  readonly reason: string;
-  readonly message?: string;
+  readonly ending?: Ending;
 }
 
 export interface StandInServices {
@@ -34,7 +28,7 @@ export class StandInContainer {
   readonly #listeners = new Map<string, Listener>();
   readonly #startedAt: number;
   #log: CriLog | undefined;
-  #ending: StandInEnding | undefined;
+  #ending: Ending | undefined;
   /** Changes of ports follow each other: two at a time could open one port twice. */
   #changes: Promise<void> = Promise.resolve();
 
@@ -80,7 +74,7 @@ export class StandInContainer {
     return change;
   }
 
-  end(ending: StandInEnding): void {
+  end(ending: Ending): void {
     this.#close();
     this.#ending = ending;
   }
@@ -116,7 +110,7 @@ export class StandInContainer {
     }
   }
 
-  #listenOptions(): Parameters<typeof listen>[0] {
+  #listenOptions(): ListenOptions {
     const { kernel, pages } = this.#services;
     const { namespaces, image, hostname, id } = this.spec;
     const unknown = { pod: hostname, namespace: '', node: '', podIPs: [], container: id };

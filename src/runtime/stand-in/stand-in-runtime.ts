@@ -2,10 +2,10 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault, messageOf } from '../../fault/index.ts';
 import { readJsonFile, writeJsonFile } from '../json-file.ts';
+import type { Ending } from '../oci/record.ts';
 import type { ContainerSpec, ContainerStatus, ContainerStreams, StandInPort } from '../runtime.ts';
 import {
   StandInContainer,
-  type StandInEnding,
   type StandInRecord,
   type StandInServices,
 } from './stand-in-container.ts';
@@ -122,7 +122,7 @@ export class StandInRuntime {
     }
   }
 
-  #end(container: StandInContainer, ending: StandInEnding): void {
+  #end(container: StandInContainer, ending: Ending): void {
     container.end(ending);
     this.#save(container);
     this.#onExit(container.status());

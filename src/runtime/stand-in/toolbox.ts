@@ -6,7 +6,7 @@ const sleepSeconds = '2147483647';
 const suffix = '.toolbox';
 
 /** A busybox container beside each stand-in that somebody enters, in the pod's namespaces; made when first asked for. */
-export interface Toolbox {
+interface Toolbox {
   /** The id of the running toolbox of a stand-in. */
   enter(spec: ContainerSpec): Promise<string>;
   remove(standIn: string): Promise<void>;
