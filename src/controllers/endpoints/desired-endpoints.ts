@@ -18,7 +18,8 @@ interface Group {
   readonly notReady: EndpointAddress[];
 }
 
-function byAddress(one: EndpointAddress, two: EndpointAddress): number {
+function byAddress(one: { readonly ip: string }, two: { readonly ip: string }): number {
+  if (one.ip === two.ip) return 0;
   return one.ip < two.ip ? -1 : 1;
 }
 
@@ -40,10 +41,15 @@ function addressOf(pod: Pod, service: Service, ip: string): EndpointAddress {
   };
 }
 
-/** Ready pods first, so that a cut leaves those that serve. */
-function readyFirst(pods: readonly Pod[], service: Service): Pod[] {
-  const rank = (pod: Pod) => (conditionsOf(pod, service).ready ? 0 : 1);
-  return pods.toSorted((one, two) => rank(one) - rank(two));
+interface Candidate {
+  readonly pod: Pod;
+  readonly ip: string;
+}
+
+/** Ready pods first, so that a cut leaves those that serve; then by address, so that it leaves the same ones each time. */
+function readyFirst(candidates: readonly Candidate[], service: Service): Candidate[] {
+  const rank = ({ pod }: Candidate) => (conditionsOf(pod, service).ready ? 0 : 1);
+  return candidates.toSorted((one, two) => rank(one) - rank(two) || byAddress(one, two));
 }
 
 /**
@@ -60,9 +66,7 @@ export function desiredSubsets(
     const ip = isInEndpoints(pod, service) ? addressIn(pod, family) : undefined;
     return ip === undefined ? [] : [{ pod, ip }];
   });
-  const addresses = new Map(serving.map(({ pod, ip }) => [pod, ip]));
-  const taken = readyFirst([...addresses.keys()], service).slice(0, endpointsCapacity);
-  for (const pod of taken) {
+  for (const { pod, ip } of readyFirst(serving, service).slice(0, endpointsCapacity)) {
     const ports = resolvePorts(service, pod).map(({ name, ...port }) =>
       name === '' ? port : { name, ...port },
     );
@@ -70,11 +74,13 @@ export function desiredSubsets(
     const key = portsKey(ports);
     const group = groups.get(key) ?? { ports, ready: [], notReady: [] };
     const list = conditionsOf(pod, service).ready ? group.ready : group.notReady;
-    list.push(addressOf(pod, service, addresses.get(pod) ?? ''));
+    list.push(addressOf(pod, service, ip));
     groups.set(key, group);
   }
   return {
-    subsets: [...groups.values()].map(subsetOf),
+    subsets: [...groups]
+      .sort(([one], [two]) => (one < two ? -1 : 1))
+      .map(([, group]) => subsetOf(group)),
     truncated: serving.length > endpointsCapacity,
   };
 }

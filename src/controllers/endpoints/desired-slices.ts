@@ -1,6 +1,7 @@
 import type { AddressType, Endpoint, EndpointSlice, Node, Pod, Service } from '../../kube/index.ts';
 import { addressIn, canServe, endpointOf, familiesOf } from './pod-endpoints.ts';
 import { portsKey, resolvePorts } from './target-ports.ts';
+import { withHints } from './topology-hints.ts';
 
 /** Endpoints of one family that serve the same port numbers: what one or more slices hold. */
 export interface EndpointGroup {
@@ -29,7 +30,8 @@ function groupsIn(
     const ports = resolvePorts(service, pod);
     const key = portsKey(ports);
     const group = groups.get(key) ?? { ports, endpoints: new Array<Endpoint>() };
-    group.endpoints.push(endpointOf(pod, service, { address, node: nodeOf(pod) }));
+    const endpoint = endpointOf(pod, service, { address, node: nodeOf(pod) });
+    group.endpoints.push(withHints(endpoint, service));
     groups.set(key, group);
   }
   // A Service without endpoints keeps one empty slice: its watchers learn that it has none.

@@ -7,7 +7,9 @@ import {
   ownerReference,
   podKind,
   serviceKind,
+  type EndpointSlice,
   type Node,
+  type Pod,
   type Service,
 } from '../../kube/index.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
@@ -24,6 +26,7 @@ import {
   type SliceTemplate,
 } from './slice-diff.ts';
 import { serviceKeyOf, SliceWriter } from './slice-writer.ts';
+import { TriggerTimes, withTriggerTime } from './trigger-times.ts';
 
 const component = 'endpoint-slice-controller';
 const manager = 'endpointslice-controller.k8s.io';
@@ -63,16 +66,25 @@ export function startEndpointSliceController(context: ControllerContext): Contro
   const slices = informers.of(endpointSliceKind);
   const selection = new ServiceSelection(services, pods);
   const writer = new SliceWriter(client, slices, manager);
+  const triggers = new TriggerTimes();
 
   async function reconcile(key: string): Promise<void> {
     const service = services.get(key);
     // The garbage collector takes the slices of a deleted Service; those of one that lost its selector stay, as in Kubernetes.
+    if (service === undefined) triggers.forget(key);
     if (service === undefined || !isSelecting(service)) return;
-    const groups = desiredGroups(service, {
-      pods: selection.podsOf(service),
-      nodeOf: (pod) => nodes.get(pod.spec.nodeName ?? ''),
+    const pods = selection.podsOf(service);
+    const nodeOf = (pod: Pod) => nodes.get(pod.spec.nodeName ?? '');
+    const groups = desiredGroups(service, { pods, nodeOf });
+    const changes = diffSlices(groups, writer.of(key), templateFor(service));
+    const time = triggers.next(service, pods);
+    const stamped = (slice: EndpointSlice) => withTriggerTime(slice, time);
+    await writer.apply({
+      // The garbage collector may be taking the slices of a Service that is going: making new ones would race it.
+      create: service.metadata.deletionTimestamp === undefined ? changes.create.map(stamped) : [],
+      update: changes.update.map(stamped),
+      remove: changes.remove,
     });
-    await writer.apply(diffSlices(groups, writer.of(key), templateFor(service)));
   }
 
   const caches = [services, pods, nodes, slices];

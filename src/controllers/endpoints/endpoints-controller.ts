@@ -1,19 +1,19 @@
 import {
-  ApiError,
   endpointsKind,
   isHeadless,
   keyOf,
   podKind,
   serviceKind,
-  splitKey,
   type Endpoints,
   type Service,
 } from '../../kube/index.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { startLoop } from '../run.ts';
 import { desiredSubsets } from './desired-endpoints.ts';
+import { EndpointsWriter } from './endpoints-writer.ts';
 import { isSelecting, ServiceSelection } from './service-selection.ts';
 import { headlessLabel } from './slice-diff.ts';
+import { TriggerTimes, withTriggerTime } from './trigger-times.ts';
 
 const component = 'endpoint-controller';
 const managedByLabel = 'endpoints.kubernetes.io/managed-by';
@@ -66,10 +66,6 @@ function contentOf({ metadata, subsets = [] }: Endpoints): string {
   return JSON.stringify([sorted(metadata.labels), sorted(metadata.annotations), addresses]);
 }
 
-function isNotFound(error: unknown): boolean {
-  return error instanceof ApiError && error.reason === 'NotFound';
-}
-
 /** Keeps the `core/v1` Endpoints of Services with a selector, for those who still read them. */
 export function startEndpointsController(context: ControllerContext): Controller {
   const { client, informers } = context;
@@ -77,15 +73,14 @@ export function startEndpointsController(context: ControllerContext): Controller
   const pods = informers.of(podKind);
   const endpoints = informers.of(endpointsKind);
   const selection = new ServiceSelection(services, pods);
+  const triggers = new TriggerTimes();
+  const writer = new EndpointsWriter(client, endpoints);
 
   /** The Endpoints of a deleted Service go with it, hand-made ones too: they have the Service's name. */
   async function remove(key: string): Promise<void> {
-    if (endpoints.get(key) === undefined) return;
-    try {
-      await client.delete(endpointsKind, splitKey(key));
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    triggers.forget(key);
+    const existing = writer.get(key);
+    if (existing !== undefined) await writer.remove(existing);
   }
 
   async function reconcile(key: string): Promise<void> {
@@ -95,10 +90,13 @@ export function startEndpointsController(context: ControllerContext): Controller
       return;
     }
     if (!isSelecting(service)) return;
-    const existing = endpoints.get(key);
-    const next = desired(service, existing, desiredSubsets(service, selection.podsOf(service)));
-    if (existing === undefined) await client.create(endpointsKind, next);
-    else if (contentOf(existing) !== contentOf(next)) await client.update(endpointsKind, next);
+    const existing = writer.get(key);
+    const pods = selection.podsOf(service);
+    const next = desired(service, existing, desiredSubsets(service, pods));
+    const time = triggers.next(service, pods);
+    if (existing === undefined) await writer.create(withTriggerTime(next, time));
+    else if (contentOf(existing) !== contentOf(next))
+      await writer.update(withTriggerTime(next, time));
   }
 
   const caches = [services, pods, endpoints];

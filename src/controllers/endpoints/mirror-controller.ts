@@ -93,7 +93,7 @@ function templateFor(endpoints: Endpoints): SliceTemplate {
       generateName: `${name}-`,
       namespace,
       labels: { ...labels, [serviceNameLabel]: name, [managedByLabel]: manager },
-      ...(copied.length === 0 ? {} : { annotations: Object.fromEntries(copied) }),
+      annotations: Object.fromEntries(copied),
       ownerReferences: [ownerReference(endpointsKind, endpoints)],
     },
   };

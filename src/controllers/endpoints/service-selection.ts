@@ -68,10 +68,6 @@ export class ServiceSelection {
 }
 
 /** True when controllers keep the Service's endpoints; without a selector its owner does. */
-export function isSelecting({ spec, metadata }: Service): boolean {
-  return (
-    metadata.deletionTimestamp === undefined &&
-    spec.type !== 'ExternalName' &&
-    Object.keys(spec.selector ?? {}).length > 0
-  );
+export function isSelecting({ spec }: Service): boolean {
+  return spec.type !== 'ExternalName' && Object.keys(spec.selector ?? {}).length > 0;
 }

@@ -76,14 +76,16 @@ test('a new endpoint goes where there is room; an emptied slice goes', () => {
   assert.deepEqual(shrunk.update, []);
 });
 
-test('changed ports are another set of slices', () => {
+test('changed ports are written over the old ports’ slice, in one write (row 28)', () => {
   const existing = stored(diffSlices([group(...range(2))], [], template).create);
   const other = {
     ...group(...range(2)),
     ports: [{ name: '', protocol: 'TCP' as const, port: 81 }],
   };
   const { create, update, remove } = diffSlices([other], existing, template);
-  assert.deepEqual([create.length, update.length, remove.length], [1, 0, 1]);
+  assert.deepEqual([create.length, update.length, remove.length], [0, 1, 0]);
+  assert.equal(update[0]?.metadata.name, 'web-0');
+  assert.deepEqual(update[0]?.ports, other.ports);
 });
 
 test('a Service without endpoints keeps one empty slice', () => {

@@ -93,15 +93,36 @@ export function diffSlices(
     const key = groupKey({ ...group, ports: [...group.ports] });
     const matching = [...unclaimed.values()].filter((slice) => groupKey(slice) === key);
     const drafts = fill(group, matching, template.limit);
-    const kept = drafts.filter(({ endpoints }, at) => endpoints.length > 0 || at === 0);
-    for (const draft of kept) {
+    const filled = drafts.filter(({ endpoints }) => endpoints.length > 0);
+    for (const draft of filled.length > 0 ? filled : drafts.slice(0, 1)) {
       const slice = write(draft, group, template);
       if (draft.existing === undefined) create.push(slice);
       else if (contentOf(slice) !== contentOf(draft.existing)) update.push(slice);
       if (draft.existing !== undefined) unclaimed.delete(draft.existing.metadata.name);
     }
   }
-  return { create, update, remove: [...unclaimed.values()] };
+  return recycle({ create, update, remove: [...unclaimed.values()] });
+}
+
+/**
+ * Writes what would be created over what would be removed: one write instead of two, and no moment without endpoints
+ * when a Service's ports change.
+ */
+function recycle({ create, update, remove }: SliceChanges): SliceChanges {
+  const unused = [...remove];
+  const fresh: EndpointSlice[] = [];
+  const reused: EndpointSlice[] = [];
+  for (const slice of create) {
+    const at = unused.findIndex(({ addressType }) => addressType === slice.addressType);
+    const [old] = at === -1 ? [] : unused.splice(at, 1);
+    if (old === undefined) fresh.push(slice);
+    else
+      reused.push({
+        ...slice,
+        metadata: { ...old.metadata, ...slice.metadata, name: old.metadata.name },
+      });
+  }
+  return { create: fresh, update: [...update, ...reused], remove: unused };
 }
 
 /** Whether a controller of that name keeps the slice. */

@@ -1,5 +1,6 @@
 import type { Client, Informer } from '../../client/index.ts';
-import { ApiError, endpointSliceKind, type EndpointSlice } from '../../kube/index.ts';
+import { endpointSliceKind, type EndpointSlice } from '../../kube/index.ts';
+import { deleteIfThere, isNotFound, isRefusedByTermination } from '../ensure.ts';
 import { OwnWrites } from '../own-writes.ts';
 import { isManagedBy, serviceNameLabel, type SliceChanges } from './slice-diff.ts';
 
@@ -31,20 +32,32 @@ export class SliceWriter {
 
   async apply(changes: SliceChanges): Promise<void> {
     // Create before remove, so that no endpoint is missing in between.
-    for (const slice of changes.create)
-      this.own.wrote(await this.client.create(endpointSliceKind, slice));
-    for (const slice of changes.update)
-      this.own.wrote(await this.client.update(endpointSliceKind, slice));
+    for (const slice of changes.create) await this.create(slice);
+    for (const slice of changes.update) await this.update(slice);
     for (const slice of changes.remove) await this.remove(slice);
   }
 
-  private async remove(slice: EndpointSlice): Promise<void> {
-    const { name, namespace = '' } = slice.metadata;
+  private async create(slice: EndpointSlice): Promise<void> {
     try {
-      await this.client.delete(endpointSliceKind, { name, namespace });
+      this.own.wrote(await this.client.create(endpointSliceKind, slice));
     } catch (error) {
-      if (!(error instanceof ApiError) || error.reason !== 'NotFound') throw error;
+      // Nobody asks for endpoints in a namespace that is being emptied.
+      if (!isRefusedByTermination(error)) throw error;
     }
+  }
+
+  private async update(slice: EndpointSlice): Promise<void> {
+    try {
+      this.own.wrote(await this.client.update(endpointSliceKind, slice));
+    } catch (error) {
+      // Someone deleted it; the repetition that follows the error must not find it again.
+      if (isNotFound(error)) this.own.deleted(slice);
+      throw error;
+    }
+  }
+
+  private async remove(slice: EndpointSlice): Promise<void> {
+    await deleteIfThere(this.client, endpointSliceKind, slice);
     this.own.deleted(slice);
   }
 }
