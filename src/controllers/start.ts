@@ -4,6 +4,7 @@ import { startEndpointSliceController } from './endpoints/endpoint-slice-control
 import { startEndpointsController } from './endpoints/endpoints-controller.ts';
 import { startEndpointSliceMirroringController } from './endpoints/mirror-controller.ts';
 import { startEventTtlController } from './event-ttl.ts';
+import { startIpAddressController } from './ip-addresses.ts';
 import {
   startKubernetesServiceController,
   type KubernetesServiceOptions,
@@ -30,6 +31,7 @@ const starters: readonly StartController[] = [
   startEndpointsController,
   startEndpointSliceMirroringController,
   startEventTtlController,
+  startIpAddressController,
 ];
 
 /** Starts every controller. */

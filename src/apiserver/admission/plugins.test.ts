@@ -171,17 +171,45 @@ describe('pods', () => {
     assert.equal(tolerant.spec.tolerations?.length, 1);
   });
 
-  test('Priority resolves the class', async () => {
-    const plain = pod();
-    new Priority().admit(creation(podKind, plain));
-    assert.equal(plain.spec.priority, 0);
-    assert.equal(plain.spec.preemptionPolicy, 'PreemptLowerPriority');
-    const critical = pod({ priorityClassName: 'system-node-critical' });
-    new Priority().admit(creation(podKind, critical));
-    assert.equal(critical.spec.priority, 2_000_001_000);
+  const priorityClass = (name: string, value: number, globalDefault = false): KubeObject =>
+    ({
+      apiVersion: 'scheduling.k8s.io/v1',
+      kind: 'PriorityClass',
+      metadata: { name },
+      value,
+      globalDefault,
+      preemptionPolicy: 'Never',
+    }) as KubeObject;
+  const priorities: readonly [
+    what: string,
+    spec: Partial<PodSpec>,
+    priority: number,
+    KubeObject[],
+  ][] = [
+    ['none', {}, 0, []],
+    ['a system class', { priorityClassName: 'system-node-critical' }, 2_000_001_000, []],
+    ['a stored class', { priorityClassName: 'gold' }, 7, [priorityClass('gold', 7)]],
+    ['the default class', {}, 3, [priorityClass('high', 9, true), priorityClass('low', 3, true)]],
+  ];
+  for (const [what, spec, priority, classes] of priorities) {
+    test(`Priority of a pod with ${what}`, async () => {
+      const made = pod(spec);
+      await new Priority(readerOf(classes)).admit(creation(podKind, made));
+      assert.equal(made.spec.priority, priority);
+      const preemption = classes.length === 0 ? 'PreemptLowerPriority' : 'Never';
+      assert.equal(made.spec.preemptionPolicy, preemption);
+    });
+  }
+
+  test('Priority refuses a class that does not exist, and a number of its own', async () => {
+    const plugin = new Priority(readerOf([]));
     assert.equal(
-      await refusal(new Priority(), creation(podKind, pod({ priorityClassName: 'gold' }))),
+      await refusal(plugin, creation(podKind, pod({ priorityClassName: 'gold' }))),
       '403 pods "web" is forbidden: no PriorityClass with name gold was found',
+    );
+    assert.match(
+      (await refusal(plugin, creation(podKind, pod({ priority: 5 })))) ?? '',
+      /the integer value of priority \(5\) must not be provided in pod spec/,
     );
   });
 });
@@ -223,7 +251,7 @@ describe('ServiceAllocation', () => {
     metadata: { name, namespace: 'default', uid: `uid-of-${name}` },
     spec: { ports: [{ port: 80 }], ...structuredClone(spec) },
   });
-  const make = (objects: readonly KubeObject[], heard: string[] = []): ServiceAllocation =>
+  const make = (objects: readonly KubeObject[]): ServiceAllocation =>
     new ServiceAllocation({
       reader: readerOf(objects),
       allocator: new ServiceAllocator({
@@ -231,8 +259,6 @@ describe('ServiceAllocation', () => {
         nodePorts: { first: 30_000, last: 32_767 },
         pick: () => 0,
       }),
-      onStored: (next, previous) =>
-        heard.push(`${previous?.metadata.name ?? '-'} -> ${next?.metadata.name ?? '-'}`),
     });
 
   test('knows what stored Services hold before the first write', async () => {
@@ -256,9 +282,8 @@ describe('ServiceAllocation', () => {
     assert.equal(made.spec.clusterIP, '10.2.0.17');
   });
 
-  test('a write that failed gives back; a delete frees and is told', async () => {
-    const heard: string[] = [];
-    const plugin = make([], heard);
+  test('a write that failed gives back, a delete frees', async () => {
+    const plugin = make([]);
     const made = service('a', { clusterIP: '10.96.0.9' });
     (await plugin.admit(creation(serviceKind, made)))?.undo?.();
     const stored = service('b', { clusterIP: '10.96.0.9' });
@@ -268,7 +293,6 @@ describe('ServiceAllocation', () => {
       previous: stored as unknown as AnyObject,
     });
     (await plugin.admit(removal))?.done?.(stored as unknown as AnyObject);
-    assert.deepEqual(heard, ['- -> b', 'b -> -']);
     assert.equal(
       await refusal(plugin, creation(serviceKind, service('c', { clusterIP: '10.96.0.9' }))),
       undefined,

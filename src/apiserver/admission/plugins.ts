@@ -13,7 +13,7 @@ export function admissionPlugins(options: AdmissionOptions): AdmissionPlugin[] {
   return [
     new NamespaceLifecycle(options.reader),
     new ServiceAccount(options),
-    new Priority(),
+    new Priority(options.reader),
     new DefaultTolerationSeconds(),
     new DefaultIngressClass(options.reader),
     new ServiceAllocation(options),

@@ -1,10 +1,4 @@
-import {
-  serviceCidrKind,
-  serviceKind,
-  type AnyObject,
-  type Service,
-  type ServiceCIDR,
-} from '../../kube/index.ts';
+import { serviceCidrKind, serviceKind, type Service, type ServiceCIDR } from '../../kube/index.ts';
 import type { ServiceAllocator } from '../allocation/service-allocator.ts';
 import type {
   AdmissionOutcome,
@@ -17,8 +11,6 @@ import { isKind } from './requests.ts';
 export interface ServiceAllocationOptions {
   readonly reader: AdmissionReader;
   readonly allocator: ServiceAllocator;
-  /** Hears of every Service whose stored addresses may have changed; `next` is undefined when it is gone. */
-  onStored?(next: Service | undefined, previous: Service | undefined): void;
 }
 
 /** The cluster's first ServiceCIDR names the default family; the others follow by age. */
@@ -86,23 +78,10 @@ export class ServiceAllocation implements AdmissionPlugin {
   private admitWrite(request: AdmissionRequest): AdmissionOutcome {
     const next = request.object as unknown as Service;
     const previous = request.previous as unknown as Service | undefined;
-    const reservation = this.options.allocator.reserve(next, previous);
-    return {
-      undo: () => reservation.undo(),
-      done: (written: AnyObject) => {
-        reservation.done();
-        this.options.onStored?.(written as unknown as Service, previous);
-      },
-    };
+    return this.options.allocator.reserve(next, previous);
   }
 
   private admitDelete({ previous }: AdmissionRequest): AdmissionOutcome {
-    return {
-      done: () => {
-        const last = previous as unknown as Service;
-        this.options.allocator.release(last);
-        this.options.onStored?.(undefined, last);
-      },
-    };
+    return { done: () => this.options.allocator.release(previous as unknown as Service) };
   }
 }

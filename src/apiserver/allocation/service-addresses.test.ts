@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ServiceSpec } from '../../kube/index.ts';
-import { ipAddressesOf } from './ip-addresses.ts';
 import { ServiceAllocator } from './service-allocator.ts';
 import { change, dualStack, messageOfRefusal, service, store } from './testing/services.ts';
 
@@ -84,7 +83,6 @@ describe('addresses', () => {
     );
     assert.equal(external.spec.clusterIPs, undefined);
     assert.equal(external.spec.ipFamilies, undefined);
-    assert.deepEqual(ipAddressesOf(headless), []);
   });
 });
 
@@ -176,21 +174,5 @@ describe('families', () => {
       messageOfRefusal(() => allocator.reserve(next, dual)),
       /spec\.ipFamilyPolicy: Invalid value: "RequireDualStack": must be 'SingleStack' to release the secondary cluster IP/,
     );
-  });
-});
-
-test('IPAddress objects name their Service', () => {
-  const dual = store(
-    new ServiceAllocator(dualStack),
-    service('x', { ipFamilyPolicy: 'PreferDualStack' }),
-  );
-  const [first, second] = ipAddressesOf(dual);
-  assert.equal(first?.metadata.name, '10.96.1.1');
-  assert.equal(second?.metadata.labels?.['ipaddress.kubernetes.io/ip-family'], 'IPv6');
-  assert.deepEqual(first?.spec.parentRef, {
-    group: '',
-    resource: 'services',
-    name: 'x',
-    namespace: 'default',
   });
 });
