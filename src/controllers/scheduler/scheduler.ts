@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { EventRecorder, Informer } from '../../client/index.ts';
 import {
   ApiError,
@@ -24,6 +25,15 @@ function isDone(pod: Pod): boolean {
   return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 }
 
+/** The scheduler's own note in a pod's status is no reason to try it again. */
+function isOtherWish(previous: Pod, next: Pod): boolean {
+  return (
+    previous.metadata.uid !== next.metadata.uid ||
+    !isDeepStrictEqual(previous.spec, next.spec) ||
+    !isDeepStrictEqual(previous.metadata.labels, next.metadata.labels)
+  );
+}
+
 class Scheduler {
   private readonly context: ControllerContext;
   private readonly pods: Informer<Pod>;
@@ -43,6 +53,15 @@ class Scheduler {
 
   forgetAssumed(pod: Pod): void {
     this.assumed.delete(pod.metadata.uid ?? '');
+  }
+
+  /** True for a pod that fits nowhere and of which only the status moved: our own word of it is no news. */
+  isWaitingUnchanged(previous: Pod | undefined, next: Pod): boolean {
+    return (
+      this.unschedulable.has(keyOf(next)) &&
+      previous?.spec === next.spec &&
+      previous.metadata.labels === next.metadata.labels
+    );
   }
 
   private candidates(): Candidate[] {
@@ -141,7 +160,7 @@ export function startScheduler(context: ControllerContext): Controller {
     } else if (isScheduled(next)) {
       scheduler.forgetAssumed(next);
       if (isDone(next)) retry();
-    } else queue.add(keyOf(next));
+    } else if (previous === undefined || isOtherWish(previous, next)) queue.add(keyOf(next));
   });
   nodes.onChange(retry);
   return controller;

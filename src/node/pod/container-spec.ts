@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { Fault } from '../../fault/index.ts';
-import { parseQuantity, type Container, type Pod, type VolumeMount } from '../../kube/index.ts';
+import {
+  parseQuantity,
+  quantityMilliValue,
+  quantityValue,
+  type Container,
+  type Pod,
+  type VolumeMount,
+} from '../../kube/index.ts';
 import type {
   ContainerSpec,
   Mount,
@@ -118,17 +125,19 @@ async function systemMounts(inputs: ContainerInputs): Promise<Mount[]> {
   ].filter(({ containerPath }) => !taken.has(containerPath));
 }
 
+function milliCpu(text: string | number): number {
+  return Number(quantityMilliValue(parseQuantity(text)));
+}
+
 function limits(container: Container): ResourceLimits {
   const cpu = container.resources?.limits?.['cpu'];
   const memory = container.resources?.limits?.['memory'];
   const share = container.resources?.requests?.['cpu'];
   return {
-    ...(memory === undefined ? {} : { memoryBytes: Number(parseQuantity(memory)) }),
-    ...(cpu === undefined
-      ? {}
-      : { cpuQuota: Math.max(1000, Number(parseQuantity(cpu)) * 100_000) }),
+    ...(memory === undefined ? {} : { memoryBytes: Number(quantityValue(parseQuantity(memory))) }),
+    ...(cpu === undefined ? {} : { cpuQuota: Math.max(1000, milliCpu(cpu) * 100) }),
     // 1024 shares a CPU, at least the kernel's minimum of 2.
-    cpuShares: Math.max(2, Math.round(Number(parseQuantity(share ?? '0')) * 1024)),
+    cpuShares: Math.max(2, Math.round((milliCpu(share ?? '0') * 1024) / 1000)),
   };
 }
 

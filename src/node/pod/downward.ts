@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { Fault } from '../../fault/index.ts';
-import { parseQuantity, type Container, type Pod } from '../../kube/index.ts';
+import { parseQuantity, quantityMilliValue, type Container, type Pod } from '../../kube/index.ts';
 
 /** What the downward API knows beyond the pod object. */
 export interface DownwardFacts {
@@ -50,10 +50,10 @@ export function podField(path: string, pod: Pod, facts: DownwardFacts): string {
   return field();
 }
 
-/** What a missing limit means: all that the machine has. */
+/** What a missing limit means: all that the machine has, in thousandths. */
 function machineAmount(resource: string): number {
-  if (resource === 'cpu') return availableParallelism();
-  return resource === 'memory' ? totalmem() : 0;
+  if (resource === 'cpu') return availableParallelism() * 1000;
+  return resource === 'memory' ? totalmem() * 1000 : 0;
 }
 
 /** The value of a `resourceFieldRef`, in units of its divisor, rounded up. */
@@ -71,7 +71,11 @@ export function containerField(
   }
   const amounts = list === 'limits' ? container.resources?.limits : container.resources?.requests;
   const text = amounts?.[resource];
-  const amount = text === undefined ? machineAmount(resource) : Number(parseQuantity(text));
-  const divisor = Number(parseQuantity(String(reference.divisor ?? '1'))) || 1;
+  const amount = text === undefined ? machineAmount(resource) : thousandths(text);
+  const divisor = thousandths(String(reference.divisor ?? '1')) || 1000;
   return String(Math.ceil(amount / divisor));
+}
+
+function thousandths(text: string | number): number {
+  return Number(quantityMilliValue(parseQuantity(text)));
 }
