@@ -20,7 +20,6 @@ export {
   type CustomResourceDefinition,
 } from './apiextensions/custom-resource-definition.ts';
 export { customKinds } from './apiextensions/custom-resource.ts';
-export { compileJsonPath, type JsonPath } from './apiextensions/json-path.ts';
 export { controllerRevisionKind, type ControllerRevision } from './apps/controller-revision.ts';
 export { daemonSetKind, type DaemonSet, type DaemonSetStatus } from './apps/daemon-set.ts';
 export {
@@ -212,9 +211,8 @@ export type {
   StructuralSchema,
 } from './schema/contract.ts';
 export { decodeJson, decodeYaml, type DecodedBody } from './schema/decode.ts';
-export { findDuplicateFields } from './schema/duplicates.ts';
 export { atomicObjects } from './schema/facts.ts';
-export { descriptionOf, forgetDescriptions, schemaNamed, schemaNames } from './schema/schemas.ts';
+export { descriptionOf, forgetDescriptions, schemaNamed } from './schema/schemas.ts';
 export {
   compileMapSelector,
   compileSelector,

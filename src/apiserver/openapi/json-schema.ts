@@ -97,8 +97,14 @@ function extensions(facts: MergeFacts): JsonSchema {
   };
 }
 
+/** The client that descriptions come from has none on fields that refer to a type: the type's own stands in. */
+function fieldDescription({ name, type }: SchemaField, owner: SchemaName): string {
+  const own = descriptionOf(owner, name);
+  return own === '' && type.kind === 'object' ? descriptionOf(type.schema) : own;
+}
+
 function fieldSchema(field: SchemaField, owner: SchemaName, dialect: Dialect): JsonSchema {
-  const described = { description: descriptionOf(owner, field.name), ...extensions(field) };
+  const described = { description: fieldDescription(field, owner), ...extensions(field) };
   const schema = typeSchema(field.type, dialect);
   // OpenAPI 3.0 ignores whatever stands beside a $ref; Kubernetes wraps it.
   if (dialect === 'v3' && '$ref' in schema) return { allOf: [schema], ...described };

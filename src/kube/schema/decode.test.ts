@@ -51,3 +51,23 @@ test('YAML reports duplicates with their line', async () => {
 test('text that is not YAML is a bad request', async () => {
   await assert.rejects(decodeYaml('a: [1\nb: }'), /error converting YAML to JSON: yaml: line 2: /);
 });
+
+test('text that nests too deep is a bad request, not a crash', () => {
+  for (const [open, close] of [
+    ['[', ']'],
+    ['{"a":', '}'],
+  ] as const) {
+    const text = `${open.repeat(100_000)}1${close.repeat(100_000)}`;
+    assert.throws(() => decodeJson(text), /the body nests deeper than 1000 levels/);
+  }
+});
+
+test('YAML that multiplies by aliases, or nests too deep, is a bad request', async () => {
+  const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x]'];
+  for (let level = 1; level < 9; level += 1) {
+    const copies = Array.from({ length: 9 }, () => `*a${level - 1}`).join(', ');
+    lines.push(`a${level}: &a${level} [${copies}]`);
+  }
+  await assert.rejects(decodeYaml(lines.join('\n')), /Excessive alias count/);
+  await assert.rejects(decodeYaml('['.repeat(20_000)), { name: 'ApiError' });
+});

@@ -1,5 +1,5 @@
-import type { YAMLParseError } from 'yaml';
-import { badRequest } from '../api-error.ts';
+import type * as Yaml from 'yaml';
+import { ApiError, badRequest } from '../api-error.ts';
 import { messageOf } from '../../fault/index.ts';
 import type { FieldProblem } from './contract.ts';
 import { findDuplicateFields } from './duplicates.ts';
@@ -21,7 +21,7 @@ export function decodeJson(text: string): DecodedBody {
   return { value, problems: findDuplicateFields(text) };
 }
 
-function duplicateKey(error: YAMLParseError, text: string, line: number): FieldProblem {
+function duplicateKey(error: Yaml.YAMLParseError, text: string, line: number): FieldProblem {
   const key = /^\s*(?:- )?["']?([^:"']+)/.exec(text.slice(error.pos[0]))?.[1]?.trim() ?? '';
   const message = `yaml: unmarshal errors:\n  line ${line}: key "${key}" already set in map`;
   return { kind: 'duplicate', path: key, message };
@@ -32,7 +32,17 @@ function duplicateKey(error: YAMLParseError, text: string, line: number): FieldP
  * @throws ApiError `BadRequest` with the line when it is not YAML.
  */
 export async function decodeYaml(text: string): Promise<DecodedBody> {
-  const { LineCounter, parseDocument } = await import('yaml');
+  const yaml = await import('yaml');
+  try {
+    return readYaml(yaml, text);
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
+    // Aliases that multiply, or nesting that the parser cannot follow.
+    throw badRequest(`error converting YAML to JSON: yaml: ${messageOf(error)}`);
+  }
+}
+
+function readYaml({ LineCounter, parseDocument }: typeof Yaml, text: string): DecodedBody {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const problems: FieldProblem[] = [];

@@ -1,11 +1,16 @@
+import { badRequest } from '../api-error.ts';
 import type { FieldProblem } from './contract.ts';
 
 const whitespace = new Set([' ', '\t', '\n', '\r']);
+
+/** No manifest comes near it, and every walk over an object recurses. */
+const deepest = 1000;
 
 /** Reads JSON text only for its keys. The text has passed JSON.parse, so no syntax is checked again. */
 class KeyScanner {
   private readonly text: string;
   private position = 0;
+  private depth = 0;
   readonly problems: FieldProblem[] = [];
 
   constructor(text: string) {
@@ -16,10 +21,10 @@ class KeyScanner {
     this.skipSpace();
     switch (this.text[this.position]) {
       case '{':
-        this.object(path);
+        this.nested(() => this.object(path));
         break;
       case '[':
-        this.array(path);
+        this.nested(() => this.array(path));
         break;
       case '"':
         this.string();
@@ -27,6 +32,13 @@ class KeyScanner {
       default:
         this.literal();
     }
+  }
+
+  private nested(read: () => void): void {
+    if (this.depth === deepest) throw badRequest(`the body nests deeper than ${deepest} levels`);
+    this.depth += 1;
+    read();
+    this.depth -= 1;
   }
 
   private skipSpace(): void {
@@ -90,6 +102,7 @@ class KeyScanner {
  * Finds keys that stand twice in one object of a JSON text, which JSON.parse silently drops. A key that stands
  * three times is reported twice.
  * @param text - valid JSON
+ * @throws ApiError `BadRequest` when it nests too deep to be walked
  */
 export function findDuplicateFields(text: string): FieldProblem[] {
   const scanner = new KeyScanner(text);
