@@ -55,15 +55,6 @@ class Scheduler {
     this.assumed.delete(pod.metadata.uid ?? '');
   }
 
-  /** True for a pod that fits nowhere and of which only the status moved: our own word of it is no news. */
-  isWaitingUnchanged(previous: Pod | undefined, next: Pod): boolean {
-    return (
-      this.unschedulable.has(keyOf(next)) &&
-      previous?.spec === next.spec &&
-      previous.metadata.labels === next.metadata.labels
-    );
-  }
-
   private candidates(): Candidate[] {
     const assumed = [...this.assumed.values()];
     return this.nodes

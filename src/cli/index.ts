@@ -1,0 +1,1 @@
+export type { CommandModule, CommonOptions } from './command.ts';
