@@ -46,6 +46,7 @@ export const limitRangeKind: KindDefinition<LimitRange> = {
   defaults: withSpec(({ spec }) => {
     for (const item of spec.limits ?? []) defaultItem(item);
   }),
+  warnings: () => ['limits are not enforced yet: the LimitRange is stored and has no effect'],
   validate: ({ spec }, path) => {
     const at = path.child('spec', 'limits');
     const items = spec.limits ?? [];

@@ -79,6 +79,7 @@ export const persistentVolumeClaimKind: KindDefinition<PersistentVolumeClaim> = 
     claim.status = { phase: 'Pending' };
   },
   validate: ({ spec }, path) => validateClaimSpec(spec, path.child('spec')),
+  warnings: () => ['no volumes are bound yet: the PersistentVolumeClaim stays pending'],
   validateUpdate: (next, previous) => {
     const bare = ({ spec }: PersistentVolumeClaim): PersistentVolumeClaimSpec => ({
       ...spec,

@@ -96,6 +96,7 @@ export const persistentVolumeKind: KindDefinition<PersistentVolume> = {
     volume.status = { phase: 'Pending' };
   },
   validate: ({ spec }, path) => validateSpec(spec, path.child('spec')),
+  warnings: () => ['no volumes are bound yet: the PersistentVolume is stored and has no effect'],
 };
 
 function validateSpec(spec: PersistentVolumeSpec, path: FieldPath): FieldError[] {

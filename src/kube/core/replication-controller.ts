@@ -80,6 +80,9 @@ export const replicationControllerKind: KindDefinition<ReplicationController> = 
     controller.status = { replicas: 0 };
   },
   validate: ({ spec }, path) => validateSpec(spec, path.child('spec')),
+  warnings: () => [
+    'no ReplicationController controller is running yet: it is stored and starts no pods; use a Deployment',
+  ],
 };
 
 /** Without labels or selector of its own, the template's hold. */

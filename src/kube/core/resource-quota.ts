@@ -52,6 +52,7 @@ export const resourceQuotaKind: KindDefinition<ResourceQuota> = {
     quota.status = {};
   },
   validate: ({ spec }, path) => validateAmounts(spec.hard ?? {}, path.child('spec', 'hard')),
+  warnings: () => ['quotas are not enforced yet: the ResourceQuota is stored and has no effect'],
 };
 
 /** Checks the amounts of a list of resources. */
