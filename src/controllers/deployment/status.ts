@@ -85,6 +85,15 @@ function progress(inputs: StatusInputs, status: DeploymentStatus): ConditionStat
       message: `ReplicaSet "${which}" has successfully progressed.`,
     };
   }
+  // A new template starts a new rollout, whatever became of the last one: its deadline runs from here.
+  if (current?.message !== undefined && newSet !== undefined && !speaksOf(current, newSet)) {
+    return {
+      type: 'Progressing',
+      status: 'True',
+      reason: 'NewReplicaSetCreated',
+      message: `Created new replica set "${which}"`,
+    };
+  }
   if (
     current === undefined ||
     current.reason === 'DeploymentPaused' ||
@@ -108,6 +117,11 @@ function progress(inputs: StatusInputs, status: DeploymentStatus): ConditionStat
     };
   }
   return undefined;
+}
+
+/** Every message of the Progressing condition names its ReplicaSet, but for that of a pause. */
+function speaksOf({ reason, message }: Condition, set: ReplicaSet): boolean {
+  return reason === 'DeploymentPaused' || message?.includes(`"${set.metadata.name}"`) === true;
 }
 
 function availability(deployment: Deployment, status: DeploymentStatus): ConditionState {
