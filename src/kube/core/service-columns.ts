@@ -2,19 +2,11 @@ import { ageColumn, column, formatLabels, nameColumn, none, orNone } from '../co
 import type { Column } from '../kind.ts';
 import type { Service, ServicePort } from './service-types.ts';
 
-/** An address that kubectl shortens without `-o wide`: `loadBalancerWidth` in Kubernetes' printers. */
-const loadBalancerWidth = 16;
-
+/** Addresses and names, never shortened: the server cannot know how wide the client prints. */
 function loadBalancerText({ status }: Service): string {
   const ingress = status?.loadBalancer?.ingress ?? [];
-  const text = ingress
-    .map(({ ip, hostname }) => ip || hostname || '')
-    .filter((address) => address !== '')
-    .sort()
-    .join(',');
-  return text.length > loadBalancerWidth && ingress.length > 1
-    ? `${text.slice(0, loadBalancerWidth - 3)}...`
-    : text;
+  const addresses = ingress.map(({ ip, hostname }) => ip || hostname || '');
+  return [...new Set(addresses.filter((address) => address !== ''))].sort().join(',');
 }
 
 function externalIp(service: Service): string {

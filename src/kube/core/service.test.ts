@@ -272,6 +272,11 @@ describe('kubectl get services', () => {
       { loadBalancer: { ingress: [{ ip: '127.19.0.1' }] } },
     ],
     [
+      'LoadBalancer 10.98.88.33 a-long-name.lb.example.com,192.0.2.1 80:32427/TCP',
+      { ...address, ...node, type: 'LoadBalancer', externalIPs: ['192.0.2.1'] },
+      { loadBalancer: { ingress: [{ hostname: 'a-long-name.lb.example.com' }] } },
+    ],
+    [
       'ExternalName <none> db.example.com <none>',
       { type: 'ExternalName', externalName: 'db.example.com' },
     ],
