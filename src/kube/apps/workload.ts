@@ -26,30 +26,35 @@ export interface Workload extends KubeObject {
   status?: { replicas?: number };
 }
 
+/** What the columns of a template read. */
+interface Templated extends KubeObject {
+  spec: { selector?: LabelSelector; template: PodTemplateSpec };
+}
+
 const containersColumn = column(
   'Containers',
   'The names of the containers in the template.',
-  ({ spec }: Workload) => spec.template.spec.containers.map(({ name }) => name).join(','),
+  ({ spec }: Templated) => spec.template.spec.containers.map(({ name }) => name).join(','),
   { wide: true },
 );
 
 const imagesColumn = column(
   'Images',
   'The images in the template.',
-  ({ spec }: Workload) => spec.template.spec.containers.map(({ image }) => image ?? '').join(','),
+  ({ spec }: Templated) => spec.template.spec.containers.map(({ image }) => image ?? '').join(','),
   { wide: true },
 );
 
 const selectorColumn = column(
   'Selector',
   'Which pods belong to it.',
-  ({ spec }: Workload) => formatSelector(spec.selector),
+  ({ spec }: Templated) => formatSelector(spec.selector),
   { wide: true },
 );
 
-/** The columns of `-o wide` that end the rows of most workloads. */
-export const templateColumns: readonly Column<Workload>[] = [containersColumn, imagesColumn];
-export const wideColumns: readonly Column<Workload>[] = [...templateColumns, selectorColumn];
+/** The columns of `-o wide` that end the rows of everything with a pod template. */
+export const templateColumns: readonly Column<Templated>[] = [containersColumn, imagesColumn];
+export const wideColumns: readonly Column<Templated>[] = [...templateColumns, selectorColumn];
 
 export const workloadScale: ScalePaths<Workload> = {
   replicas: ({ spec }) => spec.replicas ?? 1,

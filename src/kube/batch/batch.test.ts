@@ -85,4 +85,5 @@ test('a CronJob reads as kubectl users know it', () => {
     [row['Schedule'], row['Timezone'], row['Suspend'], row['Active'], row['Last Schedule']],
     ['*/5 * * * *', '<none>', 'False', 0, '<none>'],
   );
+  assert.deepEqual([row['Containers'], row['Images'], row['Selector']], ['a', 'b', '<none>']);
 });

@@ -1,7 +1,8 @@
+import { wideColumns } from '../apps/workload.ts';
 import { ageColumn, column, nameColumn, none, orNone } from '../columns.ts';
 import { checkNotNegative, checkOptionalEnum, checkPresent } from '../checks.ts';
 import { fieldInvalid, type FieldError, type FieldPath } from '../field-error.ts';
-import type { KindDefinition } from '../kind.ts';
+import type { Column, KindDefinition } from '../kind.ts';
 import type { KubeObject, ObjectMeta, ObjectReference } from '../meta.ts';
 import { dns1123Subdomain, tooLong } from '../names.ts';
 import { age } from '../time.ts';
@@ -66,6 +67,14 @@ function validateSpec(spec: CronJob['spec'], path: FieldPath): FieldError[] {
   ];
 }
 
+/** A column of the template inside the template: a CronJob reads as the Jobs it starts. */
+function ofJobTemplate(wide: (typeof wideColumns)[number]): Column<CronJob> {
+  return {
+    ...wide,
+    cell: ({ spec, ...object }, now) => wide.cell({ ...object, spec: spec.jobTemplate.spec }, now),
+  };
+}
+
 export const cronJobKind: KindDefinition<CronJob> = {
   group: 'batch',
   version: 'v1',
@@ -92,6 +101,7 @@ export const cronJobKind: KindDefinition<CronJob> = {
       status?.lastScheduleTime === undefined ? none : age(status.lastScheduleTime, now),
     ),
     ageColumn,
+    ...wideColumns.map(ofJobTemplate),
   ],
   defaults: withSpec(setDefaults),
   prepareCreate: (job) => {

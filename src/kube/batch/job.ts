@@ -1,3 +1,4 @@
+import { wideColumns } from '../apps/workload.ts';
 import { ageColumn, column, nameColumn } from '../columns.ts';
 import { checkImmutable, checkNotNegative, checkOptionalEnum } from '../checks.ts';
 import { isConditionTrue } from '../conditions.ts';
@@ -7,7 +8,6 @@ import { validatePodTemplate } from '../core/validate-pod-spec.ts';
 import { fieldRequired, FieldPath, type FieldError } from '../field-error.ts';
 import type { KindDefinition } from '../kind.ts';
 import type { Condition, KubeObject, LabelSelector } from '../meta.ts';
-import { formatSelector } from '../selector.ts';
 import { humanDuration } from '../time.ts';
 import { withSpec } from '../with-spec.ts';
 
@@ -139,21 +139,7 @@ export const jobKind: KindDefinition<Job> = {
     column('Completions', 'Pods that succeeded, of those needed.', completions),
     column('Duration', 'How long it ran.', duration),
     ageColumn,
-    column(
-      'Containers',
-      'The names of the containers in the template.',
-      ({ spec }) => spec.template.spec.containers.map(({ name }) => name).join(','),
-      { wide: true },
-    ),
-    column(
-      'Images',
-      'The images in the template.',
-      ({ spec }) => spec.template.spec.containers.map(({ image }) => image ?? '').join(','),
-      { wide: true },
-    ),
-    column('Selector', 'Which pods belong to it.', ({ spec }) => formatSelector(spec.selector), {
-      wide: true,
-    }),
+    ...wideColumns,
   ],
   fields: { 'status.successful': ({ status }) => String(status?.succeeded ?? 0) },
   defaults: withSpec(({ spec }) => defaultJobSpec(spec)),
