@@ -5,6 +5,7 @@ import type { Kernel } from '../kernel/index.ts';
 import {
   configMapKind,
   endpointSliceKind,
+  nodeKind,
   podKind,
   secretKind,
   serviceKind,
@@ -26,6 +27,7 @@ import {
   type ContainerStatus,
   type ImageService,
 } from '../runtime/index.ts';
+import { createClusterView, type ClusterView } from '../snapshot/index.ts';
 import { cgroupRoot } from './cgroup-root.ts';
 import type { Closers } from './closers.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -58,8 +60,19 @@ export interface DataPlane {
 const CLUSTER_DNS = '10.96.0.10';
 const CLUSTER_DOMAIN = 'cluster.local';
 
+/** Follows what the judgement asks of the cluster; all nodes share it. */
+function openView({ control: { informers } }: DataPlaneOptions): ClusterView {
+  return createClusterView({
+    services: informers.of(serviceKind),
+    slices: informers.of(endpointSliceKind),
+    pods: informers.of(podKind),
+    nodes: informers.of(nodeKind),
+  });
+}
+
 function startProxies(options: DataPlaneOptions): ServiceProxy[] {
-  const { kernel, network, control, closers, log } = options;
+  const { kernel, network, closers, log } = options;
+  const view = openView(options);
   const nodeIPs = network.nodes.flatMap(({ addresses }) => addresses.nodeIPs.map(formatAddress));
   return network.nodes.map(({ name, addresses, netns }) => {
     const proxy = new ServiceProxy({
@@ -72,8 +85,7 @@ function startProxies(options: DataPlaneOptions): ServiceProxy[] {
         serviceCIDRs: cidrTexts(defaultBlocks.services),
         nodeIPs,
       },
-      services: control.informers.of(serviceKind),
-      slices: control.informers.of(endpointSliceKind),
+      view,
       log,
     });
     closers.add(() => proxy.close());
@@ -176,13 +188,7 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<DataPla
   await Promise.all(proxies.map((proxy) => proxy.start()));
   const { runtime, images } = await openRuntime(options);
   const containers = await runtime.list();
-  const drain = new Drain({
-    clock,
-    slices: control.informers.of(endpointSliceKind),
-    flush: () => {
-      for (const proxy of proxies) proxy.flush();
-    },
-  });
+  const drain = new Drain({ clock, slices: control.informers.of(endpointSliceKind) });
   const agents = network.nodes.map((place) =>
     createAgent(options, { place, runtime, images, drain, containers }),
   );

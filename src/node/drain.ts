@@ -10,8 +10,16 @@ const LIMIT_MS = 2000;
 export interface DrainOptions {
   readonly clock: Clock;
   readonly slices: Informer<EndpointSlice>;
-  /** Programs what the caches know on every node. */
-  flush(): void;
+}
+
+/**
+ * Resolves when the rules follow the cache: nodes program a change in the turn of the event loop after it, and whoever waits
+ * from now on comes after them.
+ */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 /**
@@ -59,6 +67,6 @@ export class Drain {
         this.waiting.add(look);
       });
     }
-    this.options.flush();
+    await nextTurn();
   }
 }

@@ -1,11 +1,5 @@
 import type { Pod } from '../../kube/index.ts';
-import {
-  hasExited,
-  isFinished,
-  isInitialized,
-  isRunning,
-  type ContainerRecord,
-} from './records.ts';
+import { isFinished, isInitialized, isRunning, type ContainerRecord } from './records.ts';
 
 /** What to do next for a pod that is not being deleted. */
 export interface Decision {
@@ -78,9 +72,4 @@ export function decide(pod: Pod, records: readonly ContainerRecord[], now: numbe
   const start = wanted.filter((record) => record.notBefore <= now);
   const later = wanted.filter((record) => record.notBefore > now).map((record) => record.notBefore);
   return { start, stop: condemned, lookAgainAt: Math.min(Infinity, ...later) };
-}
-
-/** True when a record waits for its next attempt after a crash. */
-export function isBackingOff(record: ContainerRecord, now: number): boolean {
-  return hasExited(record) && record.notBefore > now;
 }
