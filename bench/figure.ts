@@ -1,14 +1,14 @@
-/** One measured number, with what it is held against. */
+/** One measured number, with what it is held against: a row of the table and an object of `--json`. */
 export interface Figure {
   readonly bench: string;
   readonly figure: string;
   readonly value: number;
   readonly unit: string;
-  /** What was measured beside it in the same run; empty when nothing was. */
+  /** What was measured beside it in the same run, with its value; empty when nothing was. */
   readonly peer: string;
-  /** The value over the peer's; 1 is as good as the peer. */
+  /** 1 is as good as the peer; {@link RatioOf} says which way round. */
   readonly ratio: number | null;
-  /** `<= 1.0 s`, `>= 0.9`. */
+  /** `<= 1 s` is about the value, `ratio >= 0.9` about the ratio. */
   readonly aim: string;
   readonly met: boolean | null;
 }
@@ -20,61 +20,81 @@ export interface Aim {
   readonly bound: number;
 }
 
+/** `value/peer` where more is better or growth is the question, `peer/value` where less is better. */
+export type RatioOf = 'value/peer' | 'peer/value';
+
+export interface Peer {
+  readonly name: string;
+  /** In the unit of the value it stands beside. */
+  readonly value: number;
+  /** `value/peer` when absent. */
+  readonly ratio?: RatioOf;
+}
+
 export interface Measurement {
   readonly bench: string;
   readonly figure: string;
   readonly value: number;
   readonly unit: string;
-  readonly peer?: { readonly name: string; readonly value: number };
+  readonly peer?: Peer;
   readonly aim?: Aim;
+}
+
+function ratioTo(value: number, peer: Peer | undefined): number | null {
+  if (peer === undefined) return null;
+  return peer.ratio === 'peer/value' ? peer.value / value : value / peer.value;
 }
 
 function isMet(actual: number, { compare, bound }: Aim): boolean {
   return compare === '<=' ? actual <= bound : actual >= bound;
 }
 
+function aimText({ of, compare, bound }: Aim, unit: string): string {
+  return of === 'value' ? `${compare} ${bound} ${unit}` : `ratio ${compare} ${bound}`;
+}
+
 /** Completes a measurement: the ratio to its peer and whether the aim is met. */
 export function figureOf({ bench, figure, value, unit, peer, aim }: Measurement): Figure {
-  const ratio = peer === undefined ? null : value / peer.value;
+  const ratio = ratioTo(value, peer);
   const actual = aim?.of === 'ratio' ? ratio : value;
   return {
     bench,
     figure,
     value,
     unit,
-    peer: peer?.name ?? '',
+    peer: peer === undefined ? '' : `${peer.name}: ${number(peer.value)} ${unit}`,
     ratio,
-    aim:
-      aim === undefined ? '' : `${aim.compare} ${aim.bound}${aim.of === 'value' ? ` ${unit}` : ''}`,
+    aim: aim === undefined ? '' : aimText(aim, unit),
     met: aim === undefined || actual === null ? null : isMet(actual, aim),
   };
 }
 
+/** Three digits that mean something, without an exponent. */
 function number(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
+function rowOf({ bench, figure, value, unit, peer, ratio, aim, met }: Figure): string[] {
+  return [
+    bench,
+    figure,
+    `${number(value)} ${unit}`,
+    peer,
+    ratio === null ? '' : ratio.toFixed(2),
+    aim,
+    met === null ? '' : met ? 'yes' : 'NO',
+  ];
+}
+
 /** The figures as a table for people. */
 export function formatFigures(figures: readonly Figure[]): string {
-  const rows = [
-    ['BENCH', 'FIGURE', 'VALUE', 'PEER', 'RATIO', 'AIM', 'MET'],
-    ...figures.map((one) => [
-      one.bench,
-      one.figure,
-      `${number(one.value)} ${one.unit}`,
-      one.peer,
-      one.ratio === null ? '' : one.ratio.toFixed(2),
-      one.aim,
-      one.met === null ? '' : one.met ? 'yes' : 'NO',
-    ]),
-  ];
-  const widths = rows[0]?.map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  );
+  const header = ['BENCH', 'FIGURE', 'VALUE', 'PEER', 'RATIO', 'AIM', 'MET'];
+  const rows = [header, ...figures.map(rowOf)];
+  const widths = header.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>
       row
-        .map((cell, column) => cell.padEnd(widths?.[column] ?? 0))
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
         .join('   ')
         .trimEnd(),
     )

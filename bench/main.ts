@@ -1,16 +1,30 @@
 // Runs the benchmarks: all, or those named; `--json` for programs.
 import { formatFigures, type Figure } from './figure.ts';
-import { openWorkbench } from './workbench.ts';
+import { openWorkbench, type Workbench } from './workbench.ts';
 
-/** Name to module; each measures against a cluster of its own and cleans up. */
+/** Name to module; each measures against clusters of its own and cleans up. */
 const benches = ['start', 'pods', 'memory', 'network', 'services'] as const;
 
 interface BenchModule {
-  run(workbench: Awaited<ReturnType<typeof openWorkbench>>): Promise<readonly Figure[]>;
+  run(workbench: Workbench): Promise<readonly Figure[]>;
+}
+
+async function runAll(names: readonly string[]): Promise<Figure[]> {
+  const workbench = openWorkbench();
+  const figures: Figure[] = [];
+  try {
+    for (const name of names) {
+      console.error(`measuring ${name} ...`);
+      const { run } = (await import(`./${name}.ts`)) as BenchModule;
+      figures.push(...(await run(workbench)));
+    }
+  } finally {
+    workbench.close();
+  }
+  return figures;
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const isJson = args.includes('--json');
   const wanted = args.filter((arg) => !arg.startsWith('-'));
   const unknown = wanted.filter((name) => !benches.some((bench) => bench === name));
   if (unknown.length > 0) {
@@ -18,19 +32,10 @@ async function main(args: readonly string[]): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const workbench = await openWorkbench();
-  const figures: Figure[] = [];
-  try {
-    for (const name of benches) {
-      if (wanted.length > 0 && !wanted.includes(name)) continue;
-      console.error(`measuring ${name} ...`);
-      const { run } = (await import(`./${name}.ts`)) as BenchModule;
-      figures.push(...(await run(workbench)));
-    }
-  } finally {
-    await workbench.close();
-  }
-  console.log(isJson ? JSON.stringify(figures, null, 2) : formatFigures(figures));
+  const figures = await runAll(
+    benches.filter((name) => wanted.length === 0 || wanted.includes(name)),
+  );
+  console.log(args.includes('--json') ? JSON.stringify(figures, null, 2) : formatFigures(figures));
 }
 
 await main(process.argv.slice(2));

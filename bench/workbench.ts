@@ -1,65 +1,79 @@
-import { execFile, execFileSync, type ExecFileSyncOptions } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { createHttpClient, loadContext, type ClosableClient } from '../src/client/index.ts';
 
-const portolan = join(import.meta.dirname, '..', 'bin', 'portolan');
-const run = promisify(execFile);
+const root = join(import.meta.dirname, '..');
+const portolan = join(root, 'bin', 'portolan');
+const execute = promisify(execFile);
 
-/** A home and a kubeconfig of the benchmarks' own: no cluster of the user's is touched. */
+/** A home, a kubeconfig and a kubectl cache of the benchmarks' own: nothing of the user's is touched. */
 export interface Workbench {
   readonly home: string;
+  /** For every command that is to see the cluster. */
   readonly env: NodeJS.ProcessEnv;
   /** Runs `bin/portolan` and returns what it prints. */
-  portolan(...args: string[]): string;
-  kubectl(...args: string[]): string;
-  kubectlAsync(...args: string[]): Promise<string>;
-  /** Makes a fresh cluster, runs `body`, deletes the cluster. */
-  withCluster<T>(args: readonly string[], body: () => Promise<T>): Promise<T>;
-  close(): Promise<void>;
+  portolan(...args: string[]): Promise<string>;
+  kubectl(...args: string[]): Promise<string>;
+  /** Makes a fresh cluster, runs `body`, deletes the cluster, also when `body` fails. */
+  withCluster<T>(args: readonly string[], body: (cluster: BenchCluster) => Promise<T>): Promise<T>;
+  /** Deletes what is left. */
+  close(): void;
+}
+
+/** A running cluster, by the ways in that do not cost a process. */
+export interface BenchCluster {
+  /** Over HTTP, as any program has it. */
+  readonly client: ClosableClient;
+  /** Pins of the network namespaces. */
+  nodePin(name: string): string;
+  podPin(uid: string): string;
+}
+
+function openCluster(home: string, env: NodeJS.ProcessEnv): BenchCluster {
+  const namespaces = join(home, 'run', 'portolan', 'ns');
+  return {
+    client: createHttpClient(loadContext({ env }).options),
+    nodePin: (name) => join(namespaces, `node-${name}`),
+    podPin: (uid) => join(namespaces, `${uid}-net`),
+  };
 }
 
 /** Opens a workbench; the machine must be set up. */
-export async function openWorkbench(): Promise<Workbench> {
+export function openWorkbench(): Workbench {
   const home = mkdtempSync(join(tmpdir(), 'portolan-bench-'));
-  const env = { ...process.env, PORTOLAN_HOME: home, KUBECONFIG: join(home, 'kubeconfig') };
-  const options: ExecFileSyncOptions = { env, stdio: ['ignore', 'pipe', 'pipe'] };
-  const call = (file: string, args: readonly string[]): string =>
-    String(execFileSync(file, args, options)).trim();
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    // kubectl keeps what it learned of a server in HOME; no bench may profit from another's, or from the user's.
+    HOME: home,
+    PORTOLAN_HOME: home,
+    KUBECONFIG: join(home, 'kubeconfig'),
+  };
+  const call = async (file: string, args: readonly string[]): Promise<string> =>
+    (await execute(file, args, { env })).stdout.trim();
   return {
     home,
     env,
     portolan: (...args) => call(portolan, args),
     kubectl: (...args) => call('kubectl', args),
-    kubectlAsync: async (...args) => (await run('kubectl', args, { env })).stdout.trim(),
     async withCluster(args, body) {
-      call(portolan, ['start', ...args]);
+      await call(portolan, ['start', ...args]);
       try {
-        return await body();
+        const cluster = openCluster(home, env);
+        try {
+          return await body(cluster);
+        } finally {
+          cluster.client.close();
+        }
       } finally {
-        call(portolan, ['delete']);
+        await call(portolan, ['delete']);
       }
     },
-    async close() {
-      call(portolan, ['delete', '--all']);
+    close() {
+      execFileSync(portolan, ['delete', '--all'], { env, stdio: 'ignore' });
       rmSync(home, { recursive: true, force: true });
     },
   };
-}
-
-/** Calls `probe` until it returns something, every `everyMs`; gives up after `limitMs`. */
-export async function until<T>(
-  probe: () => Promise<T | undefined> | T | undefined,
-  { everyMs = 5, limitMs = 60_000 } = {},
-): Promise<T> {
-  const deadline = performance.now() + limitMs;
-  for (;;) {
-    const found = await probe();
-    if (found !== undefined) return found;
-    if (performance.now() > deadline) throw new Error(`nothing came of it in ${limitMs} ms`);
-    await new Promise((resolve) => {
-      setTimeout(resolve, everyMs);
-    });
-  }
 }
