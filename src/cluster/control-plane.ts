@@ -89,6 +89,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     clock,
     admission: (client) => admission(client, clock),
     nodeApi: (node) => options.nodeApi(node),
+    serviceCidrs: cidrTexts(defaultBlocks.services),
     kubernetesService: {
       clusterIPs: kubernetesServiceIPs().slice(0, 1),
       endpoint: { address: fabricApiAddresses()[0] ?? '', port: FABRIC_API_PORT },
