@@ -83,6 +83,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const { directories, pki, clock, kernel, fabric, closers, log } = options;
   const store = openSqliteStore({ path: places.store(directories) });
   closers.add(() => store.close());
+  const kubernetesService = {
+    clusterIPs: kubernetesServiceIPs().slice(0, 1),
+    endpoint: { address: fabricApiAddresses()[0] ?? '', port: FABRIC_API_PORT },
+  };
   const api = await createApiServer({
     store,
     pki,
@@ -90,10 +94,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     admission: (client) => admission(client, clock),
     nodeApi: (node) => options.nodeApi(node),
     serviceCidrs: cidrTexts(defaultBlocks.services),
-    kubernetesService: {
-      clusterIPs: kubernetesServiceIPs().slice(0, 1),
-      endpoint: { address: fabricApiAddresses()[0] ?? '', port: FABRIC_API_PORT },
-    },
+    kubernetesService,
   });
   closers.add(() => api.close());
   const apiPort = await listen(api, options.apiPort);
@@ -119,6 +120,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     events,
     log,
     rootCertificate: pki.ca.certificate,
+    kubernetesService,
   });
   closers.add(() => controllers.close());
   return { api, apiPort, client, informers, events };
