@@ -37,6 +37,11 @@ function headerText(text: string): string {
   return text.replaceAll(/[^\u0020-\u007e]+/g, ' ').replaceAll(/["\\]/g, String.raw`\$&`);
 }
 
+/** Only the path and the query count; one that is no URL leads nowhere, and so to a 404. */
+function urlOf(target: string): URL {
+  return URL.parse(`https://kubernetes${target}`) ?? new URL('https://kubernetes/-');
+}
+
 /** One request and its answer. */
 export class Exchange {
   readonly request: HttpRequest;
@@ -50,7 +55,7 @@ export class Exchange {
     this.request = request;
     this.response = response;
     this.method = request.method ?? 'GET';
-    this.url = new URL(request.url ?? '/', 'https://kubernetes');
+    this.url = urlOf(request.url ?? '/');
   }
 
   get query(): URLSearchParams {

@@ -1,3 +1,5 @@
+import { badRequest } from '../../kube/index.ts';
+
 /** A request for a resource, taken from its method, path and query. */
 export interface ResourceInfo {
   /** `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`. */
@@ -69,10 +71,19 @@ function verbOf(method: string, place: Place, query: URLSearchParams): string {
   return verb === 'delete' ? 'deletecollection' : verb;
 }
 
+/** @throws ApiError `BadRequest` for a percent sign that starts no escape */
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw badRequest(`the path of the request has an invalid escape: ${segment}`);
+  }
+}
+
 /** Takes a resource request apart; undefined when the path is not below a group and version. */
 export function parseResourceInfo(method: string, url: URL): ResourceInfo | undefined {
   const segments = url.pathname.split('/').filter((segment) => segment !== '');
-  const located = locate(segments.map((segment) => decodeURIComponent(segment)));
+  const located = locate(segments.map(decodeSegment));
   if (located === undefined) return undefined;
   const place = placeOf(located.rest);
   if (place === undefined) return undefined;

@@ -112,8 +112,11 @@ async function serveResource(
   else await serveSubresource(request, subresource, info.verb);
 }
 
-async function answer(environment: Environment, exchange: Exchange): Promise<void> {
-  const info = parseResourceInfo(exchange.method, exchange.url);
+async function answer(
+  environment: Environment,
+  exchange: Exchange,
+  info: ResourceInfo | undefined,
+): Promise<void> {
   await admitCaller(environment, exchange, info);
   if (info !== undefined) await serveResource(environment, exchange, info);
   else if (exchange.method === 'GET' || exchange.method === 'HEAD') {
@@ -128,11 +131,13 @@ export async function serveRequest(
   response: HttpResponse,
 ): Promise<void> {
   const exchange = new Exchange(request, response);
+  let info: ResourceInfo | undefined;
   try {
-    await answer(environment, exchange);
+    info = parseResourceInfo(exchange.method, exchange.url);
+    await answer(environment, exchange, info);
   } catch (error) {
     await exchange.sendError(error);
   }
-  const info = parseResourceInfo(exchange.method, exchange.url);
-  environment.metrics.count(info?.verb ?? exchange.method, info?.plural ?? '', response.statusCode);
+  const verb = info?.verb ?? exchange.method;
+  environment.metrics.count(verb, info?.plural ?? '', response.statusCode);
 }

@@ -10,7 +10,7 @@ interface Recording {
   readonly events: WatchEvent[];
   readonly ended: Promise<Error | undefined>;
   /** Resolves with `TYPE NAME` of the first `count` events. */
-  first(count: number): Promise<string[]>;
+  readonly first: (count: number) => Promise<string[]>;
 }
 
 function label({ type, object }: WatchEvent): string {
