@@ -2,10 +2,12 @@ import { badRequest, type AnyObject } from '../../kube/index.ts';
 import type { Call } from '../registry/context.ts';
 import { decodeObject } from '../registry/decode-object.ts';
 import type { Subresource } from '../registry/subresources/subresource.ts';
+import { upgradeRequired } from '../streaming/handle-upgrade.ts';
 import { sendLog } from './log.ts';
 import { callOf } from './options.ts';
 import { readObject } from './read-body.ts';
 import { methodNotAllowed, readPatch, targetOf, type ResourceRequest } from './resource-verbs.ts';
+import { streamingKind } from './streaming-kinds.ts';
 import { sendObject } from './views.ts';
 
 /** Reads a body: the kind's own, or that of the subresource (a Scale, a Binding). */
@@ -66,6 +68,7 @@ export async function serveSubresource(
     await sendLog(request);
     return;
   }
+  if (streamingKind(subresource.name) !== undefined) throw upgradeRequired();
   const { environment, exchange, collection } = request;
   const object = await answer(request, subresource, verb);
   const code = verb === 'create' ? 201 : 200;

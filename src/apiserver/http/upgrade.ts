@@ -1,14 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ApiError } from '../../kube/index.ts';
-import type { HandleUpgrade, StreamingKind } from '../streaming/contract.ts';
+import type { HandleUpgrade } from '../streaming/contract.ts';
 import type { Environment } from './environment.ts';
 import { Exchange, statusOf, type HttpRequest, type HttpResponse } from './exchange.ts';
 import { nodeOfPod } from './pod-node.ts';
 import { parseResourceInfo } from './request-info.ts';
 import { admitCaller, collectionOf } from './serve.ts';
-
-const streamingKinds: readonly StreamingKind[] = ['exec', 'attach', 'portforward'];
+import { streamingKind } from './streaming-kinds.ts';
 
 /** One `upgrade` event of the HTTP server. */
 export interface Upgrade {
@@ -48,7 +47,7 @@ export async function serveUpgrade(
     const info = parseResourceInfo(exchange.method, exchange.url);
     await admitCaller(environment, exchange, info);
     const collection = info === undefined ? undefined : collectionOf(environment, info);
-    const kind = streamingKinds.find((one) => one === info?.subresource);
+    const kind = streamingKind(info?.subresource);
     if (
       info === undefined ||
       collection === undefined ||

@@ -96,8 +96,12 @@ describe('decodeObject', () => {
   });
   after(() => test.close());
 
-  const service = (spec: unknown): AnyObject =>
-    ({ apiVersion: 'v1', kind: 'Service', metadata: named('web'), spec }) as AnyObject;
+  const service = (spec: unknown): AnyObject => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: named('web'),
+    spec,
+  });
 
   function decode(value: unknown, fieldValidation: 'Strict' | 'Warn' | 'Ignore'): string[] {
     const call = test.call({ fieldValidation });

@@ -32,14 +32,8 @@ export function partialMetadata(object: AnyObject, apiVersion = 'meta.k8s.io/v1'
 }
 
 function included(object: AnyObject, options: TableOptions): AnyObject | undefined {
-  switch (options.includeObject) {
-    case 'None':
-      return undefined;
-    case 'Metadata':
-      return partialMetadata(object, options.apiVersion);
-    case 'Object':
-      return object;
-  }
+  if (options.includeObject === 'None') return undefined;
+  return options.includeObject === 'Object' ? object : partialMetadata(object, options.apiVersion);
 }
 
 /** What a bookmark or an error shows as: no cells, only the object. */

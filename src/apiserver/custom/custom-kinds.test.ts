@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import type { AnyObject } from '../../kube/index.ts';
+import { named, openTestRegistry, type TestRegistry } from '../registry/testing/registry.ts';
+import { CustomKinds } from './custom-kinds.ts';
+
+const spec = {
+  type: 'object',
+  required: ['size'],
+  properties: { size: { type: 'integer', minimum: 1 }, color: { type: 'string', default: 'red' } },
+};
+const status = { type: 'object', properties: { size: { type: 'integer' } } };
+
+function definition(plural: string, kind: string, group = 'example.com'): AnyObject {
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: named(`${plural}.${group}`),
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: { plural, kind },
+      versions: ['v1', 'v2'].map((name) => ({
+        name,
+        served: true,
+        storage: name === 'v1',
+        subresources: { status: {} },
+        schema: { openAPIV3Schema: { type: 'object', properties: { spec, status } } },
+      })),
+    },
+  };
+}
+
+describe('custom kinds', () => {
+  let test: TestRegistry;
+  let custom: CustomKinds | undefined;
+  const logged: string[] = [];
+  before(async () => {
+    test = await openTestRegistry();
+    custom = await CustomKinds.start(test.registry, (text) => logged.push(text));
+  });
+  after(async () => {
+    await custom?.close();
+    await test.close();
+    assert.deepEqual(logged, []);
+  });
+
+  /** Waits until something that follows from a write is there: turns of the event loop, no time. */
+  async function until<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+    for (;;) {
+      const found = await look();
+      if (found !== undefined) return found;
+      await setImmediate();
+    }
+  }
+
+  const find = (plural: string, version = 'v1', group = 'example.com') =>
+    test.registry.catalog.find({ group, version, plural });
+
+  async function stored(name: string): Promise<AnyObject | undefined> {
+    const target = test.target('customresourcedefinitions', name);
+    return test.registry.get(target).catch(() => undefined);
+  }
+
+  async function isHeld(name: string): Promise<true | undefined> {
+    return (await stored(name))?.metadata.finalizers === undefined ? undefined : true;
+  }
+
+  it('are served as soon as they are defined, in every version', async () => {
+    await test.create(definition('boxes', 'Box'));
+    const v1 = await until(() => find('boxes'));
+    const v2 = await until(() => find('boxes', 'v2'));
+    const object = { kind: 'Box', metadata: named('one'), spec: { size: 2, unknown: 1 } };
+    const created = await test.registry.create({
+      kind: v1,
+      namespace: 'default',
+      object: object as unknown as AnyObject,
+      call: test.call(),
+    });
+    assert.deepEqual(created['spec'], { size: 2, color: 'red' });
+    const seen = await test.registry.get({ kind: v2, namespace: 'default', name: 'one' });
+    assert.equal(seen.apiVersion, 'example.com/v2');
+    assert.equal(seen.metadata.uid, created.metadata.uid);
+  });
+
+  it('refuse what their schema refuses', async () => {
+    const kind = await until(() => find('boxes'));
+    const before = await test.contents();
+    const object = {
+      kind: 'Box',
+      metadata: named('bad'),
+      spec: { size: 0 },
+    } as unknown as AnyObject;
+    await assert.rejects(
+      test.registry.create({ kind, namespace: 'default', object, call: test.call() }),
+      {
+        message:
+          'Box.example.com "bad" is invalid: spec.size: Invalid value: 0: spec.size in body should be greater than or equal to 1',
+      },
+    );
+    assert.equal(await test.contents(), before);
+  });
+
+  it('state their conditions', async () => {
+    const stated = await until(async () => {
+      const { conditions = [] } = ((await stored('boxes.example.com'))?.['status'] ?? {}) as {
+        conditions?: { type: string; status: string }[];
+      };
+      return conditions.length === 2 ? conditions : undefined;
+    });
+    assert.deepEqual(
+      stated.map(({ type, status }) => `${type}=${status}`),
+      ['NamesAccepted=True', 'Established=True'],
+    );
+  });
+
+  it('do not take names that are in use until they are free', async () => {
+    await test.create(definition('crates', 'Box'));
+    await until(async () => {
+      const text = JSON.stringify((await stored('crates.example.com'))?.['status']);
+      return text.includes('NamesConflict') ? true : undefined;
+    });
+    assert.equal(find('crates'), undefined);
+  });
+
+  it('go with all their objects', async () => {
+    await until(() => isHeld('boxes.example.com'));
+    const name = 'boxes.example.com';
+    const target = test.target('customresourcedefinitions', name);
+    const { isGone } = await test.registry.delete(target, {}, test.call());
+    assert.equal(isGone, false);
+    await until(() => (find('boxes') === undefined ? true : undefined));
+    assert.equal(await stored(name), undefined);
+    const { objects } = await test.store.list({ prefix: '/example.com/boxes/' });
+    assert.equal(objects.length, 0);
+    await until(() => find('crates'));
+  });
+
+  it('are there again after a restart', async () => {
+    const again = await CustomKinds.start(test.registry, (text) => logged.push(text));
+    assert.ok(find('crates'));
+    await again?.close();
+  });
+});
