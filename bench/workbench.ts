@@ -72,7 +72,7 @@ export function openWorkbench(): Workbench {
       }
     },
     close() {
-      execFileSync(portolan, ['delete', '--all'], { env, stdio: 'ignore' });
+      execFileSync(portolan, ['delete', '--all'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
       rmSync(home, { recursive: true, force: true });
     },
   };

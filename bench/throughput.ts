@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { json } from 'node:stream/consumers';
+import type { Kernel } from '../src/kernel/index.ts';
+
+/** Where a connection starts (a pin), and what it is made to. */
+export interface Route {
+  readonly from: string;
+  readonly address: string;
+}
+
+const THROUGHPUT_PORT = 5201;
+const SECONDS = 1;
+
+interface Iperf3Report {
+  readonly end: { readonly sum_received?: { readonly bits_per_second: number } };
+  readonly error?: string;
+}
+
+/** Starts `iperf3 -s` in the namespace; resolves with its end when it listens. */
+export async function serveThroughput(kernel: Kernel, pin: string): Promise<() => Promise<void>> {
+  const args = ['--server', '--forceflush', '--port', String(THROUGHPUT_PORT)];
+  const server = kernel.inNamespace(pin, () =>
+    spawn('iperf3', args, { stdio: ['ignore', 'pipe', 'inherit'] }),
+  );
+  const exited = once(server, 'exit');
+  const stop = async (): Promise<void> => {
+    // It would tell of a gentler signal on stderr.
+    server.kill('SIGKILL');
+    await exited;
+  };
+  for await (const line of createInterface({ input: server.stdout })) {
+    if (!line.includes('Server listening')) continue;
+    server.stdout.resume();
+    return stop;
+  }
+  throw new Error(`iperf3 ended in ${pin} before it listened`);
+}
+
+/** Gbit/s of one TCP stream, as received. */
+export async function measureThroughput(kernel: Kernel, { from, address }: Route): Promise<number> {
+  const args = ['--json', '--time', String(SECONDS), '--port', String(THROUGHPUT_PORT)];
+  const client = kernel.inNamespace(from, () =>
+    spawn('iperf3', [...args, '--client', address], { stdio: ['ignore', 'pipe', 'inherit'] }),
+  );
+  const report = (await json(client.stdout)) as Iperf3Report;
+  if (report.end.sum_received !== undefined) return report.end.sum_received.bits_per_second / 1e9;
+  throw new Error(`iperf3 to ${address} failed: ${report.error}`);
+}
