@@ -1,4 +1,4 @@
-import type { Client } from '../client/client.ts';
+import type { Client } from '../client/index.ts';
 import { ApiError, type AnyObject, type KindDefinition } from '../kube/index.ts';
 import { defaultClusterRoleBindings, defaultClusterRoles } from './authorization/default-roles.ts';
 import type { Catalog } from './registry/catalog.ts';

@@ -8,7 +8,7 @@ import type {
   WatchEvent,
   WatchListener,
   WriteOptions,
-} from '../client/client.ts';
+} from '../client/index.ts';
 import {
   ApiError,
   type AnyObject,

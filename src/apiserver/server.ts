@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
-import type { Client } from '../client/client.ts';
+import type { Client } from '../client/index.ts';
 import { systemClock, type Clock } from '../clock/index.ts';
 import type { PortRange } from '../ip/index.ts';
 import { kinds as builtInKinds, type KindDefinition } from '../kube/index.ts';
-import type { NodeApi } from '../node/node-api.ts';
+import type { NodeApi } from '../node/index.ts';
 import type { Store } from '../store/index.ts';
 import {
   AdmissionChain,

@@ -1,4 +1,4 @@
-import type { Client } from '../../client/client.ts';
+import type { Client } from '../../client/index.ts';
 import { ApiError } from '../../kube/index.ts';
 import type { AdmissionReader } from './contract.ts';
 

@@ -1,4 +1,4 @@
-import type { ObjectRef } from '../../client/client.ts';
+import type { ObjectRef } from '../../client/index.ts';
 import type { AnyObject, KindDefinition, KubeObject, Resource } from '../../kube/index.ts';
 
 /** One write that is about to happen, after decoding and defaulting, before validation. */

@@ -1,4 +1,4 @@
-import type { TLSSocket } from 'node:tls';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
 import { ApiError } from '../../kube/index.ts';
 import type { ServiceAccountTokens } from './service-account-tokens.ts';
 import { anonymous, authenticatedGroup, type User } from './user.ts';
@@ -16,18 +16,25 @@ function listOf(value: string | readonly string[] | undefined): readonly string[
   return typeof value === 'string' ? [value] : value;
 }
 
-/** The certificate's common name is the user, its organizations are the groups. */
+function unauthorized(): ApiError {
+  return new ApiError('Unauthorized', 'Unauthorized');
+}
+
+/**
+ * The certificate's common name is the user, its organizations are the groups.
+ * @throws ApiError `Unauthorized` for a certificate that the cluster's CA did not sign, or that has expired.
+ */
 function certificateUser({ socket }: Credentials): User | undefined {
-  if (!socket.authorized) return undefined;
-  const { subject } = socket.getPeerCertificate();
-  const [name] = listOf(subject?.CN);
-  if (name === undefined || name === '') return undefined;
+  const { subject } = socket.getPeerCertificate() as Partial<PeerCertificate>;
+  if (subject === undefined) return undefined;
+  const [name = ''] = listOf(subject.CN);
+  if (!socket.authorized || name === '') throw unauthorized();
   return { name, groups: [...listOf(subject.O), authenticatedGroup] };
 }
 
 /**
  * Finds out who sends a request: a client certificate first, then a bearer token, else nobody in particular.
- * @throws ApiError `Unauthorized` for a token that is not valid.
+ * @throws ApiError `Unauthorized` for a certificate or a token that is not valid.
  */
 export async function authenticate(
   credentials: Credentials,
@@ -39,7 +46,7 @@ export async function authenticate(
   if (token === undefined) return anonymous;
   const identity = await tokens.identify(token);
   if (identity?.audiences.includes(tokens.issuer) !== true) {
-    throw new ApiError('Unauthorized', 'Unauthorized');
+    throw unauthorized();
   }
   return identity.user;
 }

@@ -1,4 +1,4 @@
-import type { Watch } from '../../client/client.ts';
+import type { Watch } from '../../client/index.ts';
 import { WorkQueue } from '../../clock/index.ts';
 import { messageOf } from '../../fault/index.ts';
 import {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { createPki } from '../authentication/pki.ts';
 import { startTestServer, type TestServer } from '../testing/api-server.ts';
 import { ask } from '../testing/http.ts';
 
@@ -47,6 +48,12 @@ describe('who may do what', () => {
     assert.equal(nobody.status, 403);
     assert.match(nobody.object.message ?? '', /User "system:anonymous" cannot list/);
     assert.equal((await ask(server, '/healthz', { isAnonymous: true })).status, 200);
+  });
+
+  it('refuses a certificate of another authority', async () => {
+    const stranger = { ...server, pki: { ...createPki({ now: Date.now() }), ca: server.pki.ca } };
+    const refused = await ask(stranger, pods);
+    assert.equal(refused.status, 401);
   });
 
   it('answers who somebody is and what they may do', async () => {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock/index.ts';
-import type { NodeApi } from '../../node/node-api.ts';
+import type { NodeApi } from '../../node/index.ts';
 import type { ServiceAccountTokens } from '../authentication/service-account-tokens.ts';
 import type { TokenKey } from '../authentication/jwt.ts';
 import type { Authorizer } from '../authorization/rbac.ts';

@@ -24,7 +24,7 @@ export interface HttpResponse extends NodeJS.EventEmitter {
   setHeader(name: string, value: string | readonly string[]): unknown;
   write(chunk: string | Uint8Array, done?: () => void): boolean;
   end(chunk?: string | Uint8Array): unknown;
-  destroy(error?: Error): unknown;
+  destroy(): unknown;
 }
 
 const compress = promisify(gzip);
@@ -122,13 +122,18 @@ export class Exchange {
   /** Answers with the Status of an error; one that is no ApiError is our bug and says so. */
   async sendError(error: unknown): Promise<void> {
     if (this.response.headersSent) {
-      this.response.destroy(error instanceof Error ? error : undefined);
+      this.response.destroy();
       return;
     }
     const status = statusOf(error);
-    const retryAfter = status.details?.retryAfterSeconds;
-    if (retryAfter !== undefined) this.response.setHeader('retry-after', String(retryAfter));
-    await this.sendValue(status.code, status, this.errorEncoding());
+    try {
+      const retryAfter = status.details?.retryAfterSeconds;
+      if (retryAfter !== undefined) this.response.setHeader('retry-after', String(retryAfter));
+      await this.sendValue(status.code, status, this.errorEncoding());
+    } catch {
+      // The client went away in the middle of its request: there is nobody to tell.
+      this.response.destroy();
+    }
   }
 
   private errorEncoding(): Negotiated['encoding'] {

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { FieldPath, fieldInvalid, invalid } from '../../kube/index.ts';
-import type { LogOptions } from '../../node/node-api.ts';
+import type { LogOptions } from '../../node/index.ts';
 import type { Exchange } from './exchange.ts';
 import { nodeOfPod } from './pod-node.ts';
 import { targetOf, type ResourceRequest } from './resource-verbs.ts';

@@ -1,4 +1,4 @@
-import type { DeleteOptions } from '../../client/client.ts';
+import type { DeleteOptions } from '../../client/index.ts';
 import { badRequest } from '../../kube/index.ts';
 import type { Call, FieldValidation } from '../registry/context.ts';
 import type { ListQuery } from '../registry/list.ts';

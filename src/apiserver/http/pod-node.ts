@@ -1,5 +1,5 @@
 import { ApiError, badRequest, type AnyObject } from '../../kube/index.ts';
-import type { NodeApi } from '../../node/node-api.ts';
+import type { NodeApi } from '../../node/index.ts';
 import type { Target } from '../registry/context.ts';
 import type { Environment } from './environment.ts';
 

@@ -1,5 +1,5 @@
 import { ApiError, FieldPath, fieldInvalid, invalid, type AnyObject } from '../../kube/index.ts';
-import type { PatchType } from '../../client/client.ts';
+import type { PatchType } from '../../client/index.ts';
 import type { Call, Collection, Target } from '../registry/context.ts';
 import { decodeObject, reportProblems } from '../registry/decode-object.ts';
 import type { Deleted } from '../registry/delete.ts';

@@ -124,6 +124,13 @@ async function answer(
   } else throw methodNotAllowed();
 }
 
+/** Only what is served has a name in the metrics: clients can ask for anything. */
+function count({ metrics, registry }: Environment, exchange: Exchange, info?: ResourceInfo): void {
+  const isServed = info !== undefined && registry.catalog.find(info) !== undefined;
+  const verb = info?.verb ?? exchange.method;
+  metrics.count(verb, isServed ? info.plural : '', exchange.response.statusCode);
+}
+
 /** Answers one HTTP request; never rejects. */
 export async function serveRequest(
   environment: Environment,
@@ -131,6 +138,8 @@ export async function serveRequest(
   response: HttpResponse,
 ): Promise<void> {
   const exchange = new Exchange(request, response);
+  // A client that goes away is no error of ours; 'close' is what the verbs listen to.
+  response.on('error', () => response.destroy());
   let info: ResourceInfo | undefined;
   try {
     info = parseResourceInfo(exchange.method, exchange.url);
@@ -138,6 +147,5 @@ export async function serveRequest(
   } catch (error) {
     await exchange.sendError(error);
   }
-  const verb = info?.verb ?? exchange.method;
-  environment.metrics.count(verb, info?.plural ?? '', response.statusCode);
+  count(environment, exchange, info);
 }

@@ -239,6 +239,27 @@ describe('the API over HTTPS', () => {
     session.close();
   });
 
+  it('outlives clients that leave in the middle', async () => {
+    const session = openHttp2(server);
+    const headers = { 'content-type': 'application/json' };
+    const post = session.request({ ':path': configMaps, ':method': 'POST', ...headers });
+    post.on('error', () => undefined);
+    post.write('{"kind":');
+    await once(session, 'remoteSettings');
+    session.destroy();
+    const socket = connect({
+      port: server.port,
+      host: '127.0.0.1',
+      ca: server.pki.ca.certificate,
+      cert: server.pki.admin.certificate,
+      key: server.pki.admin.key,
+    });
+    await once(socket, 'secureConnect');
+    socket.write(`POST ${configMaps} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{`);
+    socket.destroy();
+    assert.equal((await ask(server, '/healthz')).status, 200);
+  });
+
   it('serves connections of a socket that somebody else listens on', async () => {
     const listening = createServer().listen(0, '127.0.0.1');
     await once(listening, 'listening');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Writable } from 'node:stream';
 import { ApiError, podKind, type AnyObject } from '../../kube/index.ts';
-import type { ContainerTarget, LogOptions } from '../../node/node-api.ts';
+import type { ContainerTarget, LogOptions } from '../../node/index.ts';
 import { pod } from '../registry/testing/registry.ts';
 import { LocalNode } from '../streaming/testing/local-node.ts';
 import { startTestServer, type TestServer } from '../testing/api-server.ts';

@@ -1,4 +1,4 @@
-import type { WatchEvent } from '../../client/client.ts';
+import type { WatchEvent } from '../../client/index.ts';
 import type { Collection } from '../registry/context.ts';
 import { emptyTable, partialMetadata, tableOf, type TableOptions } from '../table/table.ts';
 import type { Environment } from './environment.ts';

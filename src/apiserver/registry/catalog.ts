@@ -65,13 +65,6 @@ export class Catalog {
     return this.byAddress.get(keyOf(address));
   }
 
-  /** The first served version of a resource. */
-  findResource(group: string, plural: string): ServedKind | undefined {
-    return this.served.find(
-      ({ definition }) => definition.group === group && definition.plural === plural,
-    );
-  }
-
   kinds(): readonly ServedKind[] {
     return this.served;
   }

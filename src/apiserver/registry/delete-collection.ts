@@ -1,4 +1,4 @@
-import type { DeleteOptions } from '../../client/client.ts';
+import type { DeleteOptions } from '../../client/index.ts';
 import { ApiError, type KubeList } from '../../kube/index.ts';
 import type { Call, Collection, RegistryContext } from './context.ts';
 import { deleteObject } from './delete.ts';

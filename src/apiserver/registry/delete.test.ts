@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { DeleteOptions } from '../../client/client.ts';
+import type { DeleteOptions } from '../../client/index.ts';
 import type { AnyObject } from '../../kube/index.ts';
 import type { Deleted } from './delete.ts';
 import { configMap, openTestRegistry, pod, type TestRegistry } from './testing/registry.ts';

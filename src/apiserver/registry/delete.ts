@@ -1,4 +1,4 @@
-import type { DeleteOptions } from '../../client/client.ts';
+import type { DeleteOptions } from '../../client/index.ts';
 import { conflict, type AnyObject } from '../../kube/index.ts';
 import { writeAdmitted, type Written } from './admit.ts';
 import type { Call, RegistryContext, Target } from './context.ts';

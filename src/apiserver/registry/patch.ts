@@ -1,5 +1,5 @@
 import type { AnyObject } from '../../kube/index.ts';
-import type { PatchType } from '../../client/client.ts';
+import type { PatchType } from '../../client/index.ts';
 import { applyPatch } from '../patch/apply-patch.ts';
 import type { Call, RegistryContext, Target } from './context.ts';
 import { updateObject } from './update.ts';

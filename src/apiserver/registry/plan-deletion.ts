@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock/index.ts';
-import type { DeleteOptions } from '../../client/client.ts';
+import type { DeleteOptions } from '../../client/index.ts';
 import type { AnyObject, KindDefinition } from '../../kube/index.ts';
 import { holdsBack, isNamespace } from './hold.ts';
 import { privateCopy } from './private-copy.ts';

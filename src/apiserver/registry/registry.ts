@@ -1,4 +1,4 @@
-import type { DeleteOptions, Watch } from '../../client/client.ts';
+import type { DeleteOptions, Watch } from '../../client/index.ts';
 import type { AnyObject, KubeList } from '../../kube/index.ts';
 import type { Catalog } from './catalog.ts';
 import type { Call, Collection, RegistryContext, Target } from './context.ts';

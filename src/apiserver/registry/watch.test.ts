@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { Watch, WatchEvent } from '../../client/client.ts';
+import type { Watch, WatchEvent } from '../../client/index.ts';
 import { configMap, openTestRegistry, type TestRegistry } from './testing/registry.ts';
 import type { WatchQuery } from './watch.ts';
 

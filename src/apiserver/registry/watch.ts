@@ -1,5 +1,5 @@
 import type { CancelTimer } from '../../clock/index.ts';
-import type { Watch, WatchEvent, WatchListener } from '../../client/client.ts';
+import type { Watch, WatchEvent, WatchListener } from '../../client/index.ts';
 import { apiVersionOf, type AnyObject } from '../../kube/index.ts';
 import type { StoreEvent } from '../../store/index.ts';
 import { presented } from './admit.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Client } from '../../client/client.ts';
+import type { Client } from '../../client/index.ts';
 import { systemClock } from '../../clock/index.ts';
 import { openSqliteStore, type Store } from '../../store/index.ts';
 import { createPki, type Pki } from '../authentication/pki.ts';

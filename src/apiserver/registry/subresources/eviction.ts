@@ -1,4 +1,4 @@
-import type { DeleteOptions } from '../../../client/client.ts';
+import type { DeleteOptions } from '../../../client/index.ts';
 import { deleteObject } from '../delete.ts';
 import { success, type Subresource } from './subresource.ts';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeClock } from '../../../clock/index.ts';
-import type { Client } from '../../../client/client.ts';
+import type { Client } from '../../../client/index.ts';
 import { kinds, type AnyObject, type KindDefinition } from '../../../kube/index.ts';
 import { openSqliteStore, type Store } from '../../../store/index.ts';
 import { AdmissionChain, type AdmissionPlugin } from '../../admission/index.ts';
