@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { cidrOf, requireAddress } from '../src/ip/index.ts';
 import type { Kernel } from '../src/kernel/index.ts';
-import { addAddress, addRoute, changeLink, Connection, createVeth, findLink } from '../src/netlink/index.ts';
+import {
+  addAddress,
+  addRoute,
+  changeLink,
+  Connection,
+  createVeth,
+  findLink,
+} from '../src/netlink/index.ts';
 
 /** Two network namespaces and nothing but a veth pair between them: the least that a pod could have. */
 export interface BarePair {
@@ -26,7 +33,9 @@ function connectEnds(kernel: Kernel, client: string, server: string): void {
   const namespaceFd = kernel.openNamespace(server);
   try {
     withConnection(kernel, client, (connection) => {
-      connection.request(createVeth({ name: 'eth0', up: true, peer: { name: 'eth0', namespaceFd } }));
+      connection.request(
+        createVeth({ name: 'eth0', up: true, peer: { name: 'eth0', namespaceFd } }),
+      );
     });
   } finally {
     kernel.closeDescriptor(namespaceFd);

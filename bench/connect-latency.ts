@@ -69,7 +69,9 @@ export async function whenConnectable(kernel: Kernel, { from, address }: Route):
  */
 export async function measureConnect(kernel: Kernel, { from, address }: Route): Promise<number> {
   const to = socketAddress(address);
-  const times = kernel.inNamespace(from, () => Array.from({ length: BURST }, () => connectOnce(to)));
+  const times = kernel.inNamespace(from, () =>
+    Array.from({ length: BURST }, () => connectOnce(to)),
+  );
   // Lets the server take its connections from the backlog before the next burst.
   await sleep(10);
   return median(times);

@@ -90,7 +90,9 @@ function rowOf({ bench, figure, value, unit, peer, ratio, aim, met }: Figure): s
 export function formatFigures(figures: readonly Figure[]): string {
   const header = ['BENCH', 'FIGURE', 'VALUE', 'PEER', 'RATIO', 'AIM', 'MET'];
   const rows = [header, ...figures.map(rowOf)];
-  const widths = header.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = header.map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
   return rows
     .map((row) =>
       row

@@ -6,7 +6,7 @@ import { openWorkbench, type Workbench } from './workbench.ts';
 const benches = ['start', 'pods', 'memory', 'network', 'services'] as const;
 
 interface BenchModule {
-  run(workbench: Workbench): Promise<readonly Figure[]>;
+  readonly run: (workbench: Workbench) => Promise<readonly Figure[]>;
 }
 
 async function runAll(names: readonly string[]): Promise<Figure[]> {

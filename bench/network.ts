@@ -40,7 +40,11 @@ interface Question {
   readonly ratio: 'value/peer' | 'peer/value';
 }
 
-function figuresOf(question: Question, [bare, ...paths]: Routes, values: Map<string, number>): Figure[] {
+function figuresOf(
+  question: Question,
+  [bare, ...paths]: Routes,
+  values: Map<string, number>,
+): Figure[] {
   const peer = {
     name: bare.name,
     value: values.get(bare.name) ?? Number.NaN,
@@ -62,7 +66,9 @@ async function measureAll(kernel: Kernel, routes: Routes): Promise<Figure[]> {
   const throughput = await alternate(routes, THROUGHPUT_ROUNDS, (route) =>
     measureThroughput(kernel, route),
   );
-  const connects = await alternate(routes, CONNECT_ROUNDS, (route) => measureConnect(kernel, route));
+  const connects = await alternate(routes, CONNECT_ROUNDS, (route) =>
+    measureConnect(kernel, route),
+  );
   return [
     ...figuresOf({ what: 'throughput', unit: 'Gbit/s', ratio: 'value/peer' }, routes, throughput),
     ...figuresOf({ what: 'connect', unit: 'us', ratio: 'peer/value' }, routes, connects),
@@ -70,7 +76,12 @@ async function measureAll(kernel: Kernel, routes: Routes): Promise<Figure[]> {
 }
 
 /** A pod that does nothing: what is measured runs in its network, not in its container. */
-async function createPod(workbench: Workbench, cluster: BenchCluster, name: string, node: string): Promise<Pod> {
+async function createPod(
+  workbench: Workbench,
+  cluster: BenchCluster,
+  name: string,
+  node: string,
+): Promise<Pod> {
   const overrides = JSON.stringify({ spec: { nodeName: node } });
   await workbench.kubectl(
     'run',

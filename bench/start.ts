@@ -14,7 +14,7 @@ const execute = promisify(execFile);
 
 interface Stage {
   readonly figure: string;
-  reach(workbench: Workbench): Promise<unknown>;
+  readonly reach: (workbench: Workbench) => Promise<unknown>;
 }
 
 /** The stages of time-to-k8s, the benchmark that minikube publishes, in its order. */

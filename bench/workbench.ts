@@ -15,8 +15,8 @@ export interface Workbench {
   /** For every command that is to see the cluster. */
   readonly env: NodeJS.ProcessEnv;
   /** Runs `bin/portolan` and returns what it prints. */
-  portolan(...args: string[]): Promise<string>;
-  kubectl(...args: string[]): Promise<string>;
+  readonly portolan: (...args: string[]) => Promise<string>;
+  readonly kubectl: (...args: string[]) => Promise<string>;
   /** Makes a fresh cluster, runs `body`, deletes the cluster, also when `body` fails. */
   withCluster<T>(args: readonly string[], body: (cluster: BenchCluster) => Promise<T>): Promise<T>;
   /** Deletes what is left. */
@@ -28,8 +28,8 @@ export interface BenchCluster {
   /** Over HTTP, as any program has it. */
   readonly client: ClosableClient;
   /** Pins of the network namespaces. */
-  nodePin(name: string): string;
-  podPin(uid: string): string;
+  readonly nodePin: (name: string) => string;
+  readonly podPin: (uid: string) => string;
 }
 
 function openCluster(home: string, env: NodeJS.ProcessEnv): BenchCluster {
