@@ -1,9 +1,16 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Job } from './job.ts';
+import { createKubectl, type Kubectl } from './kubectl.ts';
+import { hostInterfaces, tracesOf } from './traces.ts';
 
-const root = join(import.meta.dirname, '..', '..');
+/** The repository. */
+export const root = join(import.meta.dirname, '..', '..');
+
+/** The oldest kubectl that Portolan serves (1.20), which set-up unpacks for the tests. */
+export const oldKubectl = process.env['PORTOLAN_KUBECTL_OLD'];
 
 /** What a command left behind. */
 export interface Outcome {
@@ -19,7 +26,7 @@ export interface RunOptions {
   readonly timeout?: number;
 }
 
-/** A home, a kubeconfig and a cluster of one test file's own. */
+/** A home, a kubeconfig and clusters of one test file's own. */
 export class TestCluster {
   readonly home = mkdtempSync(join(tmpdir(), 'portolan-e2e-'));
   readonly kubeconfig = join(this.home, 'kubeconfig');
@@ -30,6 +37,10 @@ export class TestCluster {
     HOME: this.home,
     NO_COLOR: '1',
   };
+  readonly kubectl: Kubectl = createKubectl(this, 'kubectl');
+  readonly #interfaces = hostInterfaces();
+  readonly #jobs = new Set<Job>();
+  readonly #names = new Set(['portolan']);
 
   /** Runs a command to its end, whatever its exit code. */
   async run(file: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
@@ -47,6 +58,8 @@ export class TestCluster {
           resolve({ code, stdout, stderr });
         },
       );
+      // Whoever does not read its input says so by its exit code.
+      child.stdin?.on('error', () => {});
       child.stdin?.end(options.input);
     });
   }
@@ -58,62 +71,53 @@ export class TestCluster {
     throw new Error(`${file} ${args.join(' ')}: exit code ${code}\n${stdout}${stderr}`);
   }
 
+  /** Starts a command that goes on until it is stopped, by {@link close} at the latest. */
+  job(file: string, args: readonly string[]): Job {
+    const job = new Job(file, args, { env: this.env });
+    this.#jobs.add(job);
+    return job;
+  }
+
   portolan(...args: string[]): Promise<string> {
     return this.ok(join(root, 'bin', 'portolan'), args);
   }
 
-  kubectl(...args: string[]): Promise<string> {
-    return this.ok('kubectl', args);
+  /** What a portolan command leaves behind, whatever its exit code. */
+  tryPortolan(...args: string[]): Promise<Outcome> {
+    return this.run(join(root, 'bin', 'portolan'), args);
   }
 
-  /** The combined output of a kubectl that must fail. */
-  async kubectlFails(args: readonly string[], options: RunOptions = {}): Promise<string> {
-    const { code, stdout, stderr } = await this.run('kubectl', args, options);
-    if (code !== 0) return stderr.trimEnd();
-    throw new Error(`kubectl ${args.join(' ')} succeeded:\n${stdout}`);
-  }
-
-  /** Applies a manifest. */
-  apply(manifest: string): Promise<string> {
-    return this.ok('kubectl', ['apply', '-f', '-'], { input: manifest });
+  async start(...args: string[]): Promise<string> {
+    const named = args.indexOf('--name');
+    this.#names.add(named === -1 ? 'portolan' : (args[named + 1] ?? ''));
+    return this.portolan('start', ...args);
   }
 
   /** Waits until all pods that a selector matches are Ready. */
   async ready(selector: string, namespace = 'default'): Promise<void> {
-    await this.kubectl(
-      'wait',
-      '-n',
-      namespace,
-      '--for=condition=Ready',
-      'pod',
-      '-l',
-      selector,
-      '--timeout=60s',
-    );
+    await until(`a pod with ${selector}`, async () => {
+      const names = await this.kubectl('get', 'pod', '-n', namespace, '-l', selector, '-o', 'name');
+      return names === '' ? undefined : names;
+    });
+    await this.kubectl.wait('pod', 'condition=Ready', '-n', namespace, '-l', selector);
   }
 
-  /** A command that goes on in the background; end it by its `kill`. */
-  background(file: string, args: readonly string[]): ChildProcess {
-    return spawn(file, [...args], { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
+  /** Runs a command in a container of a pod; what it prints. */
+  exec(pod: string, ...command: string[]): Promise<string> {
+    return this.kubectl('exec', pod, '--', ...command);
   }
 
-  start(...args: string[]): Promise<string> {
-    return this.portolan('start', ...args);
-  }
-
+  /** Deletes all clusters of the home. @throws Error when anything of them is left on the machine */
   async close(): Promise<void> {
+    for (const job of this.#jobs) job.kill();
+    await Promise.all([...this.#jobs].map((job) => job.ended()));
     await this.portolan('delete', '--all');
-    const left = tracesOf(this.home);
+    const left = tracesOf(this.home, [...this.#names]);
+    const strangers = hostInterfaces().filter((name) => !this.#interfaces.includes(name));
     rmSync(this.home, { recursive: true, force: true });
-    if (left.length > 0) throw new Error(`left behind:\n${left.join('\n')}`);
+    if (left.length + strangers.length === 0) return;
+    throw new Error(`left behind:\n${[...left, ...strangers].join('\n')}`);
   }
-}
-
-/** What a deleted cluster must not leave on the machine: mounts below its home. */
-export function tracesOf(home: string): string[] {
-  return readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .filter((line) => line.includes(home));
 }
 
 /** Calls `probe` until it returns something. */
@@ -130,5 +134,23 @@ export async function until<T>(
     await new Promise((resolve) => {
       setTimeout(resolve, 50);
     });
+  }
+}
+
+/** Calls `read` until what it returns matches. @throws Error with the last text */
+export async function untilMatch(
+  pattern: RegExp,
+  read: () => Promise<string>,
+  limitMs = 30_000,
+): Promise<RegExpExecArray> {
+  let last = '';
+  const probe = async (): Promise<RegExpExecArray | undefined> => {
+    last = await read();
+    return pattern.exec(last) ?? undefined;
+  };
+  try {
+    return await until(String(pattern), probe, limitMs);
+  } catch (cause) {
+    throw new Error(`never matched ${String(pattern)}:\n${last}`, { cause });
   }
 }
