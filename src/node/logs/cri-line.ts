@@ -9,6 +9,8 @@ export interface LogEntry {
 }
 
 const SPACE = 0x20;
+/** How conmon writes the offset of UTC; Go, and so `kubectl logs --timestamps`, writes `Z`. */
+const UTC = /\+00:00$/;
 
 /** Parses one line without its newline; undefined when it is not in CRI format. */
 export function parseCriLine(line: Buffer): LogEntry | undefined {
@@ -20,7 +22,7 @@ export function parseCriLine(line: Buffer): LogEntry | undefined {
   const stream = line.toString('latin1', first + 1, second);
   if (stream !== 'stdout' && stream !== 'stderr') return undefined;
   return {
-    time: line.toString('latin1', 0, first),
+    time: line.toString('latin1', 0, first).replace(UTC, 'Z'),
     stream,
     isPartial: line.toString('latin1', second + 1, end) === 'P',
     text: third === -1 ? Buffer.alloc(0) : line.subarray(third + 1),

@@ -46,6 +46,14 @@ describe('copyLog', () => {
     assert.equal(shown, '2026-11-21T07:00:01.000000001Z begin\n');
   });
 
+  test('timestamps of UTC end in Z, other offsets stay', async () => {
+    const written = line(1, 'one').replace('Z', '+00:00') + line(2, 'two').replace('Z', '+02:00');
+    assert.equal(
+      await read(written, { timestamps: true }),
+      '2026-11-21T07:00:01.000000001Z one\n2026-11-21T07:00:02.000000001+02:00 two\n',
+    );
+  });
+
   for (const [tailLines, expected] of [
     [0, ''],
     [1, 'three\n'],
