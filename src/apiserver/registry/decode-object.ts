@@ -79,6 +79,14 @@ export function decodeObject(
   return value as AnyObject;
 }
 
+/** `omitempty` of `meta/v1 ObjectMeta`: empty labels are the same as none. */
+function withoutEmpty(metadata: AnyObject['metadata']): AnyObject['metadata'] {
+  const entries = Object.entries(metadata).filter(
+    ([, value]) => value !== '' && !(typeof value === 'object' && Object.keys(value).length === 0),
+  );
+  return Object.fromEntries(entries) as unknown as AnyObject['metadata'];
+}
+
 /** A complete, private object: kind and metadata present, nulls gone where Go would not keep them. */
 export function ownCopy(kind: ServedKind, object: AnyObject): AnyObject {
   const copied = kind.isCustom ? privateCopy(object) : copyWithoutNulls(object);
@@ -86,7 +94,9 @@ export function ownCopy(kind: ServedKind, object: AnyObject): AnyObject {
   return {
     apiVersion: apiVersionOf(kind.definition),
     kind: kind.definition.kind,
-    metadata: copyWithoutNulls({ ...metadata, managedFields: undefined, selfLink: undefined }),
+    metadata: withoutEmpty(
+      copyWithoutNulls({ ...metadata, managedFields: undefined, selfLink: undefined }),
+    ),
     ...rest,
   };
 }

@@ -13,6 +13,7 @@ const packages = [
   'k8s.io.api.authentication.v1',
   'k8s.io.api.authorization.v1',
   'k8s.io.api.autoscaling.v1',
+  'k8s.io.api.autoscaling.v2',
   'k8s.io.api.batch.v1',
   'k8s.io.api.coordination.v1',
   'k8s.io.api.core.v1',
@@ -20,6 +21,8 @@ const packages = [
   'k8s.io.api.networking.v1',
   'k8s.io.api.policy.v1',
   'k8s.io.api.rbac.v1',
+  'k8s.io.api.scheduling.v1',
+  'k8s.io.api.storage.v1',
 ];
 
 const deleteOptions = 'k8s.io.apimachinery.pkg.apis.meta.v1.DeleteOptions';
