@@ -73,17 +73,24 @@ function typeOf(field: DescribedField): string {
   return scalars[field.typeName] ?? field.typeName;
 }
 
+/** A few names differ in case: `aPIGroup` in protobuf is `apiGroup` in JSON. */
+function jsonName(message: DescribedMessage, { name }: DescribedField): string {
+  const fields = schemaNamed(schemaName(message.name))?.fields.keys() ?? [];
+  return [...fields].find((field) => field.toLowerCase() === name.toLowerCase()) ?? name;
+}
+
 /** An embedded Go struct is a field in protobuf and not in JSON: its fields stand in their parent. */
 function isInline(message: DescribedMessage, field: DescribedField): boolean {
   const schema = schemaNamed(schemaName(message.name));
-  return schema !== undefined && field.typeName !== '' && !schema.fields.has(field.name);
+  if (schema === undefined || field.typeName === '') return false;
+  return !schema.fields.has(jsonName(message, field));
 }
 
 function compactField(message: DescribedMessage, field: DescribedField): string {
   const type = typeOf(field);
   if (isInline(message, field)) return `... ${type}`;
   const isList = field.isRepeated && !type.startsWith('map ');
-  return `${field.name} ${isList ? 'list ' : ''}${type}`;
+  return `${jsonName(message, field)} ${isList ? 'list ' : ''}${type}`;
 }
 
 function compact(roots: readonly string[]): CompactMessages {
