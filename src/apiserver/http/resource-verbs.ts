@@ -1,5 +1,13 @@
-import { ApiError, FieldPath, fieldInvalid, invalid, type AnyObject } from '../../kube/index.ts';
+import {
+  ApiError,
+  FieldPath,
+  fieldInvalid,
+  invalid,
+  type AnyObject,
+  type FieldProblem,
+} from '../../kube/index.ts';
 import type { PatchType } from '../../client/index.ts';
+import type { ServedKind } from '../registry/catalog.ts';
 import type { Call, Collection, Target } from '../registry/context.ts';
 import { decodeObject, reportProblems } from '../registry/decode-object.ts';
 import type { Deleted } from '../registry/delete.ts';
@@ -77,11 +85,11 @@ const patchTypes: Readonly<Record<string, PatchType>> = {
 /** A patch cannot be judged by itself: what it makes of the object is. */
 function patchCheck(
   call: Call,
-  { collection: { kind } }: ResourceRequest,
-  text: string,
+  kind: ServedKind,
+  { text, problems: duplicates }: { text: string; problems: readonly FieldProblem[] },
 ): (patched: AnyObject) => void {
   return (patched) => {
-    const problems = kind.checkFields(patched);
+    const problems = [...duplicates, ...kind.checkFields(patched)];
     reportProblems(call, problems, (message) =>
       invalid({ group: '', kind: '' }, '', [fieldInvalid(new FieldPath('patch'), text, message)]),
     );
@@ -91,17 +99,17 @@ function patchCheck(
 
 /** Reads a patch; its result is checked against the kind unless it patches a subresource with a body of its own. */
 export async function readPatch(
-  request: ResourceRequest,
+  { exchange, collection }: ResourceRequest,
   call: Call,
   isOfKind = true,
 ): Promise<Patch> {
-  const { exchange } = request;
   const type = patchTypes[exchange.contentType];
   if (type === undefined) throw unsupportedMediaType(Object.keys(patchTypes));
   const bytes = await readBody(exchange);
-  const { value } = await decodeBody('application/json', bytes);
-  if (!isOfKind) return { type, body: value };
-  return { type, body: value, check: patchCheck(call, request, bytes.toString('utf8')) };
+  const { value: body, problems } = await decodeBody('application/json', bytes);
+  if (!isOfKind) return { type, body };
+  const text = bytes.toString('utf8');
+  return { type, body, check: patchCheck(call, collection.kind, { text, problems }) };
 }
 
 async function patch(request: ResourceRequest): Promise<void> {

@@ -116,6 +116,25 @@ describe('the API over HTTPS', () => {
     assert.equal(answer.headers['warning'], String.raw`299 - "unknown field \"extra\""`);
   });
 
+  it('judges a patch by what it makes of the object', async () => {
+    await ask(server, configMaps, { method: 'POST', body: configMap('judged') });
+    const path = `${configMaps}/judged`;
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    const body = '{"extra":1,"data":{"a":"1","a":"2"}}';
+    const before = await contents();
+    const strict = await ask(server, `${path}?fieldValidation=Strict`, {
+      method: 'PATCH',
+      headers,
+      body,
+    });
+    assert.equal(strict.status, 422);
+    assert.match(strict.object.message ?? '', /strict decoding error: .*unknown field "extra"$/);
+    assert.equal(await contents(), before);
+    const warned = await ask(server, path, { method: 'PATCH', headers, body });
+    assert.equal('extra' in warned.object, false);
+    assert.deepEqual(warned.object['data'], { key: 'value', a: '2' });
+  });
+
   const refusals: readonly (readonly [
     string,
     string,

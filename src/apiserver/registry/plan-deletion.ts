@@ -51,8 +51,12 @@ function graceOf({ kind, existing, options }: Deletion): number | undefined {
   if (kind.graceSeconds === undefined) return undefined;
   const byKind = kind.graceSeconds(existing);
   if (byKind === 0) return 0;
-  const wanted = options.gracePeriodSeconds ?? byKind;
-  return wanted < 0 ? 1 : wanted;
+  return wantedGrace(options) ?? byKind;
+}
+
+/** A negative wish is the shortest grace there is (`BeforeDelete`). */
+function wantedGrace({ gracePeriodSeconds }: DeleteOptions): number | undefined {
+  return gracePeriodSeconds !== undefined && gracePeriodSeconds < 0 ? 1 : gracePeriodSeconds;
 }
 
 /** The object with a deletion time, for the first time. */
@@ -81,12 +85,12 @@ function again(deletion: Deletion): DeletionPlan {
   const next = privateCopy(existing);
   setFinalizers(next, finalizersAfter(deletion));
   const isHeld = holdsBack(kind, next);
-  const wanted = options.gracePeriodSeconds;
+  const wanted = wantedGrace(options);
   if (wanted !== undefined && wanted < current) {
     const start = Date.parse(deletionTimestamp) - current * 1000;
     next.metadata.deletionTimestamp = timeText(start + wanted * 1000);
     next.metadata.deletionGracePeriodSeconds = wanted;
-    return wanted <= 0 && !isHeld ? { action: 'remove', last: next } : { action: 'mark', next };
+    return wanted === 0 && !isHeld ? { action: 'remove', last: next } : { action: 'mark', next };
   }
   if (current === 0 && !isHeld) return { action: 'remove', last: next };
   const isSame = existing.metadata.finalizers?.join() === next.metadata.finalizers?.join();
