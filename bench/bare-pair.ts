@@ -11,11 +11,10 @@ import {
 } from '../src/netlink/index.ts';
 
 /** Two network namespaces and nothing but a veth pair between them: the least that a pod could have. */
-export interface BarePair {
+export interface BarePair extends Disposable {
   readonly client: string;
   readonly server: string;
   readonly serverAddress: string;
-  close(): void;
 }
 
 const ADDRESSES = { client: '10.0.0.1', server: '10.0.0.2' } as const;
@@ -62,5 +61,5 @@ export function createBarePair(kernel: Kernel, directory: string): BarePair {
     close();
     throw error;
   }
-  return { client, server, serverAddress: ADDRESSES.server, close };
+  return { client, server, serverAddress: ADDRESSES.server, [Symbol.dispose]: close };
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
+import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import koffi from 'koffi';
 import { addressToBytes, requireAddress } from '../src/ip/index.ts';
 import type { Kernel } from '../src/kernel/index.ts';
@@ -8,10 +9,11 @@ import { median } from './figure.ts';
 import type { Route } from './throughput.ts';
 
 const CONNECT_PORT = 5202;
-
-/** Half of a listening socket's backlog: nobody accepts while the connects of one burst block this thread. */
+/** Less than half of a listening socket's backlog: the server may be late in accepting. */
 const BURST = 200;
-/** Milliseconds. */
+/** Milliseconds in which the server takes what is left of a burst from its backlog. */
+const PAUSE = 10;
+/** Milliseconds until an address has to answer. */
 const PATIENCE = 10_000;
 const AF_INET = 2;
 const SOCK_STREAM_CLOEXEC = 0o2_000_001;
@@ -21,12 +23,30 @@ const openSocket = libc.func('int socket(int domain, int type, int protocol)');
 const connect = libc.func('int connect(int fd, const uint8_t *address, uint32_t length)');
 const close = libc.func('int close(int fd)');
 
-/** A server that accepts and hangs up. */
-export async function serveConnects(kernel: Kernel, pin: string): Promise<Server> {
-  const server = createServer((socket) => socket.on('error', () => {}).destroy());
-  server.listen({ fd: kernel.listenTcp(pin, { address: '0.0.0.0', port: CONNECT_PORT }) });
-  await once(server, 'listening');
-  return server;
+/** Starts a server that accepts and hangs up; resolves with its end. */
+export async function serveConnects(kernel: Kernel, pin: string): Promise<() => Promise<void>> {
+  const fd = kernel.listenTcp(pin, { address: '0.0.0.0', port: CONNECT_PORT });
+  const worker = new Worker(new URL('connect-server.ts', import.meta.url), { workerData: fd });
+  await once(worker, 'message');
+  return async () => void (await worker.terminate());
+}
+
+/** Microseconds from `socket.connect()` to the event, as a Node program in the namespace has them. */
+async function connectOnce(kernel: Kernel, { from, address }: Route): Promise<number> {
+  const socket = new Socket({ fd: kernel.openTcp(from, 4) });
+  const begin = process.hrtime.bigint();
+  socket.connect(CONNECT_PORT, address);
+  await once(socket, 'connect');
+  const end = process.hrtime.bigint();
+  socket.on('error', () => {}).destroy();
+  return Number(end - begin) / 1000;
+}
+
+/** The median of a burst of connects one after the other, in microseconds. */
+export async function measureConnect(kernel: Kernel, route: Route): Promise<number> {
+  const times: number[] = [];
+  for (let count = 0; count < BURST; count += 1) times.push(await connectOnce(kernel, route));
+  return median(times);
 }
 
 function socketAddress(address: string): Buffer {
@@ -37,8 +57,8 @@ function socketAddress(address: string): Buffer {
   return buffer;
 }
 
-/** Microseconds of one blocking connect: from the call until the handshake is done. */
-function connectOnce(to: Buffer): number {
+/** Microseconds of one blocking connect(2): from the call until the handshake is done. */
+function callConnect(to: Buffer): number {
   const fd = openSocket(AF_INET, SOCK_STREAM_CLOEXEC, 0);
   const begin = process.hrtime.bigint();
   const result = connect(fd, to, to.length);
@@ -48,31 +68,33 @@ function connectOnce(to: Buffer): number {
   throw new Error(`connect failed: errno ${errno}`);
 }
 
+/**
+ * The median of a burst of connect(2) calls in microseconds: what the kernel alone takes. The three packets of a
+ * handshake are carried to the other end and back within the call, so no scheduler is in it.
+ */
+export async function measureConnectCall(
+  kernel: Kernel,
+  { from, address }: Route,
+): Promise<number> {
+  const to = socketAddress(address);
+  const times = kernel.inNamespace(from, () =>
+    Array.from({ length: BURST }, () => callConnect(to)),
+  );
+  await sleep(PAUSE);
+  return median(times);
+}
+
 /** Waits until the address answers: a Service takes a moment to come to the kernel. */
 export async function whenConnectable(kernel: Kernel, { from, address }: Route): Promise<void> {
   const to = socketAddress(address);
   const deadline = performance.now() + PATIENCE;
   for (;;) {
     try {
-      kernel.inNamespace(from, () => connectOnce(to));
+      kernel.inNamespace(from, () => callConnect(to));
       return;
     } catch (error) {
       if (performance.now() > deadline) throw error;
     }
     await sleep(5);
   }
-}
-
-/**
- * The median connect of a burst in microseconds, by the blocking system call itself: an event loop on either side
- * would cost more than the network does, and hide it.
- */
-export async function measureConnect(kernel: Kernel, { from, address }: Route): Promise<number> {
-  const to = socketAddress(address);
-  const times = kernel.inNamespace(from, () =>
-    Array.from({ length: BURST }, () => connectOnce(to)),
-  );
-  // Lets the server take its connections from the backlog before the next burst.
-  await sleep(10);
-  return median(times);
 }

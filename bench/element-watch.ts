@@ -35,7 +35,7 @@ function addressesIn({ body }: NetlinkMessage): string[] {
 }
 
 /** Sees Services come to the kernels of all nodes, and go, in the moment nf_tables says so. */
-export class ElementWatch {
+export class ElementWatch implements AsyncDisposable {
   private readonly events: KernelEvents;
   private readonly nodes: readonly string[];
   /** Address to the pins of the nodes that have it. */
@@ -64,7 +64,7 @@ export class ElementWatch {
     return this.when(() => (this.known.get(address)?.size ?? 0) === 0);
   }
 
-  close(): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
     return this.events.close();
   }
 

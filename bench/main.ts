@@ -10,16 +10,12 @@ interface BenchModule {
 }
 
 async function runAll(names: readonly string[]): Promise<Figure[]> {
-  const workbench = openWorkbench();
+  using workbench = openWorkbench();
   const figures: Figure[] = [];
-  try {
-    for (const name of names) {
-      console.error(`measuring ${name} ...`);
-      const { run } = (await import(`./${name}.ts`)) as BenchModule;
-      figures.push(...(await run(workbench)));
-    }
-  } finally {
-    workbench.close();
+  for (const name of names) {
+    console.error(`measuring ${name} ...`);
+    const { run } = (await import(`./${name}.ts`)) as BenchModule;
+    figures.push(...(await run(workbench)));
   }
   return figures;
 }
@@ -38,4 +34,16 @@ async function main(args: readonly string[]): Promise<void> {
   console.log(args.includes('--json') ? JSON.stringify(figures, null, 2) : formatFigures(figures));
 }
 
-await main(process.argv.slice(2));
+/** What failed first, then what failed while cleaning up after it. */
+function failuresOf(error: unknown): unknown[] {
+  return error instanceof SuppressedError
+    ? [...failuresOf(error.suppressed), ...failuresOf(error.error)]
+    : [error];
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  for (const failure of failuresOf(error)) console.error(failure);
+  process.exitCode = 1;
+}

@@ -1,17 +1,19 @@
-import type { Server } from 'node:net';
 import { join } from 'node:path';
 import { createKernel, type Kernel } from '../src/kernel/index.ts';
-import { podKind, type Pod } from '../src/kube/index.ts';
+import { podKind } from '../src/kube/index.ts';
 import { createBarePair, type BarePair } from './bare-pair.ts';
-import { measureConnect, serveConnects, whenConnectable } from './connect-latency.ts';
-import { figureOf, median, type Figure } from './figure.ts';
+import {
+  measureConnect,
+  measureConnectCall,
+  serveConnects,
+  whenConnectable,
+} from './connect-latency.ts';
+import { figureOf, median, type Figure, type RatioOf } from './figure.ts';
 import { measureThroughput, serveThroughput, type Route } from './throughput.ts';
 import type { BenchCluster, Workbench } from './workbench.ts';
 
-const manifest = join(import.meta.dirname, 'manifests', 'server.yaml');
-const THROUGHPUT_ROUNDS = 7;
-const CONNECT_ROUNDS = 25;
-const ATTAINED = 0.9;
+const manifest = join(import.meta.dirname, 'manifests', 'pods.yaml');
+/** Of the Service in the manifest. */
 const CLUSTER_IP = '10.96.0.50';
 
 interface NamedRoute extends Route {
@@ -21,117 +23,104 @@ interface NamedRoute extends Route {
 /** The bare pair first: it is what the others are held against. */
 type Routes = readonly [NamedRoute, ...NamedRoute[]];
 
-/** Runs all routes in turn, again and again, so that what else the machine does hits them alike. */
-async function alternate(
-  routes: Routes,
-  rounds: number,
-  measure: (route: Route) => Promise<number>,
-): Promise<Map<string, number>> {
-  const samples = new Map(routes.map(({ name }) => [name, [] as number[]]));
-  for (let round = 0; round < rounds; round += 1) {
-    for (const route of routes) samples.get(route.name)?.push(await measure(route));
-  }
-  return new Map([...samples].map(([name, values]) => [name, median(values)]));
-}
-
 interface Question {
   readonly what: string;
   readonly unit: string;
-  readonly ratio: 'value/peer' | 'peer/value';
+  readonly ratio: RatioOf;
+  readonly rounds: number;
+  readonly measure: (kernel: Kernel, route: Route) => Promise<number>;
 }
 
-function figuresOf(
-  question: Question,
-  [bare, ...paths]: Routes,
-  values: Map<string, number>,
-): Figure[] {
-  const peer = {
-    name: bare.name,
-    value: values.get(bare.name) ?? Number.NaN,
-    ratio: question.ratio,
-  };
-  return paths.map(({ name }) =>
+const questions: readonly Question[] = [
+  {
+    what: 'throughput',
+    unit: 'Gbit/s',
+    ratio: 'value/peer',
+    rounds: 7,
+    measure: measureThroughput,
+  },
+  { what: 'connect', unit: 'us', ratio: 'peer/value', rounds: 15, measure: measureConnect },
+  {
+    what: 'connect(2) alone',
+    unit: 'us',
+    ratio: 'peer/value',
+    rounds: 25,
+    measure: measureConnectCall,
+  },
+];
+
+/** The median of each route; they take turns, so that what else the machine does hits them alike. */
+async function ask(kernel: Kernel, question: Question, routes: Routes): Promise<number[]> {
+  const samples = routes.map((): number[] => []);
+  for (let round = 0; round < question.rounds; round += 1) {
+    for (const [index, route] of routes.entries()) {
+      samples[index]?.push(await question.measure(kernel, route));
+    }
+  }
+  return samples.map(median);
+}
+
+async function answer(kernel: Kernel, question: Question, routes: Routes): Promise<Figure[]> {
+  const [bare = Number.NaN, ...values] = await ask(kernel, question, routes);
+  const [{ name: peer }, ...paths] = routes;
+  return paths.map(({ name }, index) =>
     figureOf({
       bench: 'network',
       figure: `${question.what}, ${name}`,
-      value: values.get(name) ?? Number.NaN,
+      value: values[index] ?? Number.NaN,
       unit: question.unit,
-      peer,
-      aim: { of: 'ratio', compare: '>=', bound: ATTAINED },
+      peer: { name: peer, value: bare, ratio: question.ratio },
+      aim: { of: 'ratio', compare: '>=', bound: 0.9 },
     }),
   );
 }
 
-async function measureAll(kernel: Kernel, routes: Routes): Promise<Figure[]> {
-  const throughput = await alternate(routes, THROUGHPUT_ROUNDS, (route) =>
-    measureThroughput(kernel, route),
-  );
-  const connects = await alternate(routes, CONNECT_ROUNDS, (route) =>
-    measureConnect(kernel, route),
-  );
-  return [
-    ...figuresOf({ what: 'throughput', unit: 'Gbit/s', ratio: 'value/peer' }, routes, throughput),
-    ...figuresOf({ what: 'connect', unit: 'us', ratio: 'peer/value' }, routes, connects),
-  ];
+interface Ends {
+  readonly address: string;
+  readonly server: string;
+  readonly near: string;
+  readonly far: string;
 }
 
-/** A pod that does nothing: what is measured runs in its network, not in its container. */
-async function createPod(
-  workbench: Workbench,
-  cluster: BenchCluster,
-  name: string,
-  node: string,
-): Promise<Pod> {
-  const overrides = JSON.stringify({ spec: { nodeName: node } });
-  await workbench.kubectl(
-    'run',
-    name,
-    '--image=busybox',
-    `--labels=app=${name}`,
-    `--overrides=${overrides}`,
-    '--',
-    'sleep',
-    '3600',
-  );
-  await workbench.kubectl('wait', '--for=condition=Ready', `pod/${name}`);
-  return cluster.client.get(podKind, { namespace: 'default', name });
-}
-
-async function createRoutes(workbench: Workbench, cluster: BenchCluster, bare: BarePair) {
-  const server = await createPod(workbench, cluster, 'server', 'node1');
-  const near = await createPod(workbench, cluster, 'near', 'node1');
-  const far = await createPod(workbench, cluster, 'far', 'node2');
+/** Makes the pods; what is measured runs in their networks, not in their containers. */
+async function createPods(workbench: Workbench, cluster: BenchCluster): Promise<Ends> {
   await workbench.kubectl('apply', '-f', manifest);
-  const pinOf = (pod: Pod): string => cluster.podPin(pod.metadata.uid ?? '');
-  const address = server.status?.podIP ?? '';
-  const routes: Routes = [
+  await workbench.kubectl('wait', '--for=condition=Ready', 'pod', '--all');
+  const find = (name: string) => cluster.client.get(podKind, { namespace: 'default', name });
+  const pinOf = async (name: string): Promise<string> =>
+    cluster.podPin((await find(name)).metadata.uid ?? '');
+  return {
+    address: (await find('server')).status?.podIP ?? '',
+    server: await pinOf('server'),
+    near: await pinOf('near'),
+    far: await pinOf('far'),
+  };
+}
+
+function routesOf(bare: BarePair, { address, near, far }: Ends): Routes {
+  return [
     { name: 'bare veth pair', from: bare.client, address: bare.serverAddress },
-    { name: 'pods of one node', from: pinOf(near), address },
-    { name: 'pods across nodes', from: pinOf(far), address },
-    { name: 'through a ClusterIP', from: pinOf(near), address: CLUSTER_IP },
+    { name: 'pods of one node', from: near, address },
+    { name: 'pods across nodes', from: far, address },
+    { name: 'through a ClusterIP', from: near, address: CLUSTER_IP },
   ];
-  return { routes, servers: [bare.server, pinOf(server)] };
 }
 
 /** What the way through nodes and Services costs, beside a veth pair that nothing is on. */
 export async function run(workbench: Workbench): Promise<readonly Figure[]> {
   const kernel = createKernel();
   return workbench.withCluster([], async (cluster) => {
-    const bare = createBarePair(kernel, workbench.home);
-    const stops: (() => Promise<void>)[] = [];
-    const listening: Server[] = [];
-    try {
-      const { routes, servers } = await createRoutes(workbench, cluster, bare);
-      for (const pin of servers) {
-        stops.push(await serveThroughput(kernel, pin));
-        listening.push(await serveConnects(kernel, pin));
-      }
-      for (const route of routes) await whenConnectable(kernel, route);
-      return await measureAll(kernel, routes);
-    } finally {
-      for (const server of listening) server.close();
-      await Promise.all(stops.map((stop) => stop()));
-      bare.close();
+    using bare = createBarePair(kernel, workbench.home);
+    await using servers = new AsyncDisposableStack();
+    const ends = await createPods(workbench, cluster);
+    for (const pin of [bare.server, ends.server]) {
+      servers.defer(await serveThroughput(kernel, pin));
+      servers.defer(await serveConnects(kernel, pin));
     }
+    const routes = routesOf(bare, ends);
+    for (const route of routes) await whenConnectable(kernel, route);
+    const figures: Figure[] = [];
+    for (const question of questions) figures.push(...(await answer(kernel, question, routes)));
+    return figures;
   });
 }

@@ -86,11 +86,7 @@ export async function run(workbench: Workbench): Promise<readonly Figure[]> {
   return workbench.withCluster(['--images', 'stand-in'], async ({ client, nodePin }) => {
     await kubectl('create', 'deployment', 'web', '--image=web', '--port=8080', '--replicas=2');
     await kubectl('rollout', 'status', 'deployment/web');
-    const watch = new ElementWatch(createKernel(), NODES.map(nodePin));
-    try {
-      return await measure({ client, watch });
-    } finally {
-      await watch.close();
-    }
+    await using watch = new ElementWatch(createKernel(), NODES.map(nodePin));
+    return await measure({ client, watch });
   });
 }

@@ -10,7 +10,7 @@ const portolan = join(root, 'bin', 'portolan');
 const execute = promisify(execFile);
 
 /** A home, a kubeconfig and a kubectl cache of the benchmarks' own: nothing of the user's is touched. */
-export interface Workbench {
+export interface Workbench extends Disposable {
   readonly home: string;
   /** For every command that is to see the cluster. */
   readonly env: NodeJS.ProcessEnv;
@@ -19,8 +19,6 @@ export interface Workbench {
   readonly kubectl: (...args: string[]) => Promise<string>;
   /** Makes a fresh cluster, runs `body`, deletes the cluster, also when `body` fails. */
   withCluster<T>(args: readonly string[], body: (cluster: BenchCluster) => Promise<T>): Promise<T>;
-  /** Deletes what is left. */
-  close(): void;
 }
 
 /** A running cluster, by the ways in that do not cost a process. */
@@ -41,7 +39,7 @@ function openCluster(home: string, env: NodeJS.ProcessEnv): BenchCluster {
   };
 }
 
-/** Opens a workbench; the machine must be set up. */
+/** Opens a workbench; the machine must be set up. Its end deletes every cluster that is left in it. */
 export function openWorkbench(): Workbench {
   const home = mkdtempSync(join(tmpdir(), 'portolan-bench-'));
   const env: NodeJS.ProcessEnv = {
@@ -59,19 +57,15 @@ export function openWorkbench(): Workbench {
     portolan: (...args) => call(portolan, args),
     kubectl: (...args) => call('kubectl', args),
     async withCluster(args, body) {
+      // What fails while cleaning up must not hide why: a stack keeps both.
+      await using cleanup = new AsyncDisposableStack();
+      cleanup.defer(async () => void (await call(portolan, ['delete'])));
       await call(portolan, ['start', ...args]);
-      try {
-        const cluster = openCluster(home, env);
-        try {
-          return await body(cluster);
-        } finally {
-          cluster.client.close();
-        }
-      } finally {
-        await call(portolan, ['delete']);
-      }
+      const cluster = openCluster(home, env);
+      cleanup.defer(() => cluster.client.close());
+      return await body(cluster);
     },
-    close() {
+    [Symbol.dispose]() {
       execFileSync(portolan, ['delete', '--all'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
       rmSync(home, { recursive: true, force: true });
     },
