@@ -1,8 +1,9 @@
-import { chmod, chown, mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../../fault/index.ts';
 import type { Pod, Volume } from '../../kube/index.ts';
 import type { NodeContext } from '../context.ts';
+import { makeEmptyDir } from './empty-dir.ts';
 import { writePayload, type Payload } from './payload.ts';
 import { keySource, Projector, type ProjectionInputs } from './projections.ts';
 
@@ -12,16 +13,6 @@ export interface MountedVolumes {
   readonly paths: ReadonlyMap<string, string>;
   /** When a token wants renewal, in milliseconds since the epoch; Infinity for never. */
   readonly renewAt: number;
-}
-
-const SETGID = 0o2000;
-
-/** `nosuid nodev noexec` are left off: a memory-backed emptyDir behaves as one on disk. */
-const NO_FLAGS = 0;
-
-function memorySize(volume: Volume): string {
-  const limit = volume.emptyDir?.sizeLimit;
-  return limit === undefined ? '' : `size=${limit}`;
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -43,23 +34,6 @@ export class PodVolumes {
 
   private pathOf(name: string): string {
     return join(this.directory, 'volumes', name);
-  }
-
-  private async emptyDir(volume: Volume, group: number | undefined): Promise<void> {
-    const path = this.pathOf(volume.name);
-    if (await exists(path)) return;
-    await mkdir(path, { recursive: true });
-    if (volume.emptyDir?.medium === 'Memory') {
-      this.context.kernel.mount({
-        source: 'tmpfs',
-        target: path,
-        type: 'tmpfs',
-        flags: NO_FLAGS,
-        data: memorySize(volume),
-      });
-    }
-    if (group !== undefined) await chown(path, 0, group);
-    await chmod(path, group === undefined ? 0o777 : 0o777 | SETGID);
   }
 
   private async hostPath(volume: Volume): Promise<string> {
@@ -102,8 +76,9 @@ export class PodVolumes {
     const projector = new Projector(this.context, inputs);
     const payload = await this.payload(volume, projector);
     if (payload !== undefined) await writePayload(path, payload, group);
-    else if (volume.emptyDir !== undefined) await this.emptyDir(volume, group);
-    else {
+    else if (volume.emptyDir !== undefined) {
+      await makeEmptyDir(this.context.kernel, { path, source: volume.emptyDir, group });
+    } else {
       throw new Fault({
         code: 'FAILED_MOUNT',
         message: `volume "${volume.name}" has a type that is not supported here`,
