@@ -8,6 +8,7 @@ export const rooms = [
   'kube',
   'netlink',
   'nft',
+  'dnswire',
   // memory
   'store',
   'client',
