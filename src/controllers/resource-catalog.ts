@@ -12,6 +12,8 @@ export interface ResourceCatalog {
   /** Resolves when the custom resources are known too. */
   readonly synced: Promise<void>;
   list(): readonly Resource[];
+  /** Calls `listener` whenever the list may have changed. */
+  onChange(listener: () => void): void;
 }
 
 /** Keeps the first of several versions of a resource: they are views of the same objects. */
@@ -27,9 +29,11 @@ function oncePerResource(resources: readonly Resource[]): readonly Resource[] {
 /** Knows the built-in kinds, and the custom ones from their definitions. */
 export function createResourceCatalog(informers: SharedInformers): ResourceCatalog {
   const definitions = informers.of(customResourceDefinitionKind);
+  const listeners: (() => void)[] = [];
   let current: readonly Resource[] | undefined;
   definitions.onChange(() => {
     current = undefined;
+    for (const listener of listeners) listener();
   });
   return {
     synced: definitions.synced,
@@ -37,5 +41,6 @@ export function createResourceCatalog(informers: SharedInformers): ResourceCatal
       current ??= oncePerResource([...kinds, ...definitions.list().flatMap(customKinds)]);
       return current;
     },
+    onChange: (listener) => listeners.push(listener),
   };
 }

@@ -13,9 +13,9 @@ export interface LoopOptions {
   reconcile(key: string): Promise<void>;
 }
 
-/** A conflict is another writer's turn: the loop comes back without a word. */
-function isConflict(error: unknown): boolean {
-  return error instanceof ApiError && error.reason === 'Conflict';
+/** Another writer was quicker, or the object went meanwhile: the loop comes back without a word and sees it. */
+function isOvertaken(error: unknown): boolean {
+  return error instanceof ApiError && ['Conflict', 'NotFound'].includes(error.reason);
 }
 
 /** The loop that every controller runs: a queue of keys and one reconciliation of each at a time. */
@@ -32,7 +32,7 @@ export function startLoop(options: LoopOptions): {
       await options.reconcile(key);
     },
     onError: (key, error) => {
-      if (!isConflict(error)) context.log(`${name}: ${key}: ${messageOf(error)}`);
+      if (!isOvertaken(error)) context.log(`${name}: ${key}: ${messageOf(error)}`);
     },
   });
   return { queue, controller: { name, close: () => queue.close() } };

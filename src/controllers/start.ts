@@ -4,6 +4,7 @@ import { startEndpointSliceController } from './endpoints/endpoint-slice-control
 import { startEndpointsController } from './endpoints/endpoints-controller.ts';
 import { startEndpointSliceMirroringController } from './endpoints/mirror-controller.ts';
 import { startEventTtlController } from './event-ttl.ts';
+import { startGarbageCollector } from './garbage-collector/garbage-collector.ts';
 import { startIpAddressController } from './ip-addresses.ts';
 import {
   startKubernetesServiceController,
@@ -41,6 +42,7 @@ export function startControllers(options: ControllersOptions): { close(): Promis
   const controllers: Controller[] = [
     ...starters.map((start) => start(options)),
     startNamespaceController(options, { catalog }),
+    startGarbageCollector(options, { kinds: catalog }),
     startServiceAccountController(options, options),
     ...(kubernetesService === undefined
       ? []

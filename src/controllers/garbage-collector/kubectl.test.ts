@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { startTestServer, type TestServer } from '../../apiserver/testing/api-server.ts';
+import { kubectls, KubectlRunner } from '../../apiserver/testing/kubectl.ts';
+import { createEventRecorder, createInformerSet, type InformerSet } from '../../client/index.ts';
+import { systemClock } from '../../clock/index.ts';
+import {
+  podKind,
+  replicaSetKind,
+  serviceAccountKind,
+  type KubeObject,
+  type Resource,
+} from '../../kube/index.ts';
+import type { Controller } from '../controller.ts';
+import { startDeploymentController } from '../deployment/deployment.ts';
+import { startReplicaSetController } from '../replicaset.ts';
+import { createResourceCatalog } from '../resource-catalog.ts';
+import { fakeKubelet } from '../testing/fake-kubelet.ts';
+import { startGarbageCollector } from './garbage-collector.ts';
+
+const namespace = 'default';
+
+let server: TestServer;
+let informers: InformerSet;
+let controllers: Controller[];
+let errors: unknown[];
+
+before(async () => {
+  server = await startTestServer();
+  await server.client.create(serviceAccountKind, {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'default', namespace },
+  });
+});
+after(() => server.close());
+
+beforeEach(() => {
+  const { client } = server;
+  errors = [];
+  const onError = (error: unknown) => errors.push(error);
+  informers = createInformerSet(client, { clock: systemClock, onError });
+  const context = {
+    client,
+    clock: systemClock,
+    informers,
+    events: (component: string) =>
+      createEventRecorder({ client, clock: systemClock, component, onError }),
+    log: (text: string) => errors.push(text),
+  };
+  controllers = [
+    startReplicaSetController(context),
+    startDeploymentController(context),
+    startGarbageCollector(context, { kinds: createResourceCatalog(informers) }),
+    fakeKubelet()(context),
+  ];
+});
+afterEach(async () => {
+  await Promise.all(controllers.map((controller) => controller.close()));
+  informers.close();
+  assert.deepEqual(errors, []);
+});
+
+/** Resolves when there are so many objects of the kind. */
+async function counted<T extends KubeObject>(kind: Resource<T>, count: number): Promise<void> {
+  const cache = informers.of(kind);
+  await cache.synced;
+  await new Promise<void>((resolve) => {
+    const look = () => {
+      if (cache.list().length === count) resolve();
+    };
+    cache.onChange(look);
+    look();
+  });
+}
+
+for (const kubectl of kubectls) {
+  describe(`kubectl delete with ${kubectl.name}`, { skip: kubectl.skip }, () => {
+    let runner: KubectlRunner;
+    before(async () => {
+      runner = new KubectlRunner(kubectl, server);
+      await runner.open();
+    });
+
+    async function ok(line: string): Promise<string> {
+      const { code, text } = await runner.run(line.split(' '));
+      assert.equal(code, 0, text);
+      return text;
+    }
+
+    async function createDeployment(): Promise<void> {
+      const pods = counted(podKind, 3);
+      await ok('create deployment web --image=nginx --replicas=3');
+      await pods;
+    }
+
+    for (const cascade of ['background', 'foreground']) {
+      test(`--cascade=${cascade} takes ReplicaSets and pods along`, async () => {
+        await createDeployment();
+        await ok(`delete deployment web --cascade=${cascade}`);
+        await Promise.all([counted(replicaSetKind, 0), counted(podKind, 0)]);
+      });
+    }
+
+    test('--cascade=foreground says goodbye to the Deployment last', async () => {
+      await createDeployment();
+      await ok('delete deployment web --cascade=foreground');
+      const left = await ok('get deployments,replicasets,pods');
+      assert.equal(left, 'No resources found in default namespace.\n');
+    });
+
+    test('--cascade=orphan leaves both, and the next deletion takes the rest', async () => {
+      await createDeployment();
+      await ok('delete deployment web --cascade=orphan');
+      const owners = await ok('get rs -o jsonpath={.items[*].metadata.ownerReferences}');
+      assert.equal(owners, '');
+      assert.equal((await ok('get pods -o name')).trim().split('\n').length, 3);
+      await ok('delete rs --all');
+      await counted(podKind, 0);
+    });
+  });
+}
