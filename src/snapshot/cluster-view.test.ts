@@ -3,6 +3,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { createWorld, type World } from '../client/testing/world.ts';
 import {
   endpointSliceKind,
+  namespaceKind,
   nodeKind,
   podKind,
   serviceKind,
@@ -99,4 +100,19 @@ test('tells which Services changed, once a turn, and a late listener all of them
     for (const key of keys) late.add(key);
   });
   await world.until('the late one too', () => late.size === 2);
+});
+
+test('namespaces are followed where there is a source', async () => {
+  const follower = createClusterView({
+    services: world.informers.of(serviceKind),
+    slices: world.informers.of(endpointSliceKind),
+    pods: world.informers.of(podKind),
+    nodes: world.informers.of(nodeKind),
+    namespaces: world.informers.of(namespaceKind),
+  });
+  await follower.synced;
+  const shop = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' }, spec: {} };
+  await world.client.create(namespaceKind, shop);
+  await world.until('the view has it', () => follower.snapshot().namespaces.has('shop'));
+  assert.equal(view.snapshot().namespaces.size, 0);
 });

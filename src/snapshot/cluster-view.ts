@@ -5,6 +5,7 @@ import {
   objectKey,
   type EndpointSlice,
   type KubeObject,
+  type Namespace,
   type Node,
   type Pod,
   type Service,
@@ -21,6 +22,8 @@ export interface ViewSources {
   readonly slices: Informer<EndpointSlice>;
   readonly pods: Informer<Pod>;
   readonly nodes: Informer<Node>;
+  /** For views that are asked about names or policies. */
+  readonly namespaces?: Informer<Namespace>;
 }
 
 /** Hears of Services (`namespace/name`) of which the Service itself or its slices changed. */
@@ -126,12 +129,22 @@ export function createClusterView(sources: ViewSources): ClusterView {
   const pods = mirror(sources.pods);
   const podsByIP = indexByIP(sources.pods);
   const nodes = mirror(sources.nodes);
+  const namespaces =
+    sources.namespaces === undefined
+      ? new CopyOnWriteMap<string, Namespace>()
+      : mirror(sources.namespaces);
 
   sources.services.onChange(({ previous, next }) => {
     const service = next ?? previous;
     if (service !== undefined) feed.add(keyOf(service));
   });
-  const informers = [sources.services, sources.slices, sources.pods, sources.nodes];
+  const informers = [
+    sources.services,
+    sources.slices,
+    sources.pods,
+    sources.nodes,
+    ...(sources.namespaces === undefined ? [] : [sources.namespaces]),
+  ];
   for (const informer of informers) {
     (informer as Informer<KubeObject>).onChange(() => {
       current = undefined;
@@ -147,6 +160,7 @@ export function createClusterView(sources: ViewSources): ClusterView {
         pods: pods.share(),
         podsByIP: podsByIP.share(),
         nodes: nodes.share(),
+        namespaces: namespaces.share(),
       };
       return current;
     },

@@ -1,4 +1,4 @@
-import type { EndpointSlice, Node, Pod, Service } from '../kube/index.ts';
+import type { EndpointSlice, Namespace, Node, Pod, Service } from '../kube/index.ts';
 
 /** The cluster at one moment, indexed by the questions the judgement asks. Nothing in it ever changes. */
 export interface Snapshot {
@@ -12,4 +12,6 @@ export interface Snapshot {
   readonly podsByIP: ReadonlyMap<string, Pod>;
   /** By name. */
   readonly nodes: ReadonlyMap<string, Node>;
+  /** By name; empty in a view that does not follow them. */
+  readonly namespaces: ReadonlyMap<string, Namespace>;
 }
