@@ -1,13 +1,14 @@
 import {
   checkClusterName,
   clusterDirectories,
+  commandLine,
   findDirectories,
+  programName,
   readRecord,
   type ClusterDirectories,
   type ClusterRecord,
 } from '../cluster/index.ts';
 import { Fault } from '../fault/index.ts';
-import { commandLine } from './command.ts';
 
 /** The folders of the cluster that `--name` means. @throws Fault `INVALID_CLUSTER_NAME` */
 export function directoriesOf(name: string): ClusterDirectories {
@@ -43,7 +44,7 @@ export function requireRoot(verb: string): void {
   if (process.getuid?.() === 0) return;
   throw new Fault({
     code: 'ROOT_NEEDED',
-    message: `portolan ${verb} makes and enters network namespaces, which only root may`,
-    advice: `Run it as root: sudo ${process.argv[1] ?? 'portolan'} ${verb}`,
+    message: `portolan ${verb} makes, removes or enters network namespaces, which only root may`,
+    advice: `Run it as root: sudo ${programName()} ${verb}`,
   });
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { DEFAULT_NAME } from '../cluster/index.ts';
 
 /** One verb: a file of its own in commands/, which adds itself to the program. */
 export interface CommandModule {
@@ -10,17 +11,20 @@ export interface CommonOptions {
   readonly name: string;
 }
 
-export const DEFAULT_NAME = 'portolan';
+/** `--name`, which every verb takes. */
+export function takeName(command: Command): Command {
+  return command.option('--name <name>', 'the cluster', DEFAULT_NAME);
+}
+
+/** Text below the options of `--help`: command lines to copy, each with its comment. */
+export function addExamples(command: Command, lines: readonly string[]): Command {
+  return command.addHelpText(
+    'after',
+    ['', 'Examples:', ...lines.map((line) => `  ${line}`)].join('\n'),
+  );
+}
 
 /** A verb that takes `--name`. */
 export function addVerb(program: Command, usage: string, description: string): Command {
-  return program
-    .command(usage)
-    .description(description)
-    .option('--name <name>', 'the cluster', DEFAULT_NAME);
-}
-
-/** `portolan start --name x`, or without `--name` for the default cluster: for advice that can be typed as it is. */
-export function commandLine(verb: string, name: string): string {
-  return name === DEFAULT_NAME ? `portolan ${verb}` : `portolan ${verb} --name ${name}`;
+  return takeName(program.command(usage).description(description));
 }

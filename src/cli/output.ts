@@ -31,13 +31,36 @@ export function formatTable(
     .join('\n');
 }
 
-/** Says on stderr what went wrong and what to do; a bug shows its stack. */
-export function printFailure(error: unknown): void {
-  const stream = process.stderr;
-  if (!(error instanceof Fault)) {
-    stream.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    return;
+/** What to do about the errors that a machine, not a bug, brings about. */
+const systemAdvice: Readonly<Record<string, string>> = {
+  EACCES: 'Run it as root, or as the user who owns the files.',
+  EPERM: 'Run it as root.',
+  EROFS: 'Set PORTOLAN_HOME to a folder on a file system that can be written.',
+  ENOSPC: 'Free some space on that file system.',
+  EDQUOT: 'Free some of the space that this user may take.',
+  EMFILE: 'Raise the limit of open files: ulimit -n 65536.',
+  ENFILE: 'Raise the limit of open files of this machine: sysctl fs.file-max.',
+};
+
+/** An error of the operating system as `EROFS: read-only file system, mkdir '/x'`, with advice; undefined for all others. */
+function describeSystemError(error: unknown): readonly [string, string] | undefined {
+  const { code = '', syscall, message } = error as NodeJS.ErrnoException;
+  const advice = systemAdvice[code];
+  return syscall === undefined || advice === undefined ? undefined : [message, advice];
+}
+
+function describe(error: unknown): readonly [what: string, advice?: string] {
+  if (error instanceof Fault) {
+    return error.advice === undefined ? [error.message] : [error.message, error.advice];
   }
-  stream.write(`${styleText('red', 'portolan:', { stream })} ${error.message}\n`);
-  if (error.advice !== undefined) stream.write(`  ${error.advice}\n`);
+  const system = describeSystemError(error);
+  if (system !== undefined) return system;
+  return [`internal error: ${error instanceof Error ? (error.stack ?? '') : String(error)}`];
+}
+
+/** Says on stderr what went wrong and what to do; a bug shows its stack. */
+export function printFailure(error: unknown, stream: NodeJS.WritableStream = process.stderr): void {
+  const [what, advice] = describe(error);
+  stream.write(`${styleText('red', 'portolan:', { stream })} ${what}\n`);
+  if (advice !== undefined) stream.write(`  ${advice}\n`);
 }

@@ -1,37 +1,32 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createHttpClient, kubeconfigText } from '../client/index.ts';
 import { Fault } from '../fault/index.ts';
-import { serviceKind } from '../kube/index.ts';
+import { commandLine } from './command-line.ts';
 import type { ClusterAccess } from './daemon/messages.ts';
-import type { ClusterDirectories } from './directories.ts';
-import { replaceFile } from './record.ts';
-
-function accessFile(directories: ClusterDirectories): string {
-  return join(directories.state, 'access.json');
-}
+import { places, type ClusterDirectories } from './directories.ts';
+import { replaceFile } from './replace-file.ts';
 
 /** Keeps how the cluster is reached, for the verbs that talk to it. */
 export function writeAccess(directories: ClusterDirectories, access: ClusterAccess): void {
-  replaceFile(accessFile(directories), JSON.stringify(access));
+  replaceFile(places.access(directories), JSON.stringify(access));
 }
 
 /** @throws Fault `NEVER_STARTED` when the cluster never got so far. */
 export function readAccess(directories: ClusterDirectories): ClusterAccess {
   try {
-    return JSON.parse(readFileSync(accessFile(directories), 'utf8')) as ClusterAccess;
+    return JSON.parse(readFileSync(places.access(directories), 'utf8')) as ClusterAccess;
   } catch (cause) {
     throw new Fault({
       code: 'NEVER_STARTED',
-      message: `cluster "${directories.name}" has not been started yet`,
-      advice: 'Start it: portolan start',
+      message: `cluster "${directories.name}" never came so far that it could be reached`,
+      advice: `Start it: ${commandLine('start', directories.name)}`,
       cause,
     });
   }
 }
 
 /** A kubeconfig with this cluster alone. */
-export function standaloneKubeconfig(directories: ClusterDirectories): string {
+export async function standaloneKubeconfig(directories: ClusterDirectories): Promise<string> {
+  const { kubeconfigText } = await import('../client/index.ts');
   return kubeconfigText(directories.name, readAccess(directories));
 }
 
@@ -40,6 +35,8 @@ export async function findService(
   directories: ClusterDirectories,
   ref: { readonly namespace: string; readonly name: string },
 ): Promise<{ readonly type: string }> {
+  const { createHttpClient } = await import('../client/index.ts');
+  const { serviceKind } = await import('../kube/index.ts');
   const client = createHttpClient(readAccess(directories));
   try {
     const service = await client.get(serviceKind, ref);

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
+import { Fault } from '../fault/index.ts';
 
 /** The folders of one user's clusters; none is made by asking. */
 export interface Directories {
@@ -22,37 +24,57 @@ export interface ClusterDirectories {
   readonly run: string;
 }
 
+/** Only absolute paths count (XDG Base Directory specification, "Basics"). */
+function xdg(value: string | undefined, ...fallback: readonly string[]): string {
+  return value !== undefined && isAbsolute(value) ? value : join(homedir(), ...fallback);
+}
+
 /**
- * Finds the folders: all below `PORTOLAN_HOME` when it is set, else as the XDG Base Directory specification says, with
- * `/run` for root's run-time files.
+ * Finds the folders: all below `PORTOLAN_HOME` when it is set, else data and state as the XDG Base Directory specification
+ * says and run-time files in `/run/portolan`. `XDG_RUNTIME_DIR` is not for them: it is removed when its user logs out, and a
+ * cluster outlives the shell that started it. Root may start clusters for several homes; each home's get a folder of their own.
  */
 export function findDirectories(env: NodeJS.ProcessEnv): Directories {
   const home = env['PORTOLAN_HOME'];
   if (home !== undefined && home !== '') {
     return {
-      images: join(home, 'images'),
-      clusters: join(home, 'clusters'),
-      run: join(home, 'run'),
+      images: resolve(home, 'images'),
+      clusters: resolve(home, 'clusters'),
+      run: resolve(home, 'run'),
     };
   }
-  const data = env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share');
-  const state = env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state');
-  const run = env['XDG_RUNTIME_DIR'] ?? '/run';
+  const clusters = join(xdg(env['XDG_STATE_HOME'], '.local', 'state'), 'portolan', 'clusters');
+  const owner = createHash('sha256').update(clusters).digest('hex').slice(0, 8);
   return {
-    images: join(data, 'portolan', 'images'),
-    clusters: join(state, 'portolan', 'clusters'),
-    run: join(run, 'portolan'),
+    images: join(xdg(env['XDG_DATA_HOME'], '.local', 'share'), 'portolan', 'images'),
+    clusters,
+    run: join('/run/portolan', owner),
   };
 }
 
-/** The folders of the cluster with this name. */
+/** `sun_path` of struct sockaddr_un has 108 bytes, the last of them zero (unix(7)). */
+const LONGEST_SOCKET_PATH = 107;
+
+/** The folders of the cluster with this name. @throws Fault `HOME_TOO_LONG` */
 export function clusterDirectories(all: Directories, name: string): ClusterDirectories {
-  return { name, images: all.images, state: join(all.clusters, name), run: join(all.run, name) };
+  const directories = {
+    name,
+    images: all.images,
+    state: join(all.clusters, name),
+    run: join(all.run, name),
+  };
+  if (Buffer.byteLength(places.socket(directories)) <= LONGEST_SOCKET_PATH) return directories;
+  throw new Fault({
+    code: 'HOME_TOO_LONG',
+    message: `${places.socket(directories)} is longer than the ${LONGEST_SOCKET_PATH} bytes of a socket's path`,
+    advice: 'Set PORTOLAN_HOME to a shorter path.',
+  });
 }
 
 /** Files and folders inside a cluster's own. */
 export const places = {
   record: (cluster: ClusterDirectories): string => join(cluster.state, 'cluster.json'),
+  access: (cluster: ClusterDirectories): string => join(cluster.state, 'access.json'),
   store: (cluster: ClusterDirectories): string => join(cluster.state, 'store.db'),
   pki: (cluster: ClusterDirectories): string => join(cluster.state, 'pki'),
   pods: (cluster: ClusterDirectories): string => join(cluster.state, 'pods'),

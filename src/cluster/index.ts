@@ -1,4 +1,6 @@
+// What a command loads: each of these comes without the rooms that only the daemon needs.
 export { findService, standaloneKubeconfig } from './access.ts';
+export { commandLine, DEFAULT_NAME, programName } from './command-line.ts';
 export { daemonStatus } from './daemon/control.ts';
 export { findDaemon } from './daemon/identity.ts';
 export type { DaemonStatus, PublishedPort } from './daemon/messages.ts';
@@ -10,15 +12,11 @@ export {
   type Directories,
 } from './directories.ts';
 export { openImages } from './images.ts';
-export {
-  deleteCluster,
-  listNames,
-  startCluster,
-  stopCluster,
-  type StartOptions,
-  type StartResult,
-} from './lifecycle.ts';
-export { namespacePin } from './network.ts';
+export { deleteCluster } from './lifecycle/delete.ts';
+export { startCluster, type StartOptions, type StartResult } from './lifecycle/start.ts';
+export { stopCluster } from './lifecycle/stop.ts';
+export { nodeLoopback } from './loopback.ts';
+export { hasLiveNetwork, namespacePin } from './pins.ts';
 export type { OnStep, StepEvent } from './progress.ts';
-export { checkClusterName, nodeLoopback, readRecord, type ClusterRecord } from './record.ts';
+export { checkClusterName, listNames, readRecord, type ClusterRecord } from './record.ts';
 export { kubernetesVersion, portolanVersion } from './versions.ts';

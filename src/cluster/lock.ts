@@ -1,59 +1,74 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '../fault/index.ts';
-import { identify, isAlive, type ProcessIdentity } from '../runtime/index.ts';
 import type { ClusterDirectories } from './directories.ts';
 
 const PAUSE_MS = 20;
-const LIMIT_MS = 60_000;
+/** Longer than the longest start (`START_LIMIT_MS`), so that whoever waits for one sees its end. */
+const LIMIT_MS = 90_000;
+/** https://www.sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5;
 
-function readHolder(path: string): ProcessIdentity | undefined {
+/**
+ * Locks the file, which stays when the lock is given back. SQLite is the one program in Node that takes fcntl(2) locks, which
+ * the kernel gives back whatever kills their holder: no stale lock is ever to be judged and broken.
+ */
+function tryLock(path: string): DatabaseSync | undefined {
+  const file = new DatabaseSync(path, { timeout: 0 });
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as ProcessIdentity;
-  } catch {
-    return undefined;
+    file.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    return file;
+  } catch (error) {
+    file.close();
+    if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return undefined;
+    throw error;
   }
 }
 
-function tryLock(path: string): boolean {
-  try {
-    const file = openSync(path, 'wx', 0o600);
-    writeSync(file, JSON.stringify(identify(process.pid)));
-    closeSync(file);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return false;
-  }
+/** The process that holds a lock on the file, from `/proc/locks` (proc_locks(5)). */
+function holderOf(path: string): string {
+  const { ino } = statSync(path);
+  const line = readFileSync('/proc/locks', 'utf8')
+    .split('\n')
+    .map((text) => text.trim().split(/\s+/))
+    .find((fields) => fields[5]?.endsWith(`:${ino}`) === true);
+  return line?.[4] ?? 'unknown';
+}
+
+/** The lock of all clusters of one home; run-time, so that a reboot takes it away. */
+export function lockFile(directories: ClusterDirectories): string {
+  return join(directories.run, '..', '.lock');
 }
 
 /**
- * Runs `work` while no other start, stop or delete of this user's clusters runs: they share indices and addresses. A lock
- * whose holder died is broken. @throws Fault `CLUSTER_BUSY` after a minute.
+ * Runs `work` while no other start, stop or delete of this user's clusters runs: they share indices and addresses.
+ * @throws Fault `CLUSTER_BUSY` when another command holds the lock for `limitMs`.
  */
 export async function withLock<T>(
   directories: ClusterDirectories,
   work: () => Promise<T>,
+  limitMs = LIMIT_MS,
 ): Promise<T> {
-  const folder = join(directories.state, '..');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, '.lock');
-  const deadline = performance.now() + LIMIT_MS;
-  while (!tryLock(path)) {
-    const holder = readHolder(path);
-    if (holder !== undefined && !isAlive(holder)) rmSync(path, { force: true });
-    else if (performance.now() > deadline) {
+  const path = lockFile(directories);
+  mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
+  const deadline = performance.now() + limitMs;
+  let lock = tryLock(path);
+  while (lock === undefined) {
+    if (performance.now() > deadline) {
       throw new Fault({
         code: 'CLUSTER_BUSY',
-        message: `another portolan command (process ${holder?.pid ?? 'unknown'}) has held ${path} for a minute`,
-        advice: 'Wait for it to end, or end it.',
+        message: `another portolan command (process ${holderOf(path)}) is at work and does not end`,
+        advice: 'Wait for it, or end it.',
       });
-    } else await delay(PAUSE_MS);
+    }
+    await delay(PAUSE_MS);
+    lock = tryLock(path);
   }
   try {
     return await work();
   } finally {
-    rmSync(path, { force: true });
+    lock.close();
   }
 }

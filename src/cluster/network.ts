@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 import type { Kernel } from '../kernel/index.ts';
 import { defaultBlocks, Fabric, nodeAddresses, type NodeAddresses } from '../node/index.ts';
 import { places, type ClusterDirectories } from './directories.ts';
+import { bootId, hasLiveNetwork, namespacePin } from './pins.ts';
 import { writeRecord, type ClusterRecord } from './record.ts';
 
 /** One node's place in the cluster's network. */
@@ -21,17 +21,6 @@ export interface ClusterNetwork {
   readonly isAdopted: boolean;
 }
 
-const FABRIC_PIN = 'fabric';
-
-/** Where a node's namespace is pinned; the outside world's without a node. */
-export function namespacePin(directories: ClusterDirectories, node?: string): string {
-  return join(places.namespaces(directories), node === undefined ? FABRIC_PIN : `node-${node}`);
-}
-
-function bootId(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-}
-
 /**
  * Makes the fabric and its nodes, or opens what an earlier daemon of this boot completed. Whoever calls has purged what a
  * half-done attempt left.
@@ -41,8 +30,7 @@ export function openNetwork(
   directories: ClusterDirectories,
   record: ClusterRecord,
 ): ClusterNetwork {
-  const boot = bootId();
-  const isAdopted = record.networkBoot === boot;
+  const isAdopted = hasLiveNetwork(directories, record);
   mkdirSync(places.namespaces(directories), { recursive: true, mode: 0o700 });
   const fabric = new Fabric({
     kernel,
@@ -57,12 +45,7 @@ export function openNetwork(
     const addresses = nodeAddresses(defaultBlocks, position + 1);
     return { name, addresses, ...fabric.addNode(name, addresses) };
   });
-  const completed = { ...record, networkBoot: boot };
+  const completed = { ...record, networkBoot: bootId() };
   if (!isAdopted) writeRecord(directories, completed);
   return { fabric, nodes, record: completed, isAdopted };
-}
-
-/** Whether the cluster's namespaces are those of this boot. */
-export function hasLiveNetwork(record: ClusterRecord): boolean {
-  return record.networkBoot === bootId();
 }

@@ -5,7 +5,8 @@ import { formatAddress, nthAddress } from '../ip/index.ts';
 import { defaultBlocks, outsideAddresses } from '../node/index.ts';
 import type { ClusterAccess } from './daemon/messages.ts';
 import { places, type ClusterDirectories } from './directories.ts';
-import { replaceFile, type ClusterRecord } from './record.ts';
+import type { ClusterRecord } from './record.ts';
+import { replaceFile } from './replace-file.ts';
 
 /** The addresses of the Service `kubernetes`: the first of each block. */
 export function kubernetesServiceIPs(): string[] {

@@ -5,7 +5,8 @@ import { formatAddress } from '../ip/index.ts';
 import { serviceKind } from '../kube/index.ts';
 import { nodePortBindings, type PublishedNode, type Publisher } from '../publish/index.ts';
 import type { NodePlace } from './network.ts';
-import { nodeLoopback, type ClusterRecord } from './record.ts';
+import { nodeLoopback } from './loopback.ts';
+import type { ClusterRecord } from './record.ts';
 
 export interface PublishingOptions {
   readonly publisher: Publisher;

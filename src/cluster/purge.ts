@@ -1,12 +1,12 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { sep } from 'node:path';
 import type { Kernel } from '../kernel/index.ts';
-import { purgeContainers, signalProcess, waitUntilGone } from '../runtime/index.ts';
+import { purgeContainers } from '../runtime/index.ts';
 import { cgroupRoot } from './cgroup-root.ts';
-import { findDaemon } from './daemon/identity.ts';
+import { killDaemon } from './daemon/identity.ts';
 import { places, type ClusterDirectories } from './directories.ts';
 
-/** Mount points below a folder, deepest first (proc_pid_mountinfo(5), field 5 with octal escapes). */
+/** Mount points at or below a folder, deepest first (proc_pid_mountinfo(5), field 5 with octal escapes). */
 export function mountsBelow(folder: string, mountinfo: string): string[] {
   return mountinfo
     .split('\n')
@@ -19,24 +19,19 @@ export function mountsBelow(folder: string, mountinfo: string): string[] {
 }
 
 function unmountBelow(kernel: Kernel, folder: string): void {
-  const mountinfo = readFileSync('/proc/self/mountinfo', 'utf8');
-  for (const path of mountsBelow(folder, mountinfo)) kernel.unmount(path);
-}
-
-/** Kills the cluster's daemon, if it lives, without giving it time for anything. */
-async function killDaemon(directories: ClusterDirectories): Promise<void> {
-  const daemon = findDaemon(directories);
-  if (daemon === undefined) return;
-  signalProcess(daemon, 'SIGKILL');
-  await waitUntilGone([daemon]);
+  // As Latin-1, like the escapes: each byte of a path is one character, whatever it means.
+  const mountinfo = readFileSync('/proc/self/mountinfo', 'latin1');
+  const bytes = Buffer.from(folder).toString('latin1');
+  for (const path of mountsBelow(bytes, mountinfo)) {
+    kernel.unmount(Buffer.from(path, 'latin1').toString());
+  }
 }
 
 /**
- * Removes what runs: daemon, containers, mounts, namespaces (and with them interfaces and rules). The state stays. Works on
- * whatever an earlier death left behind; harmless when there is nothing.
+ * Removes what is left of a cluster whose daemon is dead: containers, mounts, namespaces (and with them interfaces and
+ * rules). The state stays. Harmless when there is nothing.
  */
-export async function purgeRunning(kernel: Kernel, directories: ClusterDirectories): Promise<void> {
-  await killDaemon(directories);
+export async function purgeRemains(kernel: Kernel, directories: ClusterDirectories): Promise<void> {
   await purgeContainers({
     directory: places.containers(directories),
     cgroupRoot: cgroupRoot(directories),
@@ -47,8 +42,8 @@ export async function purgeRunning(kernel: Kernel, directories: ClusterDirectori
   rmSync(directories.run, { recursive: true, force: true });
 }
 
-/** Removes the cluster: what runs, and all that it kept. */
-export async function purgeCluster(kernel: Kernel, directories: ClusterDirectories): Promise<void> {
-  await purgeRunning(kernel, directories);
-  rmSync(directories.state, { recursive: true, force: true });
+/** Removes what runs, the daemon first and without giving it time for anything. */
+export async function purgeRunning(kernel: Kernel, directories: ClusterDirectories): Promise<void> {
+  await killDaemon(directories);
+  await purgeRemains(kernel, directories);
 }

@@ -1,15 +1,7 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { Fault } from '../fault/index.ts';
+import { commandLine } from './command-line.ts';
 import type { ImagePolicy } from '../runtime/index.ts';
 import {
   clusterDirectories,
@@ -17,11 +9,16 @@ import {
   type ClusterDirectories,
   type Directories,
 } from './directories.ts';
+import { replaceFile } from './replace-file.ts';
+
+/** Of `cluster.json`; raised when an older Portolan could not make sense of what a newer one wrote. */
+export const RECORD_FORMAT = 1;
 
 /** What a cluster is, in `cluster.json`: written when it is made, read whenever it is started again. */
 export interface ClusterRecord {
+  readonly format: number;
   readonly name: string;
-  /** 0 for the first cluster of this user: sets its loopback addresses and its preferred API port. */
+  /** Sets the cluster's loopback addresses and its preferred API port; see `loopback.ts`. */
   readonly index: number;
   readonly nodes: readonly string[];
   readonly images: ImagePolicy;
@@ -29,14 +26,11 @@ export interface ClusterRecord {
   readonly apiPort: number;
   /** RFC 3339. */
   readonly created: string;
-  /** The kubeconfig that holds the cluster's context, so that delete can take it out again. */
-  readonly kubeconfig?: string;
+  /** The kubeconfig files among which the cluster's context is, so that delete can take it out again. */
+  readonly kubeconfigs?: readonly string[];
   /** The boot in which the network was completed: its namespaces are there as long as this boot lasts. */
   readonly networkBoot?: string;
 }
-
-/** Loopback addresses have one byte for the cluster. */
-const MAX_CLUSTERS = 256;
 
 const NAME = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
 
@@ -50,74 +44,83 @@ export function checkClusterName(name: string): void {
   });
 }
 
-/** Reads a cluster's record; undefined when there is no such cluster. @throws Fault `CLUSTER_RECORD_BROKEN` */
-export function readRecord(directories: ClusterDirectories): ClusterRecord | undefined {
-  const path = places.record(directories);
-  let text: string;
+function readText(path: string): string | undefined {
   try {
-    text = readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  try {
-    return JSON.parse(text) as ClusterRecord;
-  } catch (cause) {
-    throw new Fault({
-      code: 'CLUSTER_RECORD_BROKEN',
-      message: `${path} is not JSON`,
-      advice: `Remove the cluster with: portolan delete --name ${directories.name}`,
-      cause,
-    });
-  }
 }
 
-/** Writes a file so that a reader finds the old text or the new one, whatever is killed when. */
-export function replaceFile(path: string, text: string, mode = 0o600): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${process.pid}.tmp`;
-  const file = openSync(temporary, 'w', mode);
+function parseRecord(path: string, text: string): Partial<ClusterRecord> {
   try {
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && 'nodes' in value && 'index' in value) {
+      return value as Partial<ClusterRecord>;
+    }
+  } catch {
+    // Whatever is wrong with the text, the advice is the same.
   }
-  renameSync(temporary, path);
+  throw new Fault({
+    code: 'CLUSTER_RECORD_BROKEN',
+    message: `${path} does not hold the record of a cluster`,
+    advice: `Put the file back, or remove the cluster: ${commandLine('delete', basename(dirname(path)))}`,
+  });
+}
+
+/**
+ * Reads a cluster's record; undefined when there is no such cluster.
+ * @throws Fault `CLUSTER_RECORD_BROKEN`, `CLUSTER_RECORD_NEWER`
+ */
+export function readRecord(directories: ClusterDirectories): ClusterRecord | undefined {
+  const path = places.record(directories);
+  const text = readText(path);
+  if (text === undefined) return undefined;
+  const record = parseRecord(path, text);
+  if (record.format === RECORD_FORMAT) return record as ClusterRecord;
+  throw new Fault({
+    code: 'CLUSTER_RECORD_NEWER',
+    message: `${path} has format ${record.format ?? 'unknown'}; this Portolan knows format ${RECORD_FORMAT}`,
+    advice: `Use the Portolan that wrote it, or remove the cluster: ${commandLine('delete', directories.name)}`,
+  });
+}
+
+/** As {@link readRecord}, for those who go on without one that cannot be read. */
+export function readableRecord(directories: ClusterDirectories): ClusterRecord | undefined {
+  try {
+    return readRecord(directories);
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
 }
 
 export function writeRecord(directories: ClusterDirectories, record: ClusterRecord): void {
   replaceFile(places.record(directories), `${JSON.stringify(record, null, 2)}\n`);
 }
 
-/** The records of all clusters of this user, by name. */
-export function listRecords(all: Directories): ClusterRecord[] {
-  let names: string[];
+function foldersIn(path: string): string[] {
   try {
-    names = readdirSync(all.clusters, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => name)
-      .sort();
-  } catch {
-    return [];
+    return readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && NAME.test(entry.name))
+      .map(({ name }) => name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
   }
-  return names
-    .map((name) => readRecord(clusterDirectories(all, name)))
+}
+
+/** Names of all clusters of this user, also of those of which only a part is left. */
+export function listNames(all: Directories): string[] {
+  return [...new Set([...foldersIn(all.clusters), ...foldersIn(all.run)])].sort();
+}
+
+/** The readable records of the same user's other clusters. */
+export function siblingRecords({ name, images, state, run }: ClusterDirectories): ClusterRecord[] {
+  const all = { images, clusters: dirname(state), run: dirname(run) };
+  return listNames(all)
+    .filter((other) => other !== name)
+    .map((other) => readableRecord(clusterDirectories(all, other)))
     .filter((record) => record !== undefined);
-}
-
-/** The lowest index that no cluster has. @throws Fault `TOO_MANY_CLUSTERS` */
-export function freeIndex(records: readonly ClusterRecord[]): number {
-  const taken = new Set(records.map(({ index }) => index));
-  for (let index = 0; index < MAX_CLUSTERS; index += 1) if (!taken.has(index)) return index;
-  throw new Fault({
-    code: 'TOO_MANY_CLUSTERS',
-    message: `there are ${MAX_CLUSTERS} clusters already`,
-    advice: 'Delete one: portolan delete --name NAME',
-  });
-}
-
-/** The host's own loopback address of a node: 127.18.CLUSTER.(ORDINAL+1). */
-export function nodeLoopback(index: number, ordinal: number): string {
-  return `127.18.${index}.${ordinal + 1}`;
 }

@@ -6,12 +6,13 @@ import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import type { ClusterAccess, DaemonStatus } from './daemon/messages.ts';
 import { startDataPlane, type DataPlane } from './data-plane.ts';
 import type { ClusterDirectories } from './directories.ts';
+import { claimIndex, withIndex } from './loopback.ts';
 import { openNetwork, type ClusterNetwork } from './network.ts';
 import { clusterAccess, openPki } from './pki.ts';
 import { runStep, type OnStep } from './progress.ts';
 import { Publishing } from './published.ts';
 import { untilReady } from './ready.ts';
-import { writeRecord, type ClusterRecord } from './record.ts';
+import { siblingRecords, writeRecord, type ClusterRecord } from './record.ts';
 import { shutDownPods } from './shut-down.ts';
 import { clusterStatus } from './status.ts';
 import { kubernetesVersion, runtimeVersion } from './versions.ts';
@@ -66,7 +67,7 @@ async function runSteps(site: Site): Promise<RunningCluster> {
       ...site,
       pki,
       fabric: network.fabric.netns,
-      apiPort: site.record.apiPort,
+      apiPort: network.record.apiPort,
       nodeApi: (name) => data?.agents.find((agent) => agent.name === name)?.api,
     }),
   );
@@ -93,8 +94,13 @@ async function runSteps(site: Site): Promise<RunningCluster> {
   };
 }
 
-function joinNetwork({ kernel, directories, record, closers }: Site): ClusterNetwork {
-  const network = openNetwork(kernel, directories, record);
+/** Claims loopback addresses, then makes the namespaces or finds them. */
+async function joinNetwork(site: Site): Promise<ClusterNetwork> {
+  const { kernel, directories, record, closers } = site;
+  const taken = siblingRecords(directories).map(({ index }) => index);
+  const claim = await claimIndex(record.index, taken);
+  closers.add(() => claim.release());
+  const network = openNetwork(kernel, directories, withIndex(record, claim.index));
   closers.add(() => network.fabric.close());
   return network;
 }

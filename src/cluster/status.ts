@@ -5,7 +5,8 @@ import type { Publisher } from '../publish/index.ts';
 import type { DaemonStatus, PublishedPort, StandInSummary } from './daemon/messages.ts';
 import type { ClusterNetwork } from './network.ts';
 import type { Publishing } from './published.ts';
-import { nodeLoopback, type ClusterRecord } from './record.ts';
+import { nodeLoopback } from './loopback.ts';
+import type { ClusterRecord } from './record.ts';
 import { kubernetesVersion } from './versions.ts';
 
 export interface StatusSources {

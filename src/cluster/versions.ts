@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export { gitVersion as kubernetesVersion } from '../apiserver/index.ts';
+// Not by way of the room's index, which would load the whole API server into every command.
+export { gitVersion as kubernetesVersion } from '../apiserver/version.ts';
 
 /** Portolan's own, from its package. */
 export function portolanVersion(): string {

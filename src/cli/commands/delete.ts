@@ -1,10 +1,38 @@
 import type { Command } from 'commander';
+import { deleteCluster, findDirectories, listNames } from '../../cluster/index.ts';
+import { Fault } from '../../fault/index.ts';
 import { addVerb, type CommonOptions } from '../command.ts';
 import { directoriesOf, requireRoot } from '../clusters.ts';
-import { print } from '../output.ts';
+import { print, printFailure } from '../output.ts';
 
 interface DeleteFlags extends CommonOptions {
   readonly all?: boolean;
+}
+
+async function deleteOne(name: string): Promise<void> {
+  const existed = await deleteCluster(directoriesOf(name));
+  print(existed ? `cluster "${name}" is deleted` : `there was no cluster "${name}"`);
+}
+
+/** One that cannot be deleted does not keep the others. */
+async function deleteAll(): Promise<void> {
+  const names = listNames(findDirectories(process.env));
+  if (names.length === 0) print('there is no cluster');
+  const failed: string[] = [];
+  for (const name of names) {
+    try {
+      await deleteOne(name);
+    } catch (error) {
+      printFailure(error);
+      failed.push(name);
+    }
+  }
+  if (failed.length === 0) return;
+  throw new Fault({
+    code: 'NOT_ALL_DELETED',
+    message: `not deleted: ${failed.join(', ')}`,
+    advice: 'Do what is said above, then type it again.',
+  });
 }
 
 export function register(program: Command): void {
@@ -12,12 +40,6 @@ export function register(program: Command): void {
     .option('--all', 'remove every cluster of this user')
     .action(async (flags: DeleteFlags) => {
       requireRoot('delete');
-      const { deleteCluster, findDirectories, listNames } = await import('../../cluster/index.ts');
-      const names = flags.all === true ? listNames(findDirectories(process.env)) : [flags.name];
-      if (names.length === 0) print('there is no cluster');
-      for (const name of names) {
-        const existed = await deleteCluster(directoriesOf(name));
-        print(existed ? `cluster "${name}" is deleted` : `there was no cluster "${name}"`);
-      }
+      await (flags.all === true ? deleteAll() : deleteOne(flags.name));
     });
 }

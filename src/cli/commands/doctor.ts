@@ -1,7 +1,10 @@
 import { Option, type Command } from 'commander';
+import { commandLine, daemonStatus, findDaemon, readRecord } from '../../cluster/index.ts';
 import type { Requirement } from '../../kernel/index.ts';
-import { addVerb, commandLine, type CommonOptions } from '../command.ts';
+import { Fault } from '../../fault/index.ts';
+import { addVerb, type CommonOptions } from '../command.ts';
 import { directoriesOf } from '../clusters.ts';
+import { exitCode } from '../exit-code.ts';
 import { formatTable, print, printJson } from '../output.ts';
 
 interface DoctorFlags extends CommonOptions {
@@ -10,7 +13,6 @@ interface DoctorFlags extends CommonOptions {
 
 /** What the cluster itself says, as one more line of the examination. */
 async function examineCluster(name: string): Promise<Requirement[]> {
-  const { daemonStatus, findDaemon, readRecord } = await import('../../cluster/index.ts');
   const directories = directoriesOf(name);
   if (readRecord(directories) === undefined) return [];
   const what = `cluster ${name}`;
@@ -18,7 +20,13 @@ async function examineCluster(name: string): Promise<Requirement[]> {
     const advice = `Resume it: ${commandLine('start', name)}`;
     return [{ name: what, ok: false, detail: 'no daemon runs', advice }];
   }
-  const status = await daemonStatus(directories);
+  const status = await daemonStatus(directories).catch((error: unknown) => {
+    if (error instanceof Fault) return error;
+    throw error;
+  });
+  if (status instanceof Fault) {
+    return [{ name: what, ok: false, detail: status.message, advice: status.advice ?? '' }];
+  }
   const notReady = status.nodes.filter(({ isReady }) => !isReady).map((node) => node.name);
   const problems = [
     ...(notReady.length === 0 ? [] : [`nodes not ready: ${notReady.join(', ')}`]),
@@ -48,6 +56,6 @@ export function register(program: Command): void {
       const found = [...examineMachine(), ...(await examineCluster(flags.name))];
       if (flags.output === 'json') printJson(found);
       else print(describe(found));
-      if (found.some(({ ok }) => !ok)) process.exitCode = 1;
+      if (found.some(({ ok }) => !ok)) process.exitCode = exitCode.failure;
     });
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { nodeLoopback } from '../../cluster/index.ts';
-import { addVerb, type CommonOptions } from '../command.ts';
+import { addExamples, addVerb, type CommonOptions } from '../command.ts';
 import { directoriesOf, nodeOrdinal, requireRecord } from '../clusters.ts';
 import { print } from '../output.ts';
 
@@ -9,10 +9,11 @@ interface IpFlags extends CommonOptions {
 }
 
 export function register(program: Command): void {
-  addVerb(program, 'ip', "a node's address on this host, where its node ports answer")
+  const verb = addVerb(program, 'ip', "a node's address on this host, where its node ports answer")
     .option('-n, --node <node>', 'the node (default: the first)')
     .action(({ name, node }: IpFlags) => {
       const record = requireRecord(directoriesOf(name));
       print(nodeLoopback(record.index, nodeOrdinal(record, node)));
     });
+  addExamples(verb, ['curl http://$(portolan ip):32000']);
 }

@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { watch } from 'node:fs';
 import { once } from 'node:events';
+import { createReadStream, watch } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
+import type { Writable } from 'node:stream';
 import type { Command } from 'commander';
 import { places } from '../../cluster/index.ts';
 import { Fault } from '../../fault/index.ts';
@@ -13,19 +13,31 @@ interface LogsFlags extends CommonOptions {
   readonly follow?: boolean;
 }
 
-async function copyFrom(path: string, start: number): Promise<number> {
+async function copyFrom(path: string, start: number, out: Writable): Promise<number> {
   const stream = createReadStream(path, { start });
-  await pipeline(stream, process.stdout, { end: false });
+  await pipeline(stream, out, { end: false });
   return start + stream.bytesRead;
 }
 
-async function follow(path: string, start: number): Promise<never> {
+/** Copies a file as it grows, from its begin again when it is truncated; ends with the signal. */
+export async function follow(
+  path: string,
+  start: number,
+  { out, signal }: { readonly out: Writable; readonly signal: AbortSignal },
+): Promise<void> {
   let position = start;
-  const watcher = watch(path);
+  const watcher = watch(path, { signal });
   for (;;) {
+    const changed = once(watcher, 'change', { signal });
     const { size } = await stat(path);
-    if (size > position) position = await copyFrom(path, position);
-    else await once(watcher, 'change');
+    if (size < position) position = 0;
+    if (size > position) position = await copyFrom(path, position, out);
+    try {
+      await changed;
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error;
+    }
   }
 }
 
@@ -36,9 +48,11 @@ export function register(program: Command): void {
       const directories = directoriesOf(flags.name);
       requireRecord(directories);
       const path = places.daemonLog(directories);
-      const position = await copyFrom(path, 0).catch((cause: unknown) => {
+      const out = process.stdout;
+      const position = await copyFrom(path, 0, out).catch((cause: unknown) => {
         throw new Fault({ code: 'NO_LOG', message: `there is no log at ${path}`, cause });
       });
-      if (flags.follow === true) await follow(path, position);
+      if (flags.follow === true)
+        await follow(path, position, { out, signal: new AbortController().signal });
     });
 }

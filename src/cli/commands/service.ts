@@ -1,45 +1,81 @@
 import type { Command } from 'commander';
-import type { PublishedPort } from '../../cluster/index.ts';
+import { daemonStatus, findService, type PublishedPort } from '../../cluster/index.ts';
+import type { ClusterDirectories } from '../../cluster/index.ts';
 import { Fault } from '../../fault/index.ts';
-import { addVerb, type CommonOptions } from '../command.ts';
+import { addExamples, addVerb, type CommonOptions } from '../command.ts';
 import { directoriesOf, requireRecord } from '../clusters.ts';
 import { formatTable, print } from '../output.ts';
 
 interface ServiceFlags extends CommonOptions {
-  readonly namespace: string;
+  readonly namespace?: string;
   readonly url?: boolean;
 }
 
+const DEFAULT_NAMESPACE = 'default';
+
+/** A guess for TCP, of course; what else would be typed into a browser or curl? */
 function url({ address, port, protocol }: PublishedPort): string {
   return `${protocol === 'UDP' ? 'udp' : 'http'}://${address}:${port}`;
 }
 
-export function register(program: Command): void {
-  addVerb(program, 'service <service>', 'where this host reaches a Service of type NodePort')
-    .option('-n, --namespace <namespace>', 'the namespace', 'default')
-    .option('--url', 'print addresses only')
-    .action(async (service: string, flags: ServiceFlags) => {
-      const { daemonStatus, findService } = await import('../../cluster/index.ts');
-      const directories = directoriesOf(flags.name);
-      requireRecord(directories);
-      const key = `${flags.namespace}/${service}`;
-      const ports = (await daemonStatus(directories)).ports.filter((port) => port.service === key);
-      if (ports.length === 0) {
-        const found = await findService(directories, { namespace: flags.namespace, name: service });
-        throw new Fault({
-          code: 'SERVICE_NOT_PUBLISHED',
-          message: `service ${key} has type ${found.type} and no port on this host`,
-          advice: `Give it one: kubectl patch service ${service} -n ${flags.namespace} -p '{"spec":{"type":"NodePort"}}'`,
-        });
-      }
-      if (flags.url === true) print(ports.map(url).join('\n'));
-      else {
-        print(
-          formatTable(
-            ['SERVICE', 'PROTOCOL', 'URL'],
-            ports.map((port) => [port.service, port.protocol, url(port)]),
-          ),
-        );
-      }
+function show(ports: readonly PublishedPort[], flags: ServiceFlags): void {
+  if (flags.url === true) {
+    if (ports.length > 0) print(ports.map(url).join('\n'));
+    return;
+  }
+  const rows = ports.map((port) => [port.service, port.protocol, url(port)]);
+  print(formatTable(['SERVICE', 'PROTOCOL', 'URL'], rows));
+}
+
+/** Says why a Service has no port on this host. */
+async function notPublished(
+  directories: ClusterDirectories,
+  namespace: string,
+  name: string,
+): Promise<Fault> {
+  const { type } = await findService(directories, { namespace, name });
+  if (type === 'NodePort' || type === 'LoadBalancer') {
+    return new Fault({
+      code: 'SERVICE_NOT_PUBLISHED',
+      message: `service ${namespace}/${name} has type ${type}, but none of its ports is open on this host`,
+      advice: 'See the warnings of: portolan status',
     });
+  }
+  return new Fault({
+    code: 'SERVICE_NOT_PUBLISHED',
+    message: `service ${namespace}/${name} has type ${type} and no port on this host`,
+    advice: `Give it one: kubectl patch service ${name} -n ${namespace} -p '{"spec":{"type":"NodePort"}}'`,
+  });
+}
+
+async function showServices(name: string | undefined, flags: ServiceFlags): Promise<void> {
+  const directories = directoriesOf(flags.name);
+  requireRecord(directories);
+  const { ports } = await daemonStatus(directories);
+  const { namespace } = flags;
+  if (name === undefined) {
+    const isWanted = ({ service }: PublishedPort): boolean =>
+      namespace === undefined || service.startsWith(`${namespace}/`);
+    show(ports.filter(isWanted), flags);
+    return;
+  }
+  const where = namespace ?? DEFAULT_NAMESPACE;
+  const found = ports.filter(({ service }) => service === `${where}/${name}`);
+  if (found.length === 0) throw await notPublished(directories, where, name);
+  show(found, flags);
+}
+
+export function register(program: Command): void {
+  const verb = addVerb(program, 'service', 'where this host reaches Services of type NodePort')
+    .argument('[service]', 'one Service; all of them without it')
+    .option(
+      '-n, --namespace <namespace>',
+      "the Service's namespace (default: default; of all: any)",
+    )
+    .option('--url', 'print URLs only')
+    .action(showServices);
+  addExamples(verb, [
+    'portolan service                                # all of them',
+    'curl $(portolan service web --url)',
+  ]);
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { StartResult } from '../../cluster/index.ts';
-import { addVerb, commandLine, type CommonOptions } from '../command.ts';
+import { commandLine, startCluster, type StartResult } from '../../cluster/index.ts';
+import { addExamples, addVerb, type CommonOptions } from '../command.ts';
 import { directoriesOf, requireRoot } from '../clusters.ts';
 import { print, printJson } from '../output.ts';
 import { displaySteps } from '../steps.ts';
@@ -12,10 +12,24 @@ interface StartFlags extends CommonOptions {
   readonly output?: 'json';
 }
 
+/** A node's loopback address and its /24 have one byte for its number. */
+const MOST_NODES = 250;
+
 function parseNodes(text: string): number {
   const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= 250) return count;
-  throw new InvalidArgumentError('give a number from 1 to 250.');
+  if (/^\d+$/.test(text) && count >= 1 && count <= MOST_NODES) return count;
+  throw new InvalidArgumentError(`Give a number from 1 to ${MOST_NODES}.`);
+}
+
+/** For those whose own kubectl does not read root's kubeconfig. */
+function sudoHint(env: NodeJS.ProcessEnv, name: string): string[] {
+  if (env['SUDO_USER'] === undefined || env['KUBECONFIG'] !== undefined) return [];
+  return [
+    '',
+    `as ${env['SUDO_USER']}, whose kubectl reads another file:`,
+    '',
+    `  sudo ${commandLine('kubeconfig', name)} > portolan.yaml && export KUBECONFIG=$PWD/portolan.yaml`,
+  ];
 }
 
 function describe(result: StartResult): string {
@@ -29,36 +43,44 @@ function describe(result: StartResult): string {
     `kubectl talks to it through context "${name}" in ${kubeconfig}; next, type:`,
     '',
     '  kubectl get nodes -o wide',
+    ...sudoHint(process.env, name),
   ].join('\n');
 }
 
+async function start(flags: StartFlags): Promise<void> {
+  requireRoot('start');
+  const { nodes, images, kubeconfig } = flags;
+  const display = displaySteps();
+  try {
+    const result = await startCluster(directoriesOf(flags.name), {
+      ...(nodes === undefined ? {} : { nodes }),
+      ...(images === undefined ? {} : { images }),
+      ...(kubeconfig === undefined ? {} : { kubeconfig }),
+      onStep: display.onStep,
+    });
+    display.close();
+    if (flags.output === 'json') printJson(result);
+    else print(describe(result));
+  } finally {
+    display.close();
+  }
+}
+
 export function register(program: Command): void {
-  addVerb(program, 'start', 'make the cluster, or resume a stopped one')
+  const verb = addVerb(program, 'start', 'make the cluster, or resume a stopped one')
     .option('--nodes <number>', 'how many nodes a new cluster gets (default: 3)', parseNodes)
     .addOption(
       new Option(
         '--images <policy>',
-        'auto: imported, pulled, else a stand-in; strict: never a stand-in; stand-in: never pull',
+        'auto (default): imported, pulled, else a stand-in; strict: never a stand-in; stand-in: never pull',
       ).choices(['auto', 'strict', 'stand-in']),
     )
     .option('--kubeconfig <file>', "where to put the context (default: kubectl's own choice)")
     .addOption(new Option('-o, --output <format>', 'for programs').choices(['json']))
-    .action(async (flags: StartFlags) => {
-      requireRoot('start');
-      const { startCluster } = await import('../../cluster/index.ts');
-      const display = displaySteps();
-      try {
-        const result = await startCluster(directoriesOf(flags.name), {
-          ...(flags.nodes === undefined ? {} : { nodes: flags.nodes }),
-          ...(flags.images === undefined ? {} : { images: flags.images }),
-          ...(flags.kubeconfig === undefined ? {} : { kubeconfig: flags.kubeconfig }),
-          onStep: display.onStep,
-        });
-        display.close();
-        if (flags.output === 'json') printJson(result);
-        else print(describe(result));
-      } finally {
-        display.close();
-      }
-    });
+    .action(start);
+  addExamples(verb, [
+    'portolan start                                  # three nodes',
+    'portolan start --name shop --nodes 1            # another cluster beside it',
+    'portolan start --images strict                  # images as Kubernetes has them',
+  ]);
 }

@@ -1,7 +1,16 @@
 import { Option, type Command } from 'commander';
-import type { DaemonStatus } from '../../cluster/index.ts';
-import { addVerb, commandLine, type CommonOptions } from '../command.ts';
+import {
+  commandLine,
+  daemonStatus,
+  findDaemon,
+  hasLiveNetwork,
+  type ClusterDirectories,
+  type ClusterRecord,
+  type DaemonStatus,
+} from '../../cluster/index.ts';
+import { addExamples, addVerb, type CommonOptions } from '../command.ts';
 import { directoriesOf, requireRecord } from '../clusters.ts';
+import { exitCode } from '../exit-code.ts';
 import { formatTable, print, printJson } from '../output.ts';
 
 interface StatusFlags extends CommonOptions {
@@ -46,24 +55,49 @@ function describe(status: DaemonStatus): string {
   return sections.join('\n');
 }
 
+/**
+ * The state of a cluster without a daemon: `stopped` by its user, or `dead`: its daemon ended on its own while pods and
+ * network went on.
+ */
+function absentState(
+  directories: ClusterDirectories,
+  record: ClusterRecord,
+): { readonly state: 'stopped' | 'dead'; readonly text: string } {
+  const start = commandLine('start', record.name);
+  if (!hasLiveNetwork(directories, record)) {
+    return {
+      state: 'stopped',
+      text: `cluster "${record.name}" is stopped; to resume it: ${start}`,
+    };
+  }
+  const logs = commandLine('logs', record.name);
+  return {
+    state: 'dead',
+    text: `the daemon of cluster "${record.name}" has died, its pods go on; why: ${logs}; to take them over: ${start}`,
+  };
+}
+
+async function showStatus({ name, output }: StatusFlags): Promise<void> {
+  const directories = directoriesOf(name);
+  const record = requireRecord(directories);
+  if (findDaemon(directories) === undefined) {
+    const { state, text } = absentState(directories, record);
+    if (output === 'json') printJson({ state, name });
+    else print(text);
+    process.exitCode = exitCode.notRunning;
+    return;
+  }
+  const status = await daemonStatus(directories);
+  if (output === 'json') printJson({ state: 'running', ...status });
+  else print(describe(status));
+}
+
 export function register(program: Command): void {
-  addVerb(program, 'status', 'what runs: nodes, published ports, stand-ins')
+  const verb = addVerb(program, 'status', 'what runs: nodes, published ports, stand-ins')
     .addOption(new Option('-o, --output <format>', 'for programs').choices(['json']))
-    .action(async (flags: StatusFlags) => {
-      const { daemonStatus, findDaemon } = await import('../../cluster/index.ts');
-      const directories = directoriesOf(flags.name);
-      requireRecord(directories);
-      if (findDaemon(directories) === undefined) {
-        if (flags.output === 'json') printJson({ name: flags.name, state: 'stopped' });
-        else
-          print(
-            `cluster "${flags.name}" is stopped; to resume it: ${commandLine('start', flags.name)}`,
-          );
-        process.exitCode = 3;
-        return;
-      }
-      const status = await daemonStatus(directories);
-      if (flags.output === 'json') printJson({ state: 'running', ...status });
-      else print(describe(status));
-    });
+    .action(showStatus);
+  addExamples(verb, [
+    'portolan status                                 # exit code 3 when the cluster does not run',
+    "portolan status -o json | jq -r '.nodes[].loopback'",
+  ]);
 }

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { kubernetesVersion, portolanVersion } from '../../cluster/index.ts';
 import { addVerb, type CommonOptions } from '../command.ts';
 import { print, printJson } from '../output.ts';
 
@@ -9,17 +10,10 @@ interface VersionFlags extends CommonOptions {
 export function register(program: Command): void {
   addVerb(program, 'version', 'the versions of Portolan, of the API it serves and of Node')
     .addOption(new Option('-o, --output <format>', 'for programs').choices(['json']))
-    .action(async (flags: VersionFlags) => {
-      const { kubernetesVersion, portolanVersion } = await import('../../cluster/index.ts');
-      const versions = {
-        portolan: portolanVersion(),
-        kubernetes: kubernetesVersion,
-        node: process.version,
-      };
-      if (flags.output === 'json') printJson(versions);
-      else
-        print(
-          `portolan ${versions.portolan}, Kubernetes API ${versions.kubernetes}, Node ${versions.node}`,
-        );
+    .action(({ output }: VersionFlags) => {
+      const portolan = portolanVersion();
+      const node = process.version;
+      if (output === 'json') printJson({ portolan, kubernetes: kubernetesVersion, node });
+      else print(`portolan ${portolan}, Kubernetes API ${kubernetesVersion}, Node ${node}`);
     });
 }

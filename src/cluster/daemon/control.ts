@@ -6,15 +6,19 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { Fault, messageOf } from '../../fault/index.ts';
+import { commandLine } from '../command-line.ts';
 import { places, type ClusterDirectories } from '../directories.ts';
 import type { DaemonStatus } from './messages.ts';
 
 /** What the daemon does when it is asked. */
 export interface ControlHandlers {
   status(): DaemonStatus | Promise<DaemonStatus>;
-  /** Ends pods and daemon; the answer is sent when it is done. */
+  /** Ends pods and cluster; the answer is sent when it is done. */
   stop(): Promise<void>;
+  /** Called when the answer to a stop is sent. */
+  afterStop(): void;
 }
 
 async function answer(
@@ -22,16 +26,16 @@ async function answer(
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const reply = (code: number, body: unknown): void => {
+  const reply = (code: number, body: unknown, whenSent?: () => void): void => {
     response.writeHead(code, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(body));
+    response.end(JSON.stringify(body), whenSent);
   };
   try {
     const what = `${incoming.method ?? ''} ${incoming.url ?? ''}`;
     if (what === 'GET /status') reply(200, await handlers.status());
     else if (what === 'POST /stop') {
       await handlers.stop();
-      reply(200, {});
+      reply(200, {}, () => handlers.afterStop());
     } else reply(404, { message: `the daemon does not know ${what}` });
   } catch (error) {
     reply(500, { message: messageOf(error) });
@@ -52,48 +56,66 @@ export function listenForControl(
   });
 }
 
-/** @throws Fault `CLUSTER_NOT_RUNNING` when nobody listens, `DAEMON_REFUSED` with the daemon's words. */
-export function askDaemon(
-  directories: ClusterDirectories,
-  method: 'GET' | 'POST',
-  path: string,
-): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request({ socketPath: places.socket(directories), method, path });
-    outgoing.once('error', (cause) =>
-      reject(
-        new Fault({
-          code: 'CLUSTER_NOT_RUNNING',
-          message: `cluster ${directories.name} is not running`,
-          advice: `Start it: portolan start${directories.name === 'portolan' ? '' : ` --name ${directories.name}`}`,
-          cause,
-        }),
-      ),
-    );
-    outgoing.once('response', (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (part: string) => {
-        text += part;
-      });
-      response.once('end', () => {
-        const body = JSON.parse(text) as { message?: string };
-        if (response.statusCode === 200) resolve(body);
-        else {
-          reject(
-            new Fault({
-              code: 'DAEMON_REFUSED',
-              message: body.message ?? 'the daemon gave no reason',
-            }),
-          );
-        }
-      });
-    });
-    outgoing.end();
+const ANSWER_LIMIT_MS = 5000;
+
+function silent({ name }: ClusterDirectories, limitMs: number, cause: unknown): Fault {
+  return new Fault({
+    code: 'DAEMON_SILENT',
+    message: `the daemon of cluster "${name}" has not answered for ${limitMs / 1000} s`,
+    advice: `Replace it, its pods go on: ${commandLine('start', name)}`,
+    cause,
   });
 }
 
-/** The running cluster's account of itself. */
-export async function daemonStatus(directories: ClusterDirectories): Promise<DaemonStatus> {
-  return (await askDaemon(directories, 'GET', '/status')) as DaemonStatus;
+function notRunning({ name }: ClusterDirectories, cause: unknown): Fault {
+  return new Fault({
+    code: 'CLUSTER_NOT_RUNNING',
+    message: `cluster "${name}" is not running`,
+    advice: `Start it: ${commandLine('start', name)}`,
+    cause,
+  });
+}
+
+function send(
+  socketPath: string,
+  method: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request({ socketPath, method, path, signal }, resolve).once('error', reject).end();
+  });
+}
+
+/**
+ * Asks the cluster's daemon.
+ * @throws Fault `CLUSTER_NOT_RUNNING` when nobody listens, `DAEMON_SILENT` when nobody answers in time, `DAEMON_REFUSED` with
+ * the daemon's words.
+ */
+export async function askDaemon(
+  directories: ClusterDirectories,
+  method: 'GET' | 'POST',
+  path: string,
+  limitMs = ANSWER_LIMIT_MS,
+): Promise<unknown> {
+  const signal = AbortSignal.timeout(Math.ceil(limitMs));
+  let response: IncomingMessage;
+  let body: unknown;
+  try {
+    response = await send(places.socket(directories), method, path, signal);
+    body = JSON.parse(await text(response));
+  } catch (error) {
+    throw signal.aborted ? silent(directories, limitMs, error) : notRunning(directories, error);
+  }
+  if (response.statusCode === 200) return body;
+  const { message = 'the daemon gave no reason' } = body as { message?: string };
+  throw new Fault({ code: 'DAEMON_REFUSED', message });
+}
+
+/** The running cluster's account of itself. @throws as {@link askDaemon} */
+export async function daemonStatus(
+  directories: ClusterDirectories,
+  limitMs = ANSWER_LIMIT_MS,
+): Promise<DaemonStatus> {
+  return (await askDaemon(directories, 'GET', '/status', limitMs)) as DaemonStatus;
 }

@@ -1,82 +1,87 @@
 // The daemon of one cluster: `node main.ts DIRECTORIES`, with descriptor 3 open for its report.
-import { createWriteStream } from 'node:fs';
 import { mkdirSync } from 'node:fs';
-import { Fault, messageOf } from '../../fault/index.ts';
-import type { ClusterDirectories } from '../directories.ts';
+import { flushCompileCache } from 'node:module';
+import { createKernel } from '../../kernel/index.ts';
+import { writeAccess } from '../access.ts';
+import { places, type ClusterDirectories } from '../directories.ts';
+import { hasLiveNetwork } from '../pins.ts';
+import { purgeRemains } from '../purge.ts';
 import { readRecord } from '../record.ts';
 import { runCluster, type RunningCluster } from '../run.ts';
 import { listenForControl } from './control.ts';
 import { writeDaemonIdentity } from './identity.ts';
-import type { StartMessage } from './messages.ts';
-import { START_PIPE } from './spawn.ts';
+import { DaemonLog } from './log.ts';
+import { StartPipe } from './start-pipe.ts';
 
-function log(text: string): void {
-  process.stderr.write(`${new Date().toISOString()} ${text}\n`);
+const STDERR = 2;
+const directories = JSON.parse(process.argv[2] ?? '{}') as ClusterDirectories;
+const daemonLog = new DaemonLog({ descriptor: STDERR, path: places.daemonLog(directories) });
+const log = (text: string): void => daemonLog.write(text);
+
+function fail(error: unknown): void {
+  log(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
 
-const pipe = createWriteStream('', { fd: START_PIPE });
-// Whoever started us may be gone before we are done: that is no reason to stop.
-pipe.on('error', () => {});
+/**
+ * What nobody caught (an unhandled rejection too, node:process) leaves the daemon in a state that nobody thought of: going on
+ * might program wrong rules or acknowledge what is not stored. So it ends, which is safe - pods go on, the store has
+ * every acknowledged write - and visible: `portolan status` says so, and the next start takes over.
+ */
+process.on('uncaughtException', (error) => {
+  log(`fatal: ${error.stack ?? error.message}`);
+  process.exit(1);
+});
 
-function report(message: StartMessage): void {
-  pipe.write(`${JSON.stringify(message)}\n`);
+/** Nobody waits for this start any more (Ctrl-C): what is half done is undone by the next start or delete. */
+const pipe = new StartPipe(() => {
+  log('the start was abandoned');
+  process.exit(1);
+});
+
+async function end(cluster: RunningCluster): Promise<void> {
+  await cluster.shutDown();
+  await cluster.close();
 }
 
-function failure(error: unknown): StartMessage {
-  if (!(error instanceof Fault)) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { kind: 'failed', code: 'INTERNAL', message: text };
-  }
-  return {
-    kind: 'failed',
-    code: error.code,
-    message: error.message,
-    ...(error.advice === undefined ? {} : { advice: error.advice }),
-  };
-}
-
-async function serve(directories: ClusterDirectories): Promise<void> {
+async function serve(): Promise<void> {
   const record = readRecord(directories);
   if (record === undefined) throw new TypeError(`${directories.state} has no record`);
+  if (!hasLiveNetwork(directories, record)) await purgeRemains(createKernel(), directories);
   mkdirSync(directories.run, { recursive: true, mode: 0o700 });
-  writeDaemonIdentity(directories);
+  writeDaemonIdentity(directories, process.pid);
   const cluster = await runCluster({
     directories,
     record,
-    onStep: (event) => report({ kind: 'step', event }),
+    onStep: (event) => pipe.tell({ kind: 'step', event }),
     log,
   });
-  const server = await listenForControl(directories, {
+  writeAccess(directories, cluster.access);
+  await listenForControl(directories, {
     status: () => cluster.status(),
     stop: () => end(cluster),
+    afterStop: () => process.exit(0),
   });
-  const leave = (): void => {
-    server.close();
-    server.closeAllConnections();
-    process.exit(0);
-  };
-  async function end(running: RunningCluster): Promise<void> {
-    await running.shutDown();
-    await running.close();
-    // The answer to the one who asked must be on its way first.
-    setImmediate(() => setTimeout(leave, 10));
-  }
   // A signal ends the daemon alone: pods go on, and the next start takes them over.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => void cluster.close().finally(leave));
+    process.once(
+      signal,
+      () =>
+        void cluster
+          .close()
+          .catch(fail)
+          .finally(() => process.exit(0)),
+    );
   }
   process.on('SIGHUP', () => {});
-  report({ kind: 'ready', kubeconfig: cluster.access });
-  pipe.end();
+  pipe.tell({ kind: 'ready' });
+  // Node writes its cache of compiled code when it exits; a daemon is killed instead.
+  flushCompileCache();
 }
 
-process.on('uncaughtException', (error) => log(`uncaught: ${error.stack ?? error.message}`));
-process.on('unhandledRejection', (error) => log(`unhandled: ${messageOf(error)}`));
-
 try {
-  await serve(JSON.parse(process.argv[2] ?? '{}') as ClusterDirectories);
+  await serve();
 } catch (error) {
-  log(messageOf(error));
-  report(failure(error));
-  pipe.end(() => process.exit(1));
+  fail(error);
+  await pipe.fail(error);
+  process.exit(1);
 }

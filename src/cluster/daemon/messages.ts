@@ -46,7 +46,7 @@ export interface DaemonStatus {
 /** What the daemon writes to its start pipe, one JSON text a line. */
 export type StartMessage =
   | { readonly kind: 'step'; readonly event: StepEvent }
-  | { readonly kind: 'ready'; readonly kubeconfig: ClusterAccess }
+  | { readonly kind: 'ready' }
   | {
       readonly kind: 'failed';
       readonly code: string;
