@@ -1,10 +1,9 @@
-// A worker that accepts connections on the descriptor it is given and hangs up: its own thread, as a server would be.
+// A worker that accepts connections on the descriptor it is given: a thread of its own, as a server would have.
 import { createServer } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 
 const server = createServer((socket) => {
-  // The other side may have hung up first.
-  socket.on('error', () => {});
-  socket.destroy();
+  // The client ends every connection with a reset.
+  socket.on('error', () => {}).resume();
 });
 server.listen({ fd: workerData as number }, () => parentPort?.postMessage('listening', []));
