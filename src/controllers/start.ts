@@ -11,6 +11,7 @@ import {
   type KubernetesServiceOptions,
 } from './kubernetes-service.ts';
 import { startNamespaceController } from './namespace/namespace-controller.ts';
+import { startNodeLifecycle } from './node-lifecycle/node-lifecycle.ts';
 import { startReplicaSetController } from './replicaset.ts';
 import { createResourceCatalog } from './resource-catalog.ts';
 import { startScheduler } from './scheduler/scheduler.ts';
@@ -33,6 +34,7 @@ const starters: readonly StartController[] = [
   startEndpointSliceMirroringController,
   startEventTtlController,
   startIpAddressController,
+  startNodeLifecycle,
 ];
 
 /** Starts every controller. */
