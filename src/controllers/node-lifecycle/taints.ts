@@ -20,7 +20,7 @@ type Rule = readonly [
   effects: readonly TaintEffect[],
 ];
 
-/** `--feature-gates` of long ago, the rule now: conditions keep pods away by taints (TaintNodesByCondition). */
+/** KEP-382: conditions keep pods away, and send them away, by taints. */
 const rules: readonly Rule[] = [
   ['Ready', 'False', 'not-ready', both],
   ['Ready', 'Unknown', 'unreachable', both],
