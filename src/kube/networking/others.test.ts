@@ -61,3 +61,8 @@ test('IPAddress: its name is the canonical address, its parent is printed', () =
   );
   assert.deepEqual(fieldErrors(ipAddressKind, { spec: {} }), ['spec.parentRef: Required value']);
 });
+
+test('ServiceCIDR: says that it has no effect', () => {
+  const warnings = serviceCidrKind.warnings?.({ metadata: { name: 'more' }, spec: {} }) ?? [];
+  assert.match(warnings[0] ?? '', /has no effect yet$/);
+});
