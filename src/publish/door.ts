@@ -1,15 +1,43 @@
-import type { Kernel, NamespacePath } from '../kernel/index.ts';
-import type { Binding } from './binding.ts';
+import type { Kernel, NamespacePath, SocketAddress } from '../kernel/index.ts';
 
-/** What a published address needs to let connections in. */
+/** Who comes to a door. */
+export interface Caller {
+  readonly address: SocketAddress;
+  /** Ends the caller's connection with a reset, or its UDP session; it may come again. */
+  end(): void;
+}
+
+/** Where one caller's connection or UDP session goes. */
+export interface Route {
+  /** As the fabric reaches it. */
+  readonly target: SocketAddress;
+  /** What the target is sent ahead of the caller's own bytes; TCP only. */
+  readonly preamble?: string;
+  /** Another way when the target cannot be reached; absent, or without an answer, the caller is reset. TCP only. */
+  next?(): Route | undefined;
+  /** Called once: the connection or session is over, or never came about. */
+  ended?(): void;
+}
+
+/** What a door needs to let callers in. */
 export interface DoorContext {
-  readonly binding: Binding;
+  /** An address of the process's own namespace, or the descriptor of a socket that has one elsewhere. */
+  readonly entrance: SocketAddress | { readonly fd: number };
+  /** The family of the entrance, for datagrams. */
+  readonly family: 4 | 6;
   readonly kernel: Kernel;
+  /** Where targets are dialled. */
   readonly fabric: NamespacePath;
-  /** Connections and sessions of all bindings together. */
+  /** Connections and sessions of all doors together. */
   readonly budget: Budget;
   /** Milliseconds after which a UDP session without datagrams is forgotten. */
   readonly udpIdleMs: number;
+  /** Milliseconds after which a silent TCP connection is reset; read for every new one, absent or 0 means never. */
+  tcpIdleMs?(): number;
+  /** Milliseconds that a target has to accept; absent, the kernel decides. */
+  readonly dialTimeoutMs?: number;
+  /** Decides where a new caller goes; nowhere means a reset, or a lost datagram. */
+  route(caller: Caller): Route | undefined;
 }
 
 /** One open listener. */

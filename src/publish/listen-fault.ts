@@ -21,6 +21,15 @@ export function requireLoopback({ listen }: Binding): void {
 /** Says which address and port could not be had, and, where /proc tells, which process has it. */
 export async function listenFault(binding: Binding, cause: unknown): Promise<Fault> {
   const where = `${formatAddress(binding.listen)} (${binding.protocol})`;
+  if (isErrno(cause, 'EACCES')) {
+    return new Fault({
+      code: 'PUBLISH_PRIVILEGED_PORT',
+      message: `cannot listen on ${where}: ports below net.ipv4.ip_unprivileged_port_start are for root`,
+      advice:
+        'Run as root or with CAP_NET_BIND_SERVICE, or give the Service a port of 1024 or above.',
+      cause,
+    });
+  }
   if (!isErrno(cause, 'EADDRINUSE')) {
     return new Fault({
       code: 'PUBLISH_FAILED',

@@ -1,8 +1,9 @@
+import { isIPv6 } from 'node:net';
 import { Fault } from '../fault/index.ts';
 import type { Kernel, NamespacePath } from '../kernel/index.ts';
 import { type Binding, isSameTarget, listenKey, type ListenPoint } from './binding.ts';
 import { Budget, type Door } from './door.ts';
-import { requireLoopback } from './listen-fault.ts';
+import { listenFault, requireLoopback } from './listen-fault.ts';
 import { openTcpDoor } from './tcp-door.ts';
 import { openUdpDoor } from './udp-door.ts';
 
@@ -121,10 +122,25 @@ class LoopbackPublisher implements Publisher {
     }
     requireLoopback(binding);
     this.retire(key);
+    this.entries.set(key, { binding, door: await this.openDoor(binding) });
+  }
+
+  private async openDoor(binding: Binding): Promise<Door> {
     const { kernel, fabric, udpIdleMs = UDP_IDLE_MS } = this.options;
-    const context = { binding, kernel, fabric, budget: this.budget, udpIdleMs };
-    const door = await (binding.protocol === 'TCP' ? openTcpDoor : openUdpDoor)(context);
-    this.entries.set(key, { binding, door });
+    const { listen, target, protocol } = binding;
+    try {
+      return await (protocol === 'TCP' ? openTcpDoor : openUdpDoor)({
+        entrance: listen,
+        family: isIPv6(listen.address) ? 6 : 4,
+        kernel,
+        fabric,
+        budget: this.budget,
+        udpIdleMs,
+        route: () => ({ target }),
+      });
+    } catch (error) {
+      throw await listenFault(binding, error);
+    }
   }
 
   private retire(key: string): void {

@@ -2,8 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { Fault } from '../fault/index.ts';
-import type { Door, DoorContext } from './door.ts';
-import { listenFault } from './listen-fault.ts';
+import type { Door, DoorContext, Route } from './door.ts';
 
 /** Datagrams kept for a session whose socket is not ready yet. */
 const MAX_WAITING = 64;
@@ -18,17 +17,14 @@ interface Session {
  * Passes datagrams to the target, each client through a socket of its own in the fabric, so that answers find their
  * way back. An idle session is forgotten after a while; when there are too many, the idlest goes.
  *
- * @throws Fault `PUBLISH_ADDRESS_IN_USE` or `PUBLISH_FAILED`.
+ * @throws the system's error when it cannot listen.
  */
 export async function openUdpDoor(context: DoorContext): Promise<Door> {
-  const { listen } = context.binding;
-  const socket = createSocket(isIPv6(listen.address) ? 'udp6' : 'udp4');
-  try {
-    socket.bind({ address: listen.address, port: listen.port, exclusive: true });
-    await once(socket, 'listening');
-  } catch (error) {
-    throw await listenFault(context.binding, error);
-  }
+  const socket = createSocket(context.family === 6 ? 'udp6' : 'udp4');
+  // A descriptor is bound already: `bind` then emits before it returns.
+  const listening = once(socket, 'listening');
+  socket.bind({ ...context.entrance, exclusive: true });
+  await listening;
   // A client that is gone makes the kernel report ECONNREFUSED here; the others go on.
   socket.on('error', () => undefined);
   const sessions = new Sessions(context, socket);
@@ -76,20 +72,27 @@ class Sessions {
     if (!this.context.budget.take() && !this.replaceIdlest()) {
       return undefined;
     }
-    const answer = (datagram: Buffer): void =>
-      this.listener.send(datagram, client.port, client.address);
+    const { address, port } = client;
+    const end = (): void => this.sessions.get(key)?.close();
+    const route = this.context.route({ address: { address, port }, end });
+    if (route === undefined) {
+      this.context.budget.giveBack();
+      return undefined;
+    }
+    const answer = (datagram: Buffer): void => this.listener.send(datagram, port, address);
     const forget = (): void => {
       this.sessions.delete(key);
       this.context.budget.giveBack();
+      route.ended?.();
     };
     try {
-      return openSession(this.context, answer, forget);
+      return openSession(this.context, { route, answer, forget });
     } catch (error) {
       if (!(error instanceof Fault)) {
         throw error;
       }
       // No descriptor to be had: the datagram is lost, as datagrams may be.
-      this.context.budget.giveBack();
+      forget();
       return undefined;
     }
   }
@@ -101,12 +104,17 @@ class Sessions {
   }
 }
 
+interface SessionParts {
+  readonly route: Route;
+  readonly answer: (datagram: Buffer) => void;
+  readonly forget: () => void;
+}
+
 function openSession(
-  { kernel, fabric, binding, udpIdleMs }: DoorContext,
-  answer: (datagram: Buffer) => void,
-  forget: () => void,
+  { kernel, fabric, udpIdleMs }: DoorContext,
+  { route, answer, forget }: SessionParts,
 ): Session {
-  const { address, port } = binding.target;
+  const { address, port } = route.target;
   const isSix = isIPv6(address);
   const fd = kernel.bindUdp(fabric, { address: isSix ? '::' : '0.0.0.0', port: 0 });
   const socket = createSocket(isSix ? 'udp6' : 'udp4');
