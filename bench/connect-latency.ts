@@ -17,6 +17,10 @@ const PAUSE = 10;
 const PATIENCE = 10_000;
 const AF_INET = 2;
 const SOCK_STREAM_CLOEXEC = 0o2_000_001;
+const SOL_SOCKET = 1;
+const SO_LINGER = 13;
+/** `struct linger`: on, for no time. Thousands of ports in TIME_WAIT would make every further connect search. */
+const RESET_ON_CLOSE = Buffer.from(new Int32Array([1, 0]).buffer);
 
 const libc = koffi.load(null);
 const openSocket = libc.func('int socket(int domain, int type, int protocol)');
@@ -25,10 +29,6 @@ const close = libc.func('int close(int fd)');
 const setOption = libc.func(
   'int setsockopt(int fd, int level, int name, const uint8_t *value, uint32_t length)',
 );
-const SOL_SOCKET = 1;
-const SO_LINGER = 13;
-/** `struct linger`: on, for no time. Thousands of ports in TIME_WAIT would make every further connect search. */
-const RESET_ON_CLOSE = Buffer.from(new Int32Array([1, 0]).buffer);
 
 /** Starts a server that accepts; resolves with its end. */
 export async function serveConnects(kernel: Kernel, pin: string): Promise<() => Promise<void>> {
