@@ -11,6 +11,8 @@ export interface RegisterText {
   readonly bytes?: number;
   /** A mask applied to the value, for `ip saddr 10.0.0.0/8` and flags. */
   readonly mask?: Buffer;
+  /** The value itself, when it is a constant. */
+  readonly constant?: Buffer;
   /** The value stands in the other byte order than its type's. */
   readonly swapped?: boolean;
 }
@@ -37,6 +39,13 @@ export class RegisterTexts {
   /** What the register holds; an unknown one prints as nft prints it in debug output. */
   get(register: number): RegisterText {
     return this.words.get(wordOf(register)) ?? { text: `reg ${register}` };
+  }
+
+  /** The register's value as it prints where a `type` is assigned. */
+  assigned(register: number, type: DataTypeName | undefined): string {
+    const { text, constant } = this.get(register);
+    if (constant === undefined || type === undefined) return text;
+    return dataTypes[type].text(dataTypes[type].read(constant));
   }
 
   /** `ip ` where the table's family does not say it. */

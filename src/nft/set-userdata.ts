@@ -37,15 +37,18 @@ const payloads: Readonly<Partial<Record<DataTypeName, readonly [number, number]>
   inet_service: [11, 2],
 };
 
+/** `enum nft_meta_keys`: `meta l4proto`, `meta mark`. */
+const metaKeys: Readonly<Partial<Record<DataTypeName, number>>> = { inet_proto: 16, mark: 3 };
+
 function selector(type: DataTypeName): UserdataEntry[] {
   const payload = payloads[type];
   if (payload !== undefined) {
     return [u32(0, EXPR.PAYLOAD), nest(1, [u32(0, payload[0]), u32(1, payload[1])])];
   }
-  // meta l4proto (key 16), numgen random (1) mod 2 offset 0: the modulus says nothing about the type.
-  return type === 'inet_proto'
-    ? [u32(0, EXPR.META), nest(1, [u32(0, 16)])]
-    : [u32(0, EXPR.NUMGEN), nest(1, [u32(0, 1), u32(1, 2), u32(2, 0)])];
+  const key = metaKeys[type];
+  if (key !== undefined) return [u32(0, EXPR.META), nest(1, [u32(0, key)])];
+  // numgen random (1) mod 2 offset 0: the modulus says nothing about the type.
+  return [u32(0, EXPR.NUMGEN), nest(1, [u32(0, 1), u32(1, 2), u32(2, 0)])];
 }
 
 function nest(type: number, entries: readonly UserdataEntry[]): UserdataEntry {

@@ -5,16 +5,19 @@ import { filterOutputChain } from './chains/filter-output.ts';
 import { natOutputChain } from './chains/nat-output.ts';
 import { natPostroutingChain } from './chains/nat-postrouting.ts';
 import { natPreroutingChain } from './chains/nat-prerouting.ts';
+import { guardedRefuseChain } from './chains/guarded.ts';
 import { refuseChain } from './chains/refuse.ts';
+import { sendChain } from './chains/send.ts';
 import { servicesChain } from './chains/services.ts';
 import { unservedChain } from './chains/unserved.ts';
 import type { PlanFamily } from './layout.ts';
 
-/** The chains that every table has, whatever the Services; chains stand before those that jump to them. */
+/** The chains that every table has, whatever the Services. */
 export function baseChains(family: PlanFamily): ChainContents[] {
-  return [
+  const chains = [
     servicesChain,
     refuseChain,
+    guardedRefuseChain,
     unservedChain,
     natPreroutingChain,
     natOutputChain,
@@ -23,4 +26,8 @@ export function baseChains(family: PlanFamily): ChainContents[] {
     filterInputChain,
     filterOutputChain,
   ].map((chain) => chain(family));
+  const sends = (['never', 'off-cluster', 'always'] as const).map((masquerade) =>
+    sendChain(family, masquerade),
+  );
+  return [...chains, ...sends];
 }

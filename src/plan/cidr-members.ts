@@ -7,6 +7,7 @@ import {
   cidrOf,
   requireCidr,
   type Cidr,
+  type Family,
 } from '../ip/index.ts';
 import type { SetDefinition } from '../nft/index.ts';
 import { planFamily, setsOf, type Sets } from './layout.ts';
@@ -29,13 +30,22 @@ function disjoint(blocks: readonly Cidr[]): Cidr[] {
   return kept;
 }
 
+/** The first and last addresses of blocks, with none inside another. @throws Fault `INVALID_CIDR`. */
+export function cidrKeys(
+  texts: readonly string[],
+): { readonly family: Family; readonly first: string; readonly last: string }[] {
+  return disjoint(texts.map(blockOf)).map((block) => ({
+    family: block.family,
+    first: formatAddress(firstAddress(block)),
+    last: formatAddress(lastAddress(block)),
+  }));
+}
+
 function membersOf(texts: readonly string[], pick: (sets: Sets) => SetDefinition): Member[] {
-  return disjoint(texts.map(blockOf)).map((block) => {
-    const first = formatAddress(firstAddress(block));
-    const last = formatAddress(lastAddress(block));
-    const key = { key: [first], ...(first === last ? {} : { keyEnd: [last] }) };
-    return { set: pick(setsOf(planFamily(block.family))), element: key };
-  });
+  return cidrKeys(texts).map(({ family, first, last }) => ({
+    set: pick(setsOf(planFamily(family))),
+    element: { key: [first], ...(first === last ? {} : { keyEnd: [last] }) },
+  }));
 }
 
 /** The elements of the address sets that follow from the settings. @throws Fault `INVALID_CIDR`. */

@@ -10,7 +10,7 @@ import type {
 } from '../nft/index.ts';
 import type { LedgerChange } from './ledger.ts';
 import { isSameMember, type Member } from './member.ts';
-import { addChain, deleteChain, elementOperations } from './order-operations.ts';
+import { addRules, deleteChains, elementOperations } from './order-operations.ts';
 
 /**
  * The operations that turn the tables `previous` into `next`, in one transaction: what a resync does about drift.
@@ -48,7 +48,7 @@ function diffTable(previous: TableContents, next: TableContents): Operation[] {
       'add element',
       members.map(({ next }) => next),
     ),
-    ...gone.flatMap(deleteChain),
+    ...deleteChains(gone),
   ];
 }
 
@@ -97,7 +97,9 @@ function pairSets(
   next: TableContents,
 ): { previous: SetContents; next: SetContents }[] {
   const before = new Map(previous.sets.map((set) => [set.definition.name, set]));
-  return next.sets.map((set) => ({
+  // What is in a dynamic set is the kernel's own.
+  const ours = next.sets.filter(({ definition }) => definition.dynamic !== true);
+  return ours.map((set) => ({
     previous: before.get(set.definition.name) ?? { definition: set.definition, elements: [] },
     next: set,
   }));
@@ -131,6 +133,6 @@ function diffRules(
   const textOf = (contents: ChainContents | undefined): string =>
     (contents?.rules ?? []).map((rule) => ruleText(rule, sets)).join('\n');
   if (textOf(previous) === textOf(next)) return [];
-  const [, ...rules] = addChain(next);
+  const rules = addRules(next);
   return previous === undefined ? rules : [{ kind: 'flush chain', chain: next.chain }, ...rules];
 }

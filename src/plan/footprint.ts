@@ -1,84 +1,105 @@
-import type { Capture, Endpoint, Verdict } from '../services/index.ts';
-import type { FieldValue, Verdict as NftVerdict } from '../nft/index.ts';
+import type { Verdict } from '../nft/index.ts';
+import type { Capture, Endpoint } from '../services/index.ts';
+import { cidrKeys } from './cidr-members.ts';
 import { chainNames, planFamily, setsOf, type PlanFamily, type Sets } from './layout.ts';
 import type { Member } from './member.ts';
+import { frontendKey } from './frontend-key.ts';
+import { sessionMembers } from './session-members.ts';
+import { shapeOf } from './shape-of.ts';
 import { shapeName, type Shape } from './shape.ts';
+import { slotsOf, type Slots } from './slots.ts';
 
-/** What one capture needs in the kernel: elements, and the chain they point at. */
+/** What one capture needs in the kernel: elements, and the chain they lead to. */
 export interface Footprint {
   readonly family: PlanFamily;
   readonly members: readonly Member[];
   readonly shape?: Shape;
+  /** The things whose numbers it holds, as often as it holds them. */
+  readonly numbered: readonly string[];
 }
 
-/** Where the capture's elements stand in the shared maps: `ip . protocol . port`. */
-export function frontendKey({ ip, port, protocol }: Capture): readonly FieldValue[] {
-  return [ip, protocol.toLowerCase(), port];
+/** What a footprint needs to know of the plan. */
+export interface PlanContext {
+  /** True for endpoints that may reach themselves through this node. */
+  isLocalPod(endpoint: Endpoint): boolean;
+  /** The number of a thing, held once more. */
+  takeNumber(thing: string): number;
 }
 
-/** The footprint of a capture. `isLocalPod` tells the endpoints that may reach themselves through this node. */
-export function footprintOf(
-  capture: Capture,
-  isLocalPod: (endpoint: Endpoint) => boolean,
-): Footprint {
+/** The footprint of a capture. */
+export function footprintOf(capture: Capture, context: PlanContext): Footprint {
   const family = planFamily(capture.family);
   const sets = setsOf(family);
-  const address: Member[] =
-    capture.frontend === 'ClusterIP'
-      ? [{ set: sets.clusterIPs, element: { key: [capture.ip] } }]
-      : [];
-  const forwarded = forwarding(capture);
-  if (forwarded === undefined) {
-    return { family, members: [refusal(capture, sets), ...address] };
+  const slots = slotsOf(capture);
+  const common = [...address(capture, sets), ...ranges(capture, sets)];
+  if (slots === undefined) {
+    return { family, members: [refusal(capture, sets), ...common], numbered: [] };
   }
-  const { shape, slots } = forwarded;
-  const key = frontendKey(capture);
+  const numbered: string[] = [];
+  const numberOf = (thing: string): number => {
+    numbered.push(thing);
+    return context.takeNumber(thing);
+  };
+  const shape = shapeOf(capture, slots);
+  const local = [...slots.cluster, ...slots.local].filter((endpoint) =>
+    context.isLocalPod(endpoint),
+  );
   const members = [
-    { set: sets.services, element: { key, verdict: goTo(shapeName(shape)) } },
-    ...slots.map(({ ip, port }, slot) => ({
-      set: sets.endpoints,
-      element: { key: [...key, slot], data: [ip, port] },
-    })),
-    ...address,
-    ...hairpins(slots.filter(isLocalPod), sets),
+    ...entrance(capture, shape, numberOf),
+    ...(capture.affinity === undefined
+      ? endpointMembers(capture, slots, sets)
+      : sessionMembers(capture, slots, numberOf)),
+    ...common,
+    ...hairpins(local, sets),
   ];
-  return { family, shape, members };
+  return { family, shape, members, numbered };
 }
 
-function goTo(chain: string): NftVerdict {
-  return { code: 'goto', chain };
+/** The way from the frontend to its chain. */
+function entrance(capture: Capture, shape: Shape, numberOf: (thing: string) => number): Member[] {
+  const family = planFamily(capture.family);
+  const { services, shapes } = setsOf(family);
+  const chain = shapeName(shape);
+  const number = numberOf(`${family} chain ${chain}`);
+  return [
+    { set: services, element: { key: frontendKey(capture), data: [number] } },
+    { set: shapes, element: { key: [number], verdict: goTo(chain) } },
+  ];
 }
 
-interface Forwarding {
-  readonly shape: Shape;
-  readonly slots: readonly Endpoint[];
+function endpointMembers(capture: Capture, { cluster, local }: Slots, sets: Sets): Member[] {
+  const key = frontendKey(capture);
+  return [...cluster, ...local].map(({ ip, port }, slot) => ({
+    set: sets.endpoints,
+    element: { key: [...key, slot], data: [ip, port] },
+  }));
 }
 
-/** The shape and the endpoints in slot order, or `undefined` when no connection is forwarded. */
-function forwarding({ verdict, internal }: Capture): Forwarding | undefined {
-  if (internal?.action === 'forward') {
-    const outside = endpointsOf(verdict);
-    const { endpoints, masquerade } = internal;
-    const shape = { count: endpoints.length, masquerade, local: outside.length };
-    return { shape, slots: [...endpoints, ...outside] };
-  }
-  if (verdict.action !== 'forward') return undefined;
-  const { endpoints, masquerade } = verdict;
-  return { shape: { count: endpoints.length, masquerade }, slots: endpoints };
+function address({ frontend, ip }: Capture, { clusterIPs }: Sets): Member[] {
+  return frontend === 'ClusterIP' ? [{ set: clusterIPs, element: { key: [ip] } }] : [];
 }
 
-function endpointsOf(verdict: Verdict): readonly Endpoint[] {
-  return verdict.action === 'forward' ? verdict.endpoints : [];
+function ranges(capture: Capture, { sourceRanges }: Sets): Member[] {
+  const key = frontendKey(capture);
+  return cidrKeys(capture.sourceRanges ?? []).map(({ first, last }) => ({
+    set: sourceRanges,
+    element: { key: [...key, first], ...(first === last ? {} : { keyEnd: [...key, last] }) },
+  }));
 }
 
-function refusal(capture: Capture, sets: Sets): Member {
-  const isDrop = capture.verdict.action === 'drop';
-  const verdict: NftVerdict = isDrop ? { code: 'drop' } : goTo(chainNames.refuse);
-  return { set: sets.refusals, element: { key: frontendKey(capture), verdict } };
+function refusal(capture: Capture, { refusals }: Sets): Member {
+  const isGuarded = capture.sourceRanges !== undefined;
+  const refuse = goTo(isGuarded ? chainNames.guardedRefuse : chainNames.refuse);
+  const verdict: Verdict = capture.verdict.action === 'drop' ? { code: 'drop' } : refuse;
+  return { set: refusals, element: { key: frontendKey(capture), verdict } };
 }
 
 /** One entry for each address: slots may repeat an endpoint. */
 function hairpins(local: readonly Endpoint[], { hairpins }: Sets): Member[] {
   const ips = new Set(local.map(({ ip }) => ip));
   return Array.from(ips, (ip) => ({ set: hairpins, element: { key: [ip, ip] } }));
+}
+
+function goTo(chain: string): Verdict {
+  return { code: 'goto', chain };
 }

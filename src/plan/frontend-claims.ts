@@ -1,5 +1,5 @@
 import type { Capture } from '../services/index.ts';
-import { frontendKey } from './footprint.ts';
+import { frontendKey } from './frontend-key.ts';
 
 /**
  * Who captures which address and port. Two Services may claim the same one (external addresses are theirs to choose):

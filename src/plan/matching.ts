@@ -10,7 +10,7 @@ import {
   type Verdict,
 } from '../nft/index.ts';
 import type { PlanFamily } from './layout.ts';
-import { MASQUERADE_MARK } from './settings.ts';
+import { MASQUERADE_MARK, type Balancing } from './settings.ts';
 
 /** Offsets of addresses in the IPv4 (RFC 791) and IPv6 (RFC 8200) headers. */
 const headers = {
@@ -18,7 +18,12 @@ const headers = {
   ip6: { length: 16, source: 8, destination: 24 },
 } as const;
 
-function loadAddress(family: PlanFamily, which: 'source' | 'destination', word = 0): Expression {
+/** `ip saddr` or `ip daddr`, at a register word. */
+export function loadAddress(
+  family: PlanFamily,
+  which: 'source' | 'destination',
+  word = 0,
+): Expression {
   const { length, [which]: offset } = headers[family];
   return { kind: 'payload', base: 'network', offset, length, into: registerAt(word) };
 }
@@ -33,12 +38,31 @@ export function loadFrontend(family: PlanFamily): Expression[] {
   const after = addressWords(family);
   return [
     loadAddress(family, 'destination'),
-    { kind: 'meta', key: 'l4proto', into: registerAt(after) },
+    loadProtocol(after),
     { kind: 'payload', base: 'transport', offset: 2, length: 2, into: registerAt(after + 1) },
   ];
 }
 
-/** `vmap @MAP` over what {@link loadFrontend} loaded. */
+/** `meta l4proto`, at a register word. */
+export function loadProtocol(word: number): Expression {
+  return { kind: 'meta', key: 'l4proto', into: registerAt(word) };
+}
+
+/** `ip daddr . meta l4proto . th dport . ip saddr != @SET` */
+export function sourceNotInRanges(family: PlanFamily, ranges: SetDefinition): Expression[] {
+  return [
+    ...loadFrontend(family),
+    loadAddress(family, 'source', addressWords(family) + 2),
+    memberOf(ranges, true),
+  ];
+}
+
+/** `map @MAP` over the key at register word 0, the answer in its place. */
+export function mapped(map: SetDefinition): Expression {
+  return { kind: 'lookup', set: map.name, from: registerAt(0), into: registerAt(0) };
+}
+
+/** `vmap @MAP` over the key at register word 0. */
 export function vmap(map: SetDefinition): Expression {
   return { kind: 'lookup', set: map.name, from: registerAt(0), into: VERDICT_REGISTER };
 }
@@ -66,7 +90,8 @@ export function pairIn(family: PlanFamily, set: SetDefinition): Expression[] {
   ];
 }
 
-function memberOf(set: SetDefinition, inverted: boolean): Expression {
+/** `@SET` for the key at register word 0. */
+export function memberOf(set: SetDefinition, inverted: boolean): Expression {
   return { kind: 'lookup', set: set.name, from: registerAt(0), ...(inverted ? { inverted } : {}) };
 }
 
@@ -104,9 +129,15 @@ function tcpNumber(): Buffer {
   return byte;
 }
 
+/** `meta mark`, at register word 0. */
+export const loadMark: Expression = { kind: 'meta', key: 'mark', into: registerAt(0) };
+
+/** `meta mark set` what is at register word 0. */
+export const storeMark: Expression = { kind: 'meta', key: 'mark', from: registerAt(0) };
+
 /** `meta mark & MARK != 0` */
 export const isMarked: readonly Expression[] = [
-  { kind: 'meta', key: 'mark', into: registerAt(0) },
+  loadMark,
   {
     kind: 'bitwise',
     from: registerAt(0),
@@ -117,24 +148,23 @@ export const isMarked: readonly Expression[] = [
   { kind: 'cmp', from: registerAt(0), operator: '!=', data: hostU32(0) },
 ];
 
-/** `meta mark set meta mark | MARK` */
-export const setMark: readonly Expression[] = changeMark(~MASQUERADE_MARK);
-
 /** `meta mark set meta mark ^ MARK`: clears the bit where it is known to be set. */
-export const toggleMark: readonly Expression[] = changeMark(-1);
+export const toggleMark: readonly Expression[] = [
+  loadMark,
+  {
+    kind: 'bitwise',
+    from: registerAt(0),
+    into: registerAt(0),
+    mask: hostU32(-1),
+    xor: hostU32(MASQUERADE_MARK),
+  },
+  storeMark,
+];
 
-function changeMark(mask: number): Expression[] {
-  return [
-    { kind: 'meta', key: 'mark', into: registerAt(0) },
-    {
-      kind: 'bitwise',
-      from: registerAt(0),
-      into: registerAt(0),
-      mask: hostU32(mask),
-      xor: hostU32(MASQUERADE_MARK),
-    },
-    { kind: 'meta', key: 'mark', from: registerAt(0) },
-  ];
+/** `meta mark set MARK`, or with `isMasqueraded` false `meta mark set 0`: the end of the mark's time as a register. */
+export function setMark(isMasqueraded: boolean): Expression[] {
+  const data = hostU32(isMasqueraded ? MASQUERADE_MARK : 0);
+  return [{ kind: 'immediate', into: registerAt(0), data }, storeMark];
 }
 
 /** `masquerade fully-random`: ports without collisions between connections that open at the same moment. */
@@ -142,4 +172,35 @@ export const masquerade: Expression = { kind: 'masquerade', fullyRandom: true };
 
 export function verdict(given: Verdict): Expression {
   return { kind: 'immediate', verdict: given };
+}
+
+/** `goto CHAIN` */
+export function goTo(chain: string): Expression {
+  return verdict({ code: 'goto', chain });
+}
+
+/** `numgen random mod COUNT offset OFFSET`, behind what {@link loadFrontend} loaded. */
+export function pickSlot(
+  family: PlanFamily,
+  { count, offset }: { readonly count: number; readonly offset: number },
+  balancing: Balancing,
+): Expression {
+  return {
+    kind: 'numgen',
+    type: balancing === 'random' ? 'random' : 'inc',
+    modulus: count,
+    ...(offset === 0 ? {} : { offset }),
+    into: registerAt(addressWords(family) + 2),
+  };
+}
+
+/** `dnat ip to` the address and port that a map answered at register word 0. */
+export function translate(family: PlanFamily): Expression {
+  return {
+    kind: 'nat',
+    type: 'dnat',
+    family,
+    address: registerAt(0),
+    port: registerAt(addressWords(family)),
+  };
 }

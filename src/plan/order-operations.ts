@@ -9,8 +9,8 @@ export interface Changes {
 }
 
 /**
- * Puts changes in an order that the kernel accepts in one transaction: chains come before the elements that point at
- * them and go after, and an element that changes its answer is deleted before it is added.
+ * Puts changes in an order that the kernel accepts in one transaction: chains come before the rules and elements that
+ * point at them and go after, and an element that changes its answer is deleted before it is added.
  */
 export function orderOperations({ chains, members }: Changes): Operation[] {
   const gone = chains.flatMap(({ previous, next }) =>
@@ -19,8 +19,11 @@ export function orderOperations({ chains, members }: Changes): Operation[] {
   const come = chains.flatMap(({ previous, next }) =>
     previous === undefined && next ? [next] : [],
   );
+  const changed = chains.flatMap(({ previous, next }) => (previous && next ? [next] : []));
   return [
-    ...come.flatMap(addChain),
+    ...come.map(({ chain }): Operation => ({ kind: 'add chain', chain })),
+    ...changed.map(({ chain }): Operation => ({ kind: 'flush chain', chain })),
+    ...[...come, ...changed].flatMap(addRules),
     ...elementOperations(
       'delete element',
       members.map(({ previous }) => previous),
@@ -29,22 +32,19 @@ export function orderOperations({ chains, members }: Changes): Operation[] {
       'add element',
       members.map(({ next }) => next),
     ),
-    ...gone.flatMap(deleteChain),
+    ...deleteChains(gone),
   ];
 }
 
-/** A chain and its rules. */
-export function addChain({ chain, rules }: ChainContents): Operation[] {
-  return [
-    { kind: 'add chain', chain },
-    ...rules.map((rule): Operation => ({ kind: 'add rule', rule })),
-  ];
+export function addRules({ rules }: ChainContents): Operation[] {
+  return rules.map((rule): Operation => ({ kind: 'add rule', rule }));
 }
 
-export function deleteChain({ chain }: ChainContents): Operation[] {
+/** Empties them all first: their rules may point at one another. */
+export function deleteChains(gone: readonly ChainContents[]): Operation[] {
   return [
-    { kind: 'flush chain', chain },
-    { kind: 'delete chain', chain },
+    ...gone.map(({ chain }): Operation => ({ kind: 'flush chain', chain })),
+    ...gone.map(({ chain }): Operation => ({ kind: 'delete chain', chain })),
   ];
 }
 

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
-import { elementKey, rulesetText, type Operation, type Ruleset } from '../nft/index.ts';
+import { rulesetText, type Operation, type Ruleset } from '../nft/index.ts';
 import type { Capture, Endpoint, Masquerading, Verdict } from '../services/index.ts';
 import { desiredRuleset } from './desired-ruleset.ts';
 import { diff } from './diff.ts';
 import { ServicePlan } from './service-plan.ts';
 import { applyOperations } from './testing/apply-operations.ts';
+import { normal } from './testing/normal.ts';
 import { settings } from './testing/settings.ts';
 
 const endpoint = (ip: string, nodeName = 'node-1'): Endpoint => ({
@@ -38,25 +39,10 @@ function capture(ip: string, verdict: Verdict, rest: Partial<Capture> = {}): Cap
     ip,
     port: 80,
     protocol: 'TCP',
+    serving: [],
     verdict,
     ...rest,
   };
-}
-
-/** Order means nothing in sets and little in chains: everything sorted, for comparing. */
-function normal(ruleset: Ruleset): unknown {
-  return ruleset.map(({ table, sets, chains }) => ({
-    table,
-    sets: sets.map(({ definition, elements }) => [
-      definition.name,
-      elements
-        .map((element) => JSON.stringify([elementKey(element), element.data, element.verdict]))
-        .sort(),
-    ]),
-    chains: chains
-      .map(({ chain, rules }) => [chain.name, rules.map(({ expressions }) => expressions)] as const)
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-  }));
 }
 
 function sizes(ruleset: Ruleset): { chains: number; rules: number; sets: number } {
@@ -99,7 +85,9 @@ describe('ServicePlan', () => {
         `add chain ${name}`,
         'add rule',
         'add rule',
+        'add rule',
         'add element services',
+        'add element shapes',
         'add element endpoints',
         'add element cluster-ips',
         'add element hairpins',

@@ -1,23 +1,25 @@
 import type { ChainContents, Operation, Ruleset, TableContents } from '../nft/index.ts';
 import type { Capture, Endpoint } from '../services/index.ts';
 import { baseChains } from './base-table.ts';
-import { endpointsChain } from './chains/endpoints.ts';
+import { shapeChain } from './chains/shape-chain.ts';
 import { settingsMembers } from './cidr-members.ts';
-import { footprintOf, type Footprint } from './footprint.ts';
+import { footprintOf, type Footprint, type PlanContext } from './footprint.ts';
 import { FrontendClaims } from './frontend-claims.ts';
 import { setsOf, type PlanFamily } from './layout.ts';
 import { Ledger } from './ledger.ts';
 import { isSameMember, memberId, type Member } from './member.ts';
+import { Numbers } from './numbers.ts';
 import { orderOperations } from './order-operations.ts';
-import { TABLE, type PlanSettings } from './settings.ts';
-import { shapeName, type Shape } from './shape.ts';
+import { TABLE, type Balancing, type PlanSettings } from './settings.ts';
+import { shapeName, withParts, type Shape } from './shape.ts';
 
 const FAMILIES: readonly PlanFamily[] = ['ip', 'ip6'];
 
-/** What an endpoint chain is made of. */
+/** What a shape's chain is made of. */
 interface ChainRef {
   readonly family: PlanFamily;
   readonly shape: Shape;
+  readonly balancing: Balancing;
 }
 
 /**
@@ -28,7 +30,12 @@ export class ServicePlan {
   private readonly claims = new FrontendClaims();
   private readonly footprints = new Map<string, Footprint>();
   private readonly members = new Ledger<Member>(isSameMember);
-  private readonly chains = new Ledger<ChainRef>(() => true);
+  private readonly chains = new Ledger<ChainRef>((a, b) => a.balancing === b.balancing);
+  private readonly numbers = new Numbers();
+  private readonly context: PlanContext = {
+    isLocalPod: (endpoint) => this.isLocalPod(endpoint),
+    takeNumber: (thing) => this.numbers.take(thing),
+  };
   private settings: PlanSettings;
   private nodeIPs: ReadonlySet<string>;
 
@@ -72,7 +79,7 @@ export class ServicePlan {
     for (const member of next) this.members.acquire(memberId(member), member);
     this.settings = settings;
     this.nodeIPs = new Set(settings.nodeIPs);
-    // Whether an endpoint is the node's own decides on its hairpin entry.
+    // Whether an endpoint is the node's own decides on its hairpin entry; balancing is in the chains.
     for (const frontend of this.footprints.keys()) this.refresh(frontend);
   }
 
@@ -100,7 +107,7 @@ export class ServicePlan {
   private refresh(frontend: string): void {
     const previous = this.footprints.get(frontend);
     const holder = this.claims.holder(frontend);
-    const next = holder && footprintOf(holder, (endpoint) => this.isLocalPod(endpoint));
+    const next = holder && footprintOf(holder, this.context);
     if (previous !== undefined) this.release(previous);
     if (next === undefined) {
       this.footprints.delete(frontend);
@@ -112,12 +119,18 @@ export class ServicePlan {
 
   private acquire({ family, members, shape }: Footprint): void {
     for (const member of members) this.members.acquire(memberId(member), member);
-    if (shape !== undefined) this.chains.acquire(chainId(family, shape), { family, shape });
+    if (shape === undefined) return;
+    const { balancing = 'random' } = this.settings;
+    for (const part of withParts(shape)) {
+      this.chains.acquire(chainId(family, part), { family, shape: part, balancing });
+    }
   }
 
-  private release({ family, members, shape }: Footprint): void {
+  private release({ family, members, shape, numbered }: Footprint): void {
     for (const member of members) this.members.release(memberId(member));
-    if (shape !== undefined) this.chains.release(chainId(family, shape));
+    for (const thing of numbered) this.numbers.give(thing);
+    if (shape === undefined) return;
+    for (const part of withParts(shape)) this.chains.release(chainId(family, part));
   }
 
   /** The node's own connections to itself never leave it: only pods can be hairpins. */
@@ -130,6 +143,6 @@ function chainId(family: PlanFamily, shape: Shape): string {
   return `${family} ${shapeName(shape)}`;
 }
 
-function contentsOf({ family, shape }: ChainRef): ChainContents {
-  return endpointsChain(family, shape);
+function contentsOf({ family, shape, balancing }: ChainRef): ChainContents {
+  return shapeChain(family, shape, balancing);
 }

@@ -1,21 +1,72 @@
 import type { Masquerading } from '../services/index.ts';
 
-/**
- * What two Services must have in common to share an endpoint chain. Endpoints stand in slots 0 to `count - 1`; with
- * external policy Local, those for connections from outside the cluster follow in slots `count` to
- * `count + local - 1`.
- */
-export interface Shape {
+/** The endpoints that a policy chooses from: those of the cluster, or this node's own. */
+export type Scope = 'cluster' | 'local';
+
+/** Which slots a chain picks from, `offset` to `offset + count - 1`, and what it marks. */
+interface Picking {
   readonly count: number;
+  readonly offset: number;
   readonly masquerade: Masquerading;
-  /** Set with external policy Local: how many endpoints of this node outside connections have. */
-  readonly local?: number;
 }
 
-/** `endpoints-2`, `endpoints-3-masquerade-always`, `endpoints-3-local-1`: the name of the chain of a shape. */
-export function shapeName({ count, masquerade, local }: Shape): string {
-  if (local !== undefined) return `endpoints-${count}-local-${local}`;
-  return masquerade === 'never'
-    ? `endpoints-${count}`
-    : `endpoints-${count}-masquerade-${masquerade}`;
+/** Every connection has an endpoint of its own. */
+export interface PickShape extends Picking {
+  readonly kind: 'pick';
+}
+
+/** Connections of one client have one endpoint, for as long as it is in scope and the client comes again (row 19). */
+export interface SessionShape extends Picking {
+  readonly kind: 'session';
+  readonly scope: Scope;
+  readonly timeoutSeconds: number;
+}
+
+/** External policy Local (row 21): who comes from inside the cluster has other endpoints than the rest of the world. */
+export interface LocalShape {
+  readonly kind: 'local';
+  readonly pods: PickShape | SessionShape;
+  readonly node: PickShape | SessionShape;
+  /** `undefined` drops. */
+  readonly outside: PickShape | SessionShape | undefined;
+}
+
+/** Only sources in the frontend's ranges come through (row 11). */
+export interface GuardedShape {
+  readonly kind: 'guarded';
+  readonly then: PickShape | SessionShape | LocalShape;
+}
+
+/**
+ * What two frontends must have in common to share a chain: numbers and policies, never addresses. So the number of
+ * chains depends on how Services differ in shape, not on how many there are.
+ */
+export type Shape = PickShape | SessionShape | LocalShape | GuardedShape;
+
+/** The name of the shape's chain, e.g. `endpoints-3-masquerade-always`, `guarded-endpoints-3-outside-1`. */
+export function shapeName(shape: Shape): string {
+  switch (shape.kind) {
+    case 'pick':
+      return pickingName(shape);
+    case 'session':
+      return `${pickingName(shape)}-sticky-${shape.timeoutSeconds}s${shape.scope === 'local' ? '-local' : ''}`;
+    case 'local':
+      return `${shapeName(shape.pods)}-outside-${shape.outside?.count ?? 0}`;
+    case 'guarded':
+      return `guarded-${shapeName(shape.then)}`;
+  }
+}
+
+function pickingName({ count, offset, masquerade }: Picking): string {
+  const at = offset === 0 ? '' : `-at-${offset}`;
+  const marking = masquerade === 'never' ? '' : `-masquerade-${masquerade}`;
+  return `endpoints-${count}${at}${marking}`;
+}
+
+/** The shape and those whose chains its chain goes to; a chain comes after those it goes to. */
+export function withParts(shape: Shape): readonly Shape[] {
+  if (shape.kind === 'guarded') return [...withParts(shape.then), shape];
+  if (shape.kind !== 'local') return [shape];
+  const { pods, node, outside } = shape;
+  return [pods, node, ...(outside === undefined ? [] : [outside]), shape];
 }

@@ -91,6 +91,11 @@ export interface Capture {
    * Local they are not restricted to local endpoints (row 21 of the Services table).
    */
   readonly internal?: Verdict;
+  /**
+   * Endpoints that connections already open may stay with: all that still answer, whatever the policy chooses for new
+   * ones (row 29).
+   */
+  readonly serving: readonly Endpoint[];
   readonly affinity?: Affinity;
   /** CIDRs that may use a load balancer's address; absent allows all. */
   readonly sourceRanges?: readonly string[];
@@ -104,9 +109,17 @@ export type SkipReason =
   | 'EXTERNAL_NAME'
   | 'NO_CLUSTER_IP';
 
+/** What a node answers on the healthCheckNodePort of a Service. */
+export interface HealthCheck {
+  readonly port: number;
+  /** Ready endpoints of this node; none makes the node unhealthy for this Service. */
+  readonly localEndpoints: number;
+}
+
 /** All that a node does for one Service. */
 export interface Judgement {
   readonly captures: readonly Capture[];
+  readonly healthCheck?: HealthCheck;
   /** Set when there are no captures because the Service is none of this proxy's. */
   readonly skipped?: SkipReason;
 }

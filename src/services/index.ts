@@ -4,6 +4,7 @@ export type {
   Endpoint,
   ForwardReason,
   Frontend,
+  HealthCheck,
   Judgement,
   Masquerading,
   Protocol,

@@ -2,7 +2,6 @@ import type { Family } from '../ip/index.ts';
 import type {
   Affinity,
   Capture,
-  Frontend,
   Judgement,
   Masquerading,
   ServiceObject,
@@ -12,7 +11,9 @@ import type {
 } from './contract.ts';
 import { endpointsOf } from './endpoints.ts';
 import { familiesOf, frontendsOf, type FrontendAddress } from './frontends.ts';
+import { healthCheckOf } from './health-check.ts';
 import { skipReason } from './skip.ts';
+import { sourceRangesOf } from './source-ranges.ts';
 import { chooseCluster, chooseLocal, type Choice } from './topology.ts';
 
 /** `core/v1 DefaultClientIPServiceAffinitySeconds`. */
@@ -36,7 +37,8 @@ export function judgeService(
       judgePort({ service, slices, vantage, family, port }),
     ),
   );
-  return { captures };
+  const healthCheck = healthCheckOf(service, slices, vantage);
+  return { captures, ...(healthCheck === undefined ? {} : { healthCheck }) };
 }
 
 interface PortCase {
@@ -66,13 +68,14 @@ function judgePort(subject: PortCase): Capture[] {
     servicePort: `${service.metadata.namespace ?? ''}/${service.metadata.name}:${name}`,
     family,
     protocol,
+    serving: endpoints.filter(({ ready, serving }) => ready || serving),
     ...(affinity === undefined ? {} : { affinity }),
   };
   return frontendsOf(service, port, { vantage, family }).map((address) => ({
     ...common,
     ...address,
     ...verdicts(service, address, choices),
-    ...sourceRanges(service, address),
+    ...sourceRangesOf(service, address, vantage),
   }));
 }
 
@@ -111,13 +114,4 @@ function affinityOf({ spec }: ServiceObject): Affinity | undefined {
   const timeoutSeconds =
     spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? DEFAULT_AFFINITY_SECONDS;
   return { kind: 'ClientIP', timeoutSeconds };
-}
-
-/** Source ranges guard a load balancer's address only, never NodePorts (KEP-3866; row 11). */
-function sourceRanges(
-  { spec }: ServiceObject,
-  { frontend }: { readonly frontend: Frontend },
-): Pick<Capture, 'sourceRanges'> {
-  const ranges = (spec.loadBalancerSourceRanges ?? []).map((range) => range.trim());
-  return frontend === 'LoadBalancerIP' && ranges.length > 0 ? { sourceRanges: ranges } : {};
 }

@@ -62,7 +62,7 @@ export const ct: ExpressionCodec<Ct> = {
   },
   print(expression, registers) {
     if (expression.from !== undefined) {
-      return `${text(expression)} set ${registers.get(expression.from).text}`;
+      return `${text(expression)} set ${registers.assigned(expression.from, types[expression.key])}`;
     }
     const type = types[expression.key];
     registers.load(expression.into ?? 1, { text: text(expression), ...(type ? { type } : {}) });

@@ -45,6 +45,7 @@ export const immediate: ExpressionCodec<Immediate> = {
     registers.load(expression.into, {
       text: constantText(expression.data),
       bytes: expression.data.length,
+      constant: Buffer.from(expression.data),
     });
     return undefined;
   },

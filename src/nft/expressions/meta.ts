@@ -58,7 +58,7 @@ export const meta: ExpressionCodec<Meta> = {
   print(expression, registers) {
     const { key } = expression;
     if (expression.from !== undefined) {
-      return `${text(key)} set ${registers.get(expression.from).text}`;
+      return `${text(key)} set ${registers.assigned(expression.from, types[key])}`;
     }
     const type = types[key];
     registers.load(expression.into ?? 1, { text: text(key), ...(type ? { type } : { bytes: 1 }) });

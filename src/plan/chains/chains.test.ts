@@ -5,8 +5,17 @@ import { rulesetText, type ChainContents } from '../../nft/index.ts';
 import { baseChains } from '../base-table.ts';
 import { setsOf } from '../layout.ts';
 import { TABLE } from '../settings.ts';
-import type { Shape } from '../shape.ts';
-import { endpointsChain } from './endpoints.ts';
+import type { Balancing } from '../settings.ts';
+import {
+  shapeName,
+  type LocalShape,
+  type PickShape,
+  type SessionShape,
+  type Shape,
+} from '../shape.ts';
+import { guardedRefuseChain } from './guarded.ts';
+import { sendChain } from './send.ts';
+import { shapeChain } from './shape-chain.ts';
 
 /** The nft text in the comment of a chain's file: the lines indented as code. */
 function documented(file: string): string[] {
@@ -26,25 +35,88 @@ function printed(contents: ChainContents): string[] {
   return [...chain.matchAll(/^\t\t(.*)$/gm)].map(([, line = '']) => line);
 }
 
+/** `endpoints-7` as `endpoints-N`, and so on. */
+function named(lines: readonly string[]): string[] {
+  return lines.map((line) =>
+    line
+      .replaceAll(/\b(mod |offset |endpoints-|at-)7/g, '$1N')
+      .replaceAll(/\b(mod |endpoints-)5/g, '$1M'),
+  );
+}
+
+const pick: PickShape = { kind: 'pick', count: 7, offset: 0, masquerade: 'never' };
+const session: SessionShape = {
+  ...pick,
+  kind: 'session',
+  scope: 'cluster',
+  timeoutSeconds: 10_800,
+};
+const local: LocalShape = {
+  kind: 'local',
+  pods: pick,
+  node: { ...pick, masquerade: 'always' },
+  outside: { ...pick, count: 5, offset: 7 },
+};
+
 describe('the nft text above each chain is what the code makes', () => {
+  /** The chains of these files stand on shapes, or are several. */
+  const others = /^(guarded|send)-/;
   for (const contents of baseChains('ip')) {
     const { name } = contents.chain;
+    if (others.test(name)) continue;
     test(name, () => assert.deepEqual(printed(contents), documented(`${name}.ts`)));
   }
 
-  test('endpoints', () => {
-    const shapes: readonly Shape[] = [
-      { count: 7, masquerade: 'never' },
-      { count: 7, masquerade: 'always' },
-      { count: 7, masquerade: 'off-cluster' },
-      { count: 7, masquerade: 'off-cluster', local: 5 },
-    ];
-    const lines = shapes.flatMap((shape) => printed(endpointsChain('ip', shape)));
-    const named = lines.map((line) =>
-      line.replaceAll(/\b(mod|offset) 7/g, '$1 N').replace('mod 5', 'mod M'),
+  const shapeLines = (shape: Shape, balancing: Balancing = 'random'): string[] =>
+    named(printed(shapeChain('ip', shape, balancing)));
+
+  test('endpoints', () => assert.deepEqual(shapeLines(pick), documented('endpoints.ts')));
+  test('sessions', () => assert.deepEqual(shapeLines(session), documented('sessions.ts')));
+  test('send', () => assert.deepEqual(printed(sendChain('ip', 'never')), documented('send.ts')));
+
+  test('marking', () => {
+    const rules = (['never', 'always', 'off-cluster'] as const).flatMap((masquerade) =>
+      printed(sendChain('ip', masquerade)).slice(0, -1),
     );
-    assert.deepEqual(named, documented('endpoints.ts'));
-    const none = endpointsChain('ip', { count: 7, masquerade: 'off-cluster', local: 0 });
-    assert.equal(printed(none).at(-1), 'drop');
+    assert.deepEqual(rules, documented('marking.ts'));
   });
+
+  test('local', () => {
+    assert.deepEqual(shapeLines(local), documented('local.ts'));
+    assert.equal(shapeLines({ ...local, outside: undefined }).at(-1), 'drop');
+  });
+
+  test('guarded', () => {
+    const documentation = documented('guarded.ts');
+    assert.deepEqual(shapeLines({ kind: 'guarded', then: pick }), documentation);
+    assert.deepEqual(printed(guardedRefuseChain('ip')), [documentation[0], 'goto refuse']);
+  });
+
+  test('in turn, where the settings say round-robin', () => {
+    assert.match(shapeLines(pick, 'round-robin').join(), /numgen inc mod N map @endpoints/);
+    assert.match(shapeLines(session, 'round-robin').join(), /numgen inc mod N map @session-slots/);
+  });
+
+  test('a session of a Local policy looks among the endpoints of this node', () => {
+    const lines = shapeLines({ ...session, scope: 'local', offset: 3 });
+    assert.match(lines.join(), /ct mark @session-live-local update/);
+    assert.match(lines.join(), /numgen random mod N offset 3 map @session-slots/);
+  });
+});
+
+test('shapes that differ have chains of different names', () => {
+  const variants: Shape[] = [
+    pick,
+    { ...pick, offset: 1 },
+    { ...pick, masquerade: 'always' },
+    session,
+    { ...session, scope: 'local' },
+    { ...session, timeoutSeconds: 1 },
+    local,
+    { ...local, outside: undefined },
+    { ...local, pods: session },
+    { kind: 'guarded', then: pick },
+    { kind: 'guarded', then: local },
+  ];
+  assert.equal(new Set(variants.map(shapeName)).size, variants.length);
 });

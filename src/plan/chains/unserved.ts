@@ -1,6 +1,6 @@
 import type { ChainContents } from '../../nft/index.ts';
 import { chainNames, setsOf, type PlanFamily } from '../layout.ts';
-import { connectionIs, destinationIn, loadFrontend, verdict, vmap } from '../matching.ts';
+import { connectionIs, destinationIn, goTo, loadFrontend, verdict, vmap } from '../matching.ts';
 import { chainOf } from './chain-of.ts';
 
 /**
@@ -15,7 +15,7 @@ export function unservedChain(family: PlanFamily): ChainContents {
   const { refusals, clusterIPs, serviceCIDRs } = setsOf(family);
   return chainOf(family, chainNames.unserved, [
     [...connectionIs('new'), ...loadFrontend(family), vmap(refusals)],
-    [...destinationIn(family, clusterIPs), verdict({ code: 'goto', chain: chainNames.refuse })],
+    [...destinationIn(family, clusterIPs), goTo(chainNames.refuse)],
     [...destinationIn(family, serviceCIDRs), verdict({ code: 'drop' })],
   ]);
 }

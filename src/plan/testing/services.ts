@@ -17,10 +17,13 @@ export function capturesOf(options: {
   readonly clusterIPs?: readonly [string, string];
   readonly spec?: Partial<ServiceObject['spec']>;
   readonly nodePort?: number;
+  readonly loadBalancerIPs?: readonly string[];
+  readonly vantage?: Partial<Vantage>;
 }): readonly Capture[] {
   const { backends, targetPort, port = 80, nodePort, spec } = options;
   const clusterIPs = [...(options.clusterIPs ?? ['10.96.0.1', 'fd00:10:96::1'])];
   const protocols = ['TCP', 'UDP'] as const;
+  const ingress = (options.loadBalancerIPs ?? []).map((ip) => ({ ip }));
   const service: ServiceObject = {
     metadata: { namespace: 'default', name: 'web' },
     spec: {
@@ -36,6 +39,7 @@ export function capturesOf(options: {
       })),
       ...spec,
     },
+    status: { loadBalancer: { ingress } },
   };
   const slices = ([0, 1] as const).map((index): SliceObject => ({
     metadata: { name: `web-${index}` },
@@ -51,5 +55,5 @@ export function capturesOf(options: {
       conditions: { ready: true },
     })),
   }));
-  return judgeService(service, slices, vantage).captures;
+  return judgeService(service, slices, { ...vantage, ...options.vantage }).captures;
 }
