@@ -156,6 +156,21 @@ describe('in the background', () => {
     ]);
   });
 
+  test('a cluster-scoped object cannot lose an owner that has a namespace', async () => {
+    start();
+    const owner = await make('owner');
+    const metadata = { name: 'part', ownerReferences: [ownedBy(owner)] };
+    await world.client.create(clusterRoleKind, {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata,
+      rules: [],
+    });
+    await remove('owner');
+    await settled();
+    assert.equal(await names(clusterRoleKind), 'part');
+  });
+
   test('an owner of a kind that is not served keeps its dependents', async () => {
     start();
     const owner = { apiVersion: 'example.com/v1', kind: 'Widget', name: 'owner', uid: 'w-1' };
@@ -278,6 +293,29 @@ describe('resources', () => {
     await world.client.delete(widget, { name: 'owner', namespace });
     await left('');
     await world.until('no widget', async () => (await names(widget)) === '');
+  });
+
+  test('custom ones that are no longer served hold no owner', async () => {
+    start();
+    await defineWidgets();
+    const owner = await make('owner');
+    const held = await makeWidget('held', [owner]);
+    await world.client.patch(
+      widget,
+      { name: 'held', namespace },
+      { type: 'merge', body: { metadata: { finalizers: ['example.com/slow'] } } },
+    );
+    await settled();
+    await remove('owner', 'Foreground');
+    await world.until('the widget is going', async () => {
+      const { metadata } = await world.client.get(widget, { name: 'held', namespace });
+      return metadata.deletionTimestamp !== undefined;
+    });
+    assert.equal(held.metadata.ownerReferences?.[0]?.name, 'owner');
+    await settled();
+    assert.equal(await names(configMapKind), 'owner');
+    await world.client.delete(customResourceDefinitionKind, { name: 'widgets.example.com' });
+    await left('');
   });
 
   test('dependents may be of any kind, but Events are nobody', async () => {

@@ -31,6 +31,7 @@ class GarbageCollector {
     this.add = (key) => queue.add(key);
     this.monitors = new Monitors(context, catalog, {
       onChange: (monitor, change) => this.changed(monitor, change),
+      onClose: (monitor) => this.forget(monitor),
       onMonitors: () => this.lookAgain(),
     });
     this.owners = new Owners(context.client, this.monitors, this.index);
@@ -78,6 +79,14 @@ class GarbageCollector {
   private left(object: AnyObject): void {
     this.index.noteGone(object);
     for (const dependent of this.index.dependentsOf(object)) this.enqueue(dependent);
+  }
+
+  /** Nobody can delete what is not served: no owner waits for it. */
+  private forget({ resource, cache }: Monitor): void {
+    for (const object of cache.list()) {
+      this.index.change(resource, { previous: object, next: undefined });
+      this.tellWaitingOwners(object);
+    }
   }
 
   private needsWork(object: AnyObject): boolean {

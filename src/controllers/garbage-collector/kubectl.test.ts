@@ -5,6 +5,7 @@ import { kubectls, KubectlRunner } from '../../apiserver/testing/kubectl.ts';
 import { createEventRecorder, createInformerSet, type InformerSet } from '../../client/index.ts';
 import { systemClock } from '../../clock/index.ts';
 import {
+  configMapKind,
   podKind,
   replicaSetKind,
   serviceAccountKind,
@@ -19,6 +20,27 @@ import { fakeKubelet } from '../testing/fake-kubelet.ts';
 import { startGarbageCollector } from './garbage-collector.ts';
 
 const namespace = 'default';
+
+const widgetDefinition = `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {plural: widgets, singular: widget, kind: Widget}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema: {openAPIV3Schema: {type: object}}
+`;
+
+const widget = `
+apiVersion: example.com/v1
+kind: Widget
+metadata: {name: owner}
+`;
 
 let server: TestServer;
 let informers: InformerSet;
@@ -107,6 +129,19 @@ for (const kubectl of kubectls) {
       await ok('delete deployment web --cascade=foreground');
       const left = await ok('get deployments,replicasets,pods');
       assert.equal(left, 'No resources found in default namespace.\n');
+    });
+
+    test('custom resources own from the moment that they are defined', async () => {
+      await ok(`apply -f ${await runner.manifest('crd.yaml', widgetDefinition)}`);
+      await ok('wait --for=condition=Established crd/widgets.example.com');
+      await ok(`apply -f ${await runner.manifest('widget.yaml', widget)}`);
+      const uid = await ok('get widget owner -o jsonpath={.metadata.uid}');
+      await ok('create configmap part');
+      const owner = { apiVersion: 'example.com/v1', kind: 'Widget', name: 'owner', uid };
+      const body = JSON.stringify({ metadata: { ownerReferences: [owner] } });
+      await ok(`patch configmap part --type=merge -p ${body}`);
+      await ok('delete crd widgets.example.com');
+      await counted(configMapKind, 0);
     });
 
     test('--cascade=orphan leaves both, and the next deletion takes the rest', async () => {

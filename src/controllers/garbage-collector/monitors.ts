@@ -28,6 +28,8 @@ interface OpenMonitor extends Monitor {
 
 export interface MonitorListener {
   onChange(monitor: Monitor, change: Change<AnyObject>): void;
+  /** The resource is no longer served; its cache still holds what was known last. */
+  onClose(monitor: Monitor): void;
   /** Other resources are served than before. */
   onMonitors(): void;
 }
@@ -82,6 +84,7 @@ export class Monitors {
       if (identities.has(identity)) continue;
       this.open.delete(identity);
       monitor.close();
+      this.listener.onClose(monitor);
     }
     const added = wanted.filter((resource) => !this.open.has(identityOf(resource)));
     for (const resource of added) this.open.set(identityOf(resource), this.monitor(resource));

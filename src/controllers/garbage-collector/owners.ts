@@ -79,8 +79,10 @@ export class Owners {
   /** Asks the API: a cache may be behind, and what is deleted for a wrong reason does not come back. */
   async look(owner: OwnerReference, dependent: KubeObject): Promise<OwnerState> {
     const monitor = this.monitors.ofOwner(owner);
-    if (monitor === undefined || isOutOfReach(monitor, dependent)) return 'unknown';
+    if (monitor !== undefined && isOutOfReach(monitor, dependent)) return 'unknown';
+    // Seen to go, perhaps together with its kind.
     if (this.index.isGone(owner.uid)) return 'absent';
+    if (monitor === undefined) return 'unknown';
     const { resource } = monitor;
     try {
       return stateOf(
