@@ -1,7 +1,8 @@
 // `npm run bench [-- NAME] [--json]`: set-up, then the benchmarks of bench/.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { node, root, setUp } from './setup.mjs';
+import { node, setUp } from './setup.mjs';
+import { root } from './steps.mjs';
 
 setUp('test');
 const { status } = spawnSync(node, [join(root, 'bench', 'main.ts'), ...process.argv.slice(2)], {
