@@ -1,4 +1,4 @@
-/** Writes `../gen`: run it after raising the version of `@kubernetes/client-node`. */
+/** Writes `../gen`: run it after raising the version in `scripts/kubernetes-client.mjs`. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { descriptionsFile, schemasFile, serializeSchemas } from '../compact.ts';

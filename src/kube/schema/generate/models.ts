@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** One field of a generated class, as its type map states it. */
@@ -28,9 +27,17 @@ interface MappedClass {
   }[];
 }
 
+/** Where set-up (`scripts/kubernetes-client.mjs`) unpacked the package. */
+const packageFolder = join(
+  import.meta.dirname,
+  ...['..', '..', '..', '..'],
+  ...['.cache', 'kubernetes-client', 'package'],
+);
+
 function generatedFolder(): string {
-  const entry = createRequire(import.meta.url).resolve('@kubernetes/client-node');
-  return join(dirname(entry), 'gen');
+  const folder = join(packageFolder, 'dist', 'gen');
+  if (existsSync(folder)) return folder;
+  throw new Error(`${folder} is missing; npm test fetches it`);
 }
 
 /** Undoes the generator's escapes and its folding of a doc comment into one line. */
