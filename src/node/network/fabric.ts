@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Cidr } from '../../ip/index.ts';
 import type { Kernel } from '../../kernel/index.ts';
 import {
@@ -40,6 +41,17 @@ export interface FabricOptions {
   readonly isAdopted: boolean;
 }
 
+/**
+ * Frames on the bridge are the wire between nodes: nobody's iptables have a say there (br_netfilter). Where that module is
+ * not loaded, there is nothing to turn off.
+ */
+function keepBridgeFromFilters(kernel: Kernel, netns: string): void {
+  if (!existsSync('/proc/sys/net/bridge')) return;
+  for (const family of ['iptables', 'ip6tables', 'arptables']) {
+    kernel.writeSysctl(netns, `net/bridge/bridge-nf-call-${family}`, '0');
+  }
+}
+
 interface WiredNode {
   readonly addresses: NodeAddresses;
   readonly connection: Connection;
@@ -73,6 +85,7 @@ export class Fabric {
 
   private make(): Connection {
     const connection = createRouter(this.options.kernel, this.netns);
+    keepBridgeFromFilters(this.options.kernel, this.netns);
     const { addresses, mac } = this.outside();
     connection.request(createBridge({ name: BRIDGE, mac, up: true }));
     this.address(connection, linkIndex(connection, BRIDGE), addresses);
