@@ -1,5 +1,12 @@
 import { microTimestamp, timestamp, type CancelTimer, type Clock } from '../clock/index.ts';
-import { ApiError, leaseKind, nodeKind, type Lease, type Node } from '../kube/index.ts';
+import {
+  ApiError,
+  conditionOf,
+  leaseKind,
+  nodeKind,
+  type Lease,
+  type Node,
+} from '../kube/index.ts';
 import type { Client } from '../client/index.ts';
 import { nodeObject, nodeStatus, type NodeFacts, type NotReady } from './node-object.ts';
 
@@ -20,6 +27,8 @@ export class Heartbeat {
   private readonly options: HeartbeatOptions;
   private cancel: CancelTimer = () => {};
   private isClosed = false;
+  /** What was reported last. */
+  private notReady: NotReady | undefined;
 
   constructor(options: HeartbeatOptions) {
     this.options = options;
@@ -39,6 +48,7 @@ export class Heartbeat {
   /** Writes the node's status: Ready, or why not. */
   async report(notReady?: NotReady): Promise<void> {
     const { client, clock, facts } = this.options;
+    this.notReady = notReady;
     const node: Node = await client.get(nodeKind, { name: facts.name });
     const how = { now: timestamp(clock), ...(notReady === undefined ? {} : { notReady }) };
     const status = nodeStatus(facts, node, how);
@@ -57,8 +67,9 @@ export class Heartbeat {
   private async beat(): Promise<void> {
     try {
       await this.renew();
+      await this.contradict();
     } catch (error) {
-      this.options.log(`cannot renew the lease of ${this.options.facts.name}: ${String(error)}`);
+      this.options.log(`cannot send the heartbeat of ${this.options.facts.name}: ${String(error)}`);
     }
     if (this.isClosed) return;
     this.cancel = this.options.clock.setTimer(RENEW_MS, () => void this.beat());
@@ -83,6 +94,19 @@ export class Heartbeat {
         spec,
       };
       await client.create(leaseKind, lease);
+    }
+  }
+
+  /** Whoever heard nothing for a while wrote that nothing is known of this node: it says again how it is. */
+  private async contradict(): Promise<void> {
+    const { client, facts } = this.options;
+    try {
+      const { status } = await client.get(nodeKind, { name: facts.name });
+      if (conditionOf(status?.conditions, 'Ready')?.status === 'Unknown')
+        await this.report(this.notReady);
+    } catch (error) {
+      // A node that was deleted has nothing to say.
+      if (!(error instanceof ApiError) || error.reason !== 'NotFound') throw error;
     }
   }
 
