@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { clusterRoleKind, configMapKind } from '../../kube/index.ts';
-import { CollectorWorld, namespace, ownedBy } from './testing/collector-world.ts';
+import { CollectorWorld, ownedBy } from './testing/collector-world.ts';
 
 let world: CollectorWorld;
 beforeEach(() => {
