@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { WorkQueue } from '../clock/index.ts';
 import type { Change } from '../client/index.ts';
 import { messageOf } from '../fault/index.ts';
 import type { Cidr } from '../ip/index.ts';
-import type { ConfigMap, Pod, Secret } from '../kube/index.ts';
+import type { ConfigMap, Pod, Secret, Service } from '../kube/index.ts';
 import type { ContainerStatus as RuntimeStatus } from '../runtime/index.ts';
 import { LocalNodeApi } from './api.ts';
 import type { NodeContext } from './context.ts';
@@ -11,11 +12,12 @@ import { Heartbeat } from './heartbeat.ts';
 import { AddressPool } from './network/address-pool.ts';
 import type { NodeApi } from './node-api.ts';
 import type { NodeFacts } from './node-object.ts';
+import { PodStorage } from './pod/pod-storage.ts';
 import { PodWorker } from './pod/pod-worker.ts';
-import { isRunning } from './pod/records.ts';
 import { Sandboxes } from './pod/sandbox.ts';
-import { standInPorts } from './pod/stand-in-ports.ts';
-import { podUses } from './volumes/references.ts';
+import { selects } from './pod/selects.ts';
+import { followServices } from './pod/stand-in-updates.ts';
+import { environmentUses, volumesUse, type SourceKind } from './volumes/references.ts';
 
 export interface NodeAgentOptions {
   readonly context: NodeContext;
@@ -32,7 +34,9 @@ export const NODE_INDEX = 'spec.nodeName';
 export class NodeAgent {
   readonly api: NodeApi;
   private readonly options: NodeAgentOptions;
-  private readonly sandboxes: Sandboxes;
+  private readonly storage: PodStorage;
+  /** Containers of the last daemon, as long as no worker has them. */
+  private readonly outlived: Map<string, RuntimeStatus>;
   private readonly workers = new Map<string, PodWorker>();
   private readonly queue: WorkQueue;
   private readonly heartbeat: Heartbeat;
@@ -41,7 +45,9 @@ export class NodeAgent {
   constructor(options: NodeAgentOptions) {
     const { context, facts } = options;
     this.options = options;
-    this.sandboxes = new Sandboxes(context, new AddressPool(options.podCidrs));
+    const sandboxes = new Sandboxes(context, new AddressPool(options.podCidrs));
+    this.storage = new PodStorage(context, sandboxes);
+    this.outlived = new Map(options.containers.map((status) => [status.id, status]));
     this.queue = new WorkQueue({
       clock: context.clock,
       // A pod that ends may take its whole grace; it must not hold up the others.
@@ -68,53 +74,57 @@ export class NodeAgent {
 
   /** Registers the node, takes over what is there, and follows the API from then on. */
   async start(): Promise<void> {
-    const { context, containers } = this.options;
-    await mkdir(context.paths.pods, { recursive: true });
-    await mkdir(context.paths.namespaces, { recursive: true });
+    const { context } = this.options;
+    const { caches, paths, runtime } = context;
+    // First: a container may end while the rest is still being made ready.
+    runtime.onExit((status) => this.containerExited(status));
+    await mkdir(paths.pods, { recursive: true });
+    await mkdir(paths.namespaces, { recursive: true });
     await this.heartbeat.register();
     await this.heartbeat.start();
-    await Promise.all(Object.values(context.caches).map(({ synced }) => synced));
-    this.adopt(containers);
-    await this.removeOrphans(containers);
-    context.runtime.onExit((status) => this.containerExited(status));
-    context.caches.pods.onChange((change) => this.podChanged(change));
-    context.caches.configMaps.onChange((change) => this.sourceChanged('ConfigMap', change));
-    context.caches.secrets.onChange((change) => this.sourceChanged('Secret', change));
-    context.caches.services.onChange(({ previous, next }) => {
-      const namespace = (next ?? previous)?.metadata.namespace;
-      this.updateStandIns(namespace ?? '');
-    });
+    await Promise.all(Object.values(caches).map(({ synced }) => synced));
+    this.adopt();
+    await this.removeOrphans();
+    caches.pods.onChange((change) => this.podChanged(change));
+    caches.configMaps.onChange((change) => this.sourceChanged('ConfigMap', change));
+    caches.secrets.onChange((change) => this.sourceChanged('Secret', change));
+    caches.services.onChange((change) => this.serviceChanged(change));
   }
 
-  private adopt(containers: readonly RuntimeStatus[]): void {
+  private adopt(): void {
+    const containers = [...this.outlived.values()];
     for (const pod of this.options.context.caches.pods.byIndex(NODE_INDEX, this.name)) {
       const uid = pod.metadata.uid ?? '';
-      const worker = this.add(uid, pod);
-      worker.adopt(containers.filter(({ labels }) => labels['podUid'] === uid));
+      const own = containers.filter(({ labels }) => labels['podUid'] === uid);
+      for (const { id } of own) this.outlived.delete(id);
+      this.add(uid, pod).adopt(own);
       this.queue.add(uid);
     }
   }
 
-  /** Containers whose pod was deleted while no daemon ran. */
-  private async removeOrphans(containers: readonly RuntimeStatus[]): Promise<void> {
+  /** Containers and files whose pod was deleted while no daemon ran. */
+  private async removeOrphans(): Promise<void> {
     const { runtime } = this.options.context;
-    const orphans = containers.filter(({ labels }) => !this.workers.has(labels['podUid'] ?? ''));
-    for (const { id } of orphans) {
+    for (const id of this.outlived.keys()) {
       await runtime.stop(id, 0);
       await runtime.remove(id);
     }
+    this.outlived.clear();
+    await this.storage.removeOrphans((uid) => this.workers.has(uid));
   }
 
   private find(namespace: string, name: string): PodWorker | undefined {
-    return [...this.workers.values()].find(
+    const named = [...this.workers.values()].filter(
       ({ object }) => object.metadata.name === name && object.metadata.namespace === namespace,
     );
+    // One that was deleted and made again under its name is two pods for a while.
+    return named.find(({ isEnding }) => !isEnding) ?? named.at(-1);
   }
 
   private add(uid: string, pod: Pod): PodWorker {
     const worker = new PodWorker({
       context: this.options.context,
-      sandboxes: this.sandboxes,
+      storage: this.storage,
       pod,
       wake: () => this.queue.add(uid),
     });
@@ -132,51 +142,33 @@ export class NodeAgent {
     const uid = next.metadata.uid ?? '';
     const worker = this.workers.get(uid) ?? this.add(uid, next);
     worker.update(next);
-    if (previous?.metadata.labels !== next.metadata.labels) this.updateStandIn(worker);
+    if (!isDeepStrictEqual(previous?.metadata.labels, next.metadata.labels)) {
+      followServices(this.options.context, worker.object, worker.containers);
+    }
   }
 
-  private sourceChanged(kind: 'ConfigMap' | 'Secret', change: Change<ConfigMap | Secret>): void {
+  private sourceChanged(kind: SourceKind, change: Change<ConfigMap | Secret>): void {
     const source = change.next ?? change.previous;
     if (source === undefined || this.isClosed) return;
     const { namespace, name } = source.metadata;
     for (const worker of this.workers.values()) {
       const { object } = worker;
-      if (object.metadata.namespace === namespace && podUses(object, kind, name)) {
-        worker.refreshVolumes();
-      }
+      if (object.metadata.namespace !== namespace) continue;
+      if (volumesUse(object, kind, name)) worker.refreshVolumes();
+      if (environmentUses(object, kind, name)) worker.retryConfiguration();
     }
   }
 
-  private updateStandIns(namespace: string): void {
+  private serviceChanged({ previous, next }: Change<Service>): void {
     if (this.isClosed) return;
     for (const worker of this.workers.values()) {
-      if (worker.object.metadata.namespace === namespace) this.updateStandIn(worker);
-    }
-  }
-
-  private updateStandIn(worker: PodWorker): void {
-    const { context } = this.options;
-    for (const record of worker.containers) {
-      const { current, image, container } = record;
-      if (current === undefined || !isRunning(record)) continue;
-      if (image?.id.startsWith('stand-in://') !== true) continue;
-      const ports = standInPorts({
-        pod: worker.object,
-        container,
-        exposed: [],
-        services: context.caches.services.list(),
-      });
-      context.runtime.updateStandInPorts(current.id, ports).catch((error: unknown) => {
-        context.events.event(worker.object, {
-          type: 'Warning',
-          reason: 'StandInPort',
-          message: messageOf(error),
-        });
-      });
+      const isConcerned = [previous, next].some((service) => selects(service, worker.object));
+      if (isConcerned) followServices(this.options.context, worker.object, worker.containers);
     }
   }
 
   private containerExited(status: RuntimeStatus): void {
+    if (this.outlived.has(status.id)) this.outlived.set(status.id, status);
     this.workers.get(status.labels['podUid'] ?? '')?.containerExited(status);
   }
 
@@ -194,7 +186,7 @@ export class NodeAgent {
   async close(): Promise<void> {
     this.isClosed = true;
     this.heartbeat.close();
-    for (const worker of this.workers.values()) worker.close();
+    await Promise.all([...this.workers.values()].map((worker) => worker.close()));
     await this.queue.close();
   }
 }

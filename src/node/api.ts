@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Duplex, Writable } from 'node:stream';
 import { Fault } from '../fault/index.ts';
 import { ApiError, badRequest, notFound, podKind } from '../kube/index.ts';
@@ -94,21 +95,36 @@ export class LocalNodeApi implements NodeApi {
     signal: AbortSignal,
   ): Promise<void> {
     const { worker, record } = this.record(target);
-    const { container, attempt } = record;
+    const { attempt } = record;
     const wanted = options.previous ? attempt - 1 : attempt;
-    if (wanted < 0) {
-      if (options.previous) {
-        throw badRequest(
-          `previous terminated container "${container.name}" in pod "${target.pod}" not found`,
-        );
-      }
-      throw badRequest(
-        `container "${container.name}" in pod "${target.pod}" is waiting to start: ${record.waiting?.reason ?? 'ContainerCreating'}`,
-      );
-    }
-    const path = logPath(this.options.context.paths.logs, worker.object, container.name, wanted);
+    if (wanted < 0) throw noAttempt(target.pod, record, options.previous);
+    const { logs } = this.options.context.paths;
+    const path = logPath(logs, worker.object, record.container.name, wanted);
+    if (!existsSync(path)) throw neverRan(target.pod, record);
     const isRunningNow = (): boolean =>
       !worker.isFinished && !options.previous && record.attempt === wanted && !hasExited(record);
     await copyLog({ path, isRunning: isRunningNow }, options, out, signal);
   }
+}
+
+/** Why there is no log to show, in the kubelet's words. */
+function noAttempt(
+  pod: string,
+  { container, waiting }: ContainerRecord,
+  isPrevious: boolean,
+): ApiError {
+  if (isPrevious) {
+    return badRequest(
+      `previous terminated container "${container.name}" in pod "${pod}" not found`,
+    );
+  }
+  const { reason = 'ContainerCreating' } = waiting ?? {};
+  const isPull = reason === 'ErrImagePull' || reason === 'ImagePullBackOff';
+  const why = isPull ? 'trying and failing to pull image' : reason;
+  return badRequest(`container "${container.name}" in pod "${pod}" is waiting to start: ${why}`);
+}
+
+function neverRan(pod: string, { container, current }: ContainerRecord): ApiError {
+  const why = current?.message ?? 'its log is gone';
+  return badRequest(`container "${container.name}" in pod "${pod}" never ran: ${why}`);
 }

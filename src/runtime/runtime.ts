@@ -181,9 +181,10 @@ export interface LocalImage {
 export interface ImageService {
   /**
    * Resolves a reference to something runnable under the image policy.
+   * `onPull` is called when a registry is about to be asked for the image itself.
    * @throws Fault `ERR_IMAGE_PULL` (strict: neither local nor pullable), `ERR_IMAGE_NEVER_PULL`, `INVALID_IMAGE_NAME`.
    */
-  resolve(reference: string, pull: PullPolicy): Promise<ResolvedImage>;
+  resolve(reference: string, pull: PullPolicy, onPull?: () => void): Promise<ResolvedImage>;
   list(): Promise<readonly LocalImage[]>;
   /** @throws Fault `IMAGE_NOT_FOUND`, `IMAGE_IN_USE` */
   remove(reference: string): Promise<void>;

@@ -9,22 +9,20 @@ type ProbeKind = 'Startup' | 'Readiness' | 'Liveness';
 
 /** What the probes of one attempt of one container report. */
 export interface ProbeListener {
-  /** Something about the record changed: look at the pod again. */
+  /** The record's readiness changed, or it is condemned: look at the pod again. */
   changed(): void;
   /** A probe failed once; for the Unhealthy event. */
   failed(message: string): void;
-  /** The container must be ended: liveness or startup failed for good. */
-  condemned(message: string): void;
 }
 
 export interface ContainerProbesOptions {
-  readonly context: NodeContext;
+  readonly clock: NodeContext['clock'];
   readonly record: ContainerRecord;
   readonly target: ProbeTarget;
   readonly listener: ProbeListener;
 }
 
-/** The startup, readiness and liveness probes of one running attempt; keeps `isStarted` and `isReady` of its record. */
+/** The startup, readiness and liveness probes of one running attempt; they judge its record. */
 export class ContainerProbes {
   private readonly options: ContainerProbesOptions;
   private readonly schedules = new Map<ProbeKind, ProbeSchedule>();
@@ -63,27 +61,33 @@ export class ContainerProbes {
   }
 
   private schedule(kind: ProbeKind, probe: Probe, settled: (isHealthy: boolean) => void): void {
-    const { context, record, target, listener } = this.options;
+    const { clock, record, target, listener } = this.options;
     this.schedules.set(
       kind,
       scheduleProbe({
         probe,
-        clock: context.clock,
+        clock,
+        startedAt: record.current?.startedAt ?? clock.now(),
         run: () => runProbe(probe, target),
         onFailure: ({ output }) => listener.failed(`${kind} probe failed: ${output}`),
         onVerdict: (isHealthy) => {
-          if (isHealthy || kind === 'Readiness') {
-            settled(isHealthy);
-            listener.changed();
-            return;
-          }
-          record.isCondemned = true;
-          listener.condemned(
-            `Container ${record.container.name} failed ${kind.toLowerCase()} probe, will be restarted`,
-          );
+          if (isHealthy || kind === 'Readiness') settled(isHealthy);
+          else this.condemn(kind, probe);
+          listener.changed();
         },
       }),
     );
+  }
+
+  /** The attempt must end; until it has, nothing but its readiness is of interest. */
+  private condemn(kind: ProbeKind, probe: Probe): void {
+    const { record } = this.options;
+    const { terminationGracePeriodSeconds: graceSeconds } = probe;
+    record.condemned = {
+      message: `Container ${record.container.name} failed ${kind.toLowerCase()} probe, will be restarted`,
+      ...(graceSeconds === undefined ? {} : { graceSeconds }),
+    };
+    this.keepReadinessOnly();
   }
 
   private stopOne(kind: ProbeKind): void {
@@ -91,7 +95,7 @@ export class ContainerProbes {
     this.schedules.delete(kind);
   }
 
-  /** A pod that ends is probed for readiness on, never again for its life. */
+  /** A container that ends is probed for readiness on, never again for its life. */
   keepReadinessOnly(): void {
     this.stopOne('Startup');
     this.stopOne('Liveness');

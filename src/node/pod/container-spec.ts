@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, realpath, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve, sep } from 'node:path';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Fault } from '../../fault/index.ts';
 import {
   parseQuantity,
@@ -22,6 +22,7 @@ import { containerEnvironment } from './environment.ts';
 import { expandVariables } from './expand.ts';
 import type { Sandbox } from './sandbox.ts';
 import { securitySettings } from './security.ts';
+import { subPathOf } from './sub-path.ts';
 
 /** What one attempt of one container is made from. */
 export interface ContainerInputs {
@@ -51,24 +52,6 @@ export interface ContainerLabels {
 export function logPath(logs: string, pod: Pod, container: string, attempt: number): string {
   const { namespace = 'default', name, uid = '' } = pod.metadata;
   return join(logs, `${namespace}_${name}_${uid}`, container, `${attempt}.log`);
-}
-
-/** Follows `subPath` inside a volume without leaving it, even over links. */
-async function subPathOf(volume: string, subPath: string): Promise<string> {
-  const wanted = resolve(volume, subPath);
-  const outside = new Fault({
-    code: 'FAILED_MOUNT',
-    message: `subPath "${subPath}" leaves its volume`,
-    advice: 'Use a path inside the volume.',
-  });
-  if (wanted !== volume && !wanted.startsWith(volume + sep)) throw outside;
-  const real = await realpath(wanted).catch(async () => {
-    await mkdir(wanted, { recursive: true });
-    return realpath(wanted);
-  });
-  const root = await realpath(volume);
-  if (real !== root && !real.startsWith(root + sep)) throw outside;
-  return real;
 }
 
 async function volumeMount(
@@ -101,17 +84,22 @@ function isProjected(pod: Pod, name: string): boolean {
   );
 }
 
-/** The file on the host in which a container leaves its last words. */
-function terminationFile({ sandbox, container, attempt }: ContainerInputs): string {
-  return join(sandbox.directory, 'termination', `${container.name}-${attempt}`);
+/** The file on the host in which an attempt of a container leaves its last words. */
+export function terminationFile(
+  pods: string,
+  pod: Pod,
+  { container, attempt }: { readonly container: string; readonly attempt: number },
+): string {
+  return join(pods, pod.metadata.uid ?? '', 'termination', `${container}-${attempt}`);
 }
 
 /** hosts, hostname, resolv.conf and the termination log, unless the container mounts its own over them. */
-async function systemMounts(inputs: ContainerInputs): Promise<Mount[]> {
+async function systemMounts(inputs: ContainerInputs, termination: string): Promise<Mount[]> {
   const { container, sandbox } = inputs;
-  const termination = terminationFile(inputs);
   await mkdir(dirname(termination), { recursive: true });
-  await writeFile(termination, '', { mode: 0o666 });
+  await writeFile(termination, '');
+  // Apart from writeFile, whose mode the umask cuts: the container may run as anybody.
+  await chmod(termination, 0o666);
   const taken = new Set((container.volumeMounts ?? []).map(({ mountPath }) => mountPath));
   return [
     { hostPath: sandbox.files.hosts, containerPath: '/etc/hosts', readOnly: false },
@@ -174,17 +162,22 @@ export async function containerSpec(
   inputs: ContainerInputs,
 ): Promise<ContainerSpec> {
   const { pod, container, attempt, image, sandbox } = inputs;
-  const env = containerEnvironment(context, {
+  const { own, all } = containerEnvironment(context, {
     pod,
     container,
     podIPs: sandbox.podIPs,
     imageEnv: image.env,
     serviceEnv: inputs.serviceEnv,
   });
-  if (!env.has('HOSTNAME')) env.set('HOSTNAME', sandbox.hostname);
-  const mounts: Mount[] = await systemMounts(inputs);
-  for (const mount of container.volumeMounts ?? [])
-    mounts.push(await volumeMount(inputs, mount, env));
+  if (!all.has('HOSTNAME')) all.set('HOSTNAME', sandbox.hostname);
+  const termination = terminationFile(context.paths.pods, pod, {
+    container: container.name,
+    attempt,
+  });
+  const mounts: Mount[] = await systemMounts(inputs, termination);
+  for (const mount of container.volumeMounts ?? []) {
+    mounts.push(await volumeMount(inputs, mount, own));
+  }
   const log = logPath(context.paths.logs, pod, container.name, attempt);
   await mkdir(dirname(log), { recursive: true });
   const labels: ContainerLabels = {
@@ -198,11 +191,11 @@ export async function containerSpec(
   const standInPart = standIn(context, inputs);
   return {
     id: randomBytes(16).toString('hex'),
-    image,
+    image: { ...image, stopSignal: container.lifecycle?.stopSignal ?? image.stopSignal },
     namespaces: sandbox.namespaces,
     hostname: sandbox.hostname,
-    args: argumentsOf(inputs, env),
-    env: [...env].map(([name, value]) => `${name}=${value}`),
+    args: argumentsOf(inputs, own),
+    env: [...all].map(([name, value]) => `${name}=${value}`),
     workingDir: container.workingDir ?? (image.workingDir === '' ? '/' : image.workingDir),
     mounts,
     tty: container.tty === true,
@@ -211,7 +204,7 @@ export async function containerSpec(
     resources: limits(container),
     security: securitySettings(pod, container, image),
     logPath: log,
-    terminationMessagePath: terminationFile(inputs),
+    terminationMessagePath: termination,
     cgroupParent: `pod-${pod.metadata.uid ?? ''}`,
     labels,
     ...(standInPart === undefined ? {} : { standIn: standInPart }),

@@ -1,10 +1,13 @@
-import { messageOf } from '../../fault/index.ts';
+import { rm } from 'node:fs/promises';
+import { Fault, messageOf } from '../../fault/index.ts';
 import type { Container, Pod } from '../../kube/index.ts';
-import type { ResolvedImage } from '../../runtime/index.ts';
+import type { ContainerSpec, ContainerStatus, ResolvedImage } from '../../runtime/index.ts';
 import type { NodeContext } from '../context.ts';
-import { containerSpec } from './container-spec.ts';
-import { pauseAfter } from './decide.ts';
-import { duringPause, waitingReason } from './failure.ts';
+import { abortable } from './abortable.ts';
+import { containerSpec, logPath, terminationFile } from './container-spec.ts';
+import { fieldPath } from './field-path.ts';
+import { duringPause, pauseAfterFailedStart, waitingReason } from './failure.ts';
+import { ImagePuller } from './image-puller.ts';
 import type { ContainerRecord } from './records.ts';
 import type { Sandbox } from './sandbox.ts';
 import { serviceEnvironment } from './service-env.ts';
@@ -15,134 +18,157 @@ export interface StartInputs {
   readonly pod: Pod;
   readonly sandbox: Sandbox;
   readonly volumes: ReadonlyMap<string, string>;
+  /** Aborted when the pod ends: nothing is started any more. */
+  readonly signal: AbortSignal;
 }
+
+/** As container engines report what could not be executed at all. */
+const START_ERROR = { exitCode: 128, reason: 'StartError' };
 
 /** Starts one attempt of one container, and writes what came of it into its record. */
 export class ContainerStarter {
   private readonly context: NodeContext;
+  private readonly puller: ImagePuller;
 
   constructor(context: NodeContext) {
     this.context = context;
+    this.puller = new ImagePuller(context);
   }
 
-  /** Never throws: a failure is the record's waiting reason, an event, and a pause before the next attempt. */
-  async start(record: ContainerRecord, inputs: StartInputs): Promise<void> {
-    const { pod } = inputs;
-    const { container } = record;
+  /**
+   * Never throws: a failure is the record's waiting reason, an event, and a pause before the next attempt.
+   * @returns the new attempt as the runtime told it, undefined when none came about.
+   */
+  async start(record: ContainerRecord, inputs: StartInputs): Promise<ContainerStatus | undefined> {
+    const { pod, signal } = inputs;
     try {
-      const image = await this.resolve(pod, container);
+      const image = await abortable(this.puller.pull(pod, record.container), signal);
       record.image = { reference: image.reference, id: image.id };
-      await this.run(record, inputs, image);
+      const spec = await this.specify(record, inputs, image);
+      if (signal.aborted) return undefined;
+      const status = await this.run(record, spec, pod);
+      this.tellStart(pod, record.container, spec);
+      return status;
     } catch (error) {
+      if (signal.aborted) return undefined;
       this.fail(record, pod, error);
+      return hasRefusedToRun(error) ? record.current : undefined;
     }
   }
 
-  private async resolve(pod: Pod, container: Container): Promise<ResolvedImage> {
-    const { context } = this;
-    const reference = container.image ?? '';
-    const image = await context.images.resolve(
-      reference,
-      container.imagePullPolicy ?? 'IfNotPresent',
-    );
-    if (image.kind === 'rootfs') {
-      context.events.event(pod, {
-        type: 'Normal',
-        reason: 'Pulled',
-        message: `Container image "${reference}" already present on machine`,
-        fieldPath: fieldPath(pod, container),
-      });
-    }
-    return image;
-  }
-
-  private async run(
+  private specify(
     record: ContainerRecord,
-    inputs: StartInputs,
+    { pod, sandbox, volumes }: StartInputs,
     image: ResolvedImage,
-  ): Promise<void> {
+  ): Promise<ContainerSpec> {
     const { context } = this;
-    const { pod, sandbox, volumes } = inputs;
-    const { container } = record;
+    const { container, attempt } = record;
+    const services = context.caches.services.list();
+    const { exposedPorts: exposed } = image;
     const ports =
-      image.kind === 'stand-in'
-        ? standInPorts({
-            pod,
-            container,
-            exposed: image.exposedPorts,
-            services: context.caches.services.list(),
-          })
-        : [];
-    const attempt = record.attempt + 1;
-    const spec = await containerSpec(context, {
+      image.kind === 'stand-in' ? standInPorts({ pod, container, exposed, services }) : [];
+    return containerSpec(context, {
       pod,
       container,
-      attempt,
+      attempt: attempt + 1,
       image,
       sandbox,
       volumes,
       serviceEnv: serviceEnvironment(context, pod),
       standInPorts: ports,
     });
-    const ended = record.current;
-    const status = await context.runtime.run(spec);
-    record.attempt = attempt;
-    if (ended !== undefined) {
-      if (record.previous !== undefined) await context.runtime.remove(record.previous.id);
-      record.previous = ended;
+  }
+
+  private async run(
+    record: ContainerRecord,
+    spec: ContainerSpec,
+    pod: Pod,
+  ): Promise<ContainerStatus> {
+    try {
+      const status = await this.context.runtime.run(spec);
+      await this.advance(record, status, pod);
+      return status;
+    } catch (error) {
+      if (hasRefusedToRun(error)) {
+        const message = messageOf(error);
+        const now = this.context.clock.now();
+        const { id, labels, image } = spec;
+        const attempt = { id, labels, imageId: image.id, startedAt: now, finishedAt: now };
+        await this.advance(record, { ...attempt, state: 'exited', ...START_ERROR, message }, pod);
+      }
+      throw error;
     }
+  }
+
+  /** Makes an attempt the record's newest, and forgets the one before the last with its log. */
+  private async advance(record: ContainerRecord, status: ContainerStatus, pod: Pod): Promise<void> {
+    const { context } = this;
+    const forgotten = record.previous;
+    // Before anything is awaited: the attempt may end at any moment, and its end must find it here.
+    record.attempt += 1;
+    if (record.current !== undefined) record.previous = record.current;
     record.current = status;
+    record.failedStarts = 0;
     delete record.waiting;
-    record.isCondemned = false;
-    const event = { type: 'Normal' as const, fieldPath: fieldPath(pod, container) };
-    if (image.kind === 'stand-in')
-      context.events.event(pod, { ...event, ...standInEvent(container, ports) });
-    context.events.event(pod, {
-      ...event,
-      reason: 'Created',
-      message: `Created container: ${container.name}`,
+    delete record.condemned;
+    if (forgotten === undefined) return;
+    await context.runtime.remove(forgotten.id);
+    const old = record.attempt - 2;
+    const { name } = record.container;
+    await rm(logPath(context.paths.logs, pod, name, old), { force: true });
+    await rm(terminationFile(context.paths.pods, pod, { container: name, attempt: old }), {
+      force: true,
     });
-    context.events.event(pod, {
-      ...event,
-      reason: 'Started',
-      message: `Started container ${container.name}`,
-    });
+  }
+
+  private tellStart(pod: Pod, container: Container, spec: ContainerSpec): void {
+    const { events } = this.context;
+    const common = { type: 'Normal' as const, fieldPath: fieldPath(pod, container) };
+    const { name } = container;
+    if (spec.standIn !== undefined) {
+      const message = standInMessage(container, spec.standIn.ports);
+      events.event(pod, { ...common, reason: 'StandIn', message });
+    }
+    events.event(pod, { ...common, reason: 'Created', message: `Created container: ${name}` });
+    events.event(pod, { ...common, reason: 'Started', message: `Started container ${name}` });
   }
 
   private fail(record: ContainerRecord, pod: Pod, error: unknown): void {
     const { context } = this;
     const { container } = record;
-    const reason = waitingReason(error);
-    record.failures += 1;
-    record.waiting = record.failures > 1 ? duringPause(reason, container.image ?? '') : reason;
-    record.notBefore = context.clock.now() + pauseAfter(record.failures);
-    context.events.event(pod, {
-      type: 'Warning',
-      reason: 'Failed',
-      message: `Error: ${reason.reason}: ${messageOf(error)}`,
-      fieldPath: fieldPath(pod, container),
-    });
+    const common = { type: 'Warning' as const, fieldPath: fieldPath(pod, container) };
+    if (hasRefusedToRun(error)) {
+      const message = `Error: ${messageOf(error)}`;
+      context.events.event(pod, { ...common, reason: 'Failed', message });
+      return;
+    }
+    const failure = waitingReason(error);
+    const image = container.image ?? '';
+    record.failedStarts += 1;
+    record.waiting = record.failedStarts > 1 ? duringPause(failure, image) : failure;
+    record.notBefore = context.clock.now() + pauseAfterFailedStart(failure, record.failedStarts);
+    const isPull = failure.reason === 'ErrImagePull';
+    const what = isPull ? failure.reason : failure.message;
+    context.events.event(pod, { ...common, reason: 'Failed', message: `Error: ${what}` });
+    if (!isPull) return;
+    const message = `Back-off pulling image "${image}"`;
+    context.events.event(pod, { ...common, type: 'Normal', reason: 'BackOff', message });
   }
 }
 
-function standInEvent(
-  container: Container,
-  ports: readonly { port: number; protocol: string }[],
-): { reason: string; message: string } {
-  const list = ports.map(({ port, protocol }) => `${port}/${protocol}`).join(', ');
-  return {
-    reason: 'StandIn',
-    message:
-      `Image "${container.image ?? ''}" is neither imported nor pullable: a stand-in answers ` +
-      (list === '' ? 'once a Service or a port names what to answer on' : `on ${list}`) +
-      `; import the real one with: portolan image import ${container.image ?? 'NAME'} PATH`,
-  };
+/** True when the runtime made the container but its command could not be executed. */
+function hasRefusedToRun(error: unknown): boolean {
+  return error instanceof Fault && error.code === 'CONTAINER_CANNOT_RUN';
 }
 
-/** `spec.containers{nginx}`: which container an event speaks of. */
-export function fieldPath(pod: Pod, container: Container): string {
-  const list = pod.spec.containers.some(({ name }) => name === container.name)
-    ? 'containers'
-    : 'initContainers';
-  return `spec.${list}{${container.name}}`;
+function standInMessage(
+  { image = 'NAME' }: Container,
+  ports: readonly { port: number; protocol: string }[],
+): string {
+  const list = ports.map(({ port, protocol }) => `${port}/${protocol}`).join(', ');
+  return (
+    `Image "${image}" is neither imported nor pullable: a stand-in answers ` +
+    (list === '' ? 'once a Service or a port names what to answer on' : `on ${list}`) +
+    `; import the real one with: portolan image import ${image} PATH`
+  );
 }

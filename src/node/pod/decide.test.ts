@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Container, Pod } from '../../kube/index.ts';
-import { afterExit, decide, isOver, pauseAfter } from './decide.ts';
+import { activeUntil, afterExit, decide, isOver, pauseAfter } from './decide.ts';
 import { newRecords, type ContainerRecord } from './records.ts';
 
 const NOW = 1_000_000;
@@ -92,7 +92,7 @@ describe('restart policy', () => {
     });
   }
 
-  test('sidecars are stopped when the main containers are done', () => {
+  test('the pod is over when its main containers are done, whatever its sidecars do', () => {
     const object = pod({
       restartPolicy: 'Never',
       initContainers: [{ name: 'proxy', restartPolicy: 'Always' }],
@@ -100,11 +100,37 @@ describe('restart policy', () => {
     const records = newRecords(object);
     run(records[0], 'running');
     run(records[1], 'exited');
+    assert.equal(isOver(object, records), true);
+    assert.deepEqual(decide(object, records, NOW), { start: [], stop: [], lookAgainAt: Infinity });
+  });
+
+  test('what the API calls ended stays ended', () => {
+    const object = { ...pod({}), status: { phase: 'Failed' as const, reason: 'Evicted' } };
+    assert.equal(isOver(object, newRecords(object)), true);
+  });
+
+  test('a condemned container is stopped, a busy one left alone', () => {
+    const object = pod({ containers: named('a', 'b') });
+    const records = newRecords(object);
+    for (const record of records) {
+      run(record, 'running');
+      record.condemned = { message: 'sick' };
+    }
+    if (records[1]) records[1].isBusy = true;
     const { stop } = decide(object, records, NOW);
     assert.deepEqual(
       stop.map(({ container }) => container.name),
-      ['proxy'],
+      ['a'],
     );
+  });
+
+  test('activeDeadlineSeconds count from the start time', () => {
+    const object = {
+      ...pod({ activeDeadlineSeconds: 5 }),
+      status: { startTime: '2026-01-01T00:00:00Z' },
+    };
+    assert.equal(activeUntil(object), Date.UTC(2026, 0, 1, 0, 0, 5));
+    assert.equal(activeUntil(pod({ activeDeadlineSeconds: 5 })), Infinity);
   });
 });
 
@@ -135,8 +161,8 @@ describe('back-off', () => {
     const [record] = records;
     run(record, 'exited', 1);
     if (record?.current === undefined) return;
-    record.failures = 5;
+    record.crashes = 5;
     record.current = { ...record.current, startedAt: NOW - 600_000 };
-    assert.deepEqual(afterExit(record, NOW), { failures: 1, notBefore: NOW });
+    assert.deepEqual(afterExit(record, NOW), { crashes: 1, notBefore: NOW });
   });
 });

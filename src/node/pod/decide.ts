@@ -1,4 +1,4 @@
-import type { Pod } from '../../kube/index.ts';
+import { isPodTerminal, type Pod } from '../../kube/index.ts';
 import { isFinished, isInitialized, isRunning, type ContainerRecord } from './records.ts';
 
 /** What to do next for a pod that is not being deleted. */
@@ -21,23 +21,31 @@ export function pauseAfter(failures: number): number {
   return failures <= 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
 }
 
-/** Failures in a row after the current attempt ended, and when the next may start. */
+/** Crashes in a row after the current attempt ended, and when the next may start. */
 export function afterExit(
   record: ContainerRecord,
   now: number,
-): { failures: number; notBefore: number } {
+): { crashes: number; notBefore: number } {
   const { startedAt = now, finishedAt = now } = record.current ?? {};
-  const failures = finishedAt - startedAt >= FORGET_AFTER_MS ? 0 : record.failures;
+  const crashes = finishedAt - startedAt >= FORGET_AFTER_MS ? 0 : record.crashes;
   // The first restart is immediate; only then do pauses grow.
-  return { failures: failures + 1, notBefore: finishedAt + pauseAfter(failures) };
+  return { crashes: crashes + 1, notBefore: finishedAt + pauseAfter(crashes) };
+}
+
+/** When the pod's `activeDeadlineSeconds` is over, in milliseconds since the epoch; Infinity without one. */
+export function activeUntil({ spec, status }: Pod): number {
+  const { activeDeadlineSeconds } = spec;
+  if (activeDeadlineSeconds === undefined || status?.startTime === undefined) return Infinity;
+  return Date.parse(status.startTime) + activeDeadlineSeconds * 1000;
 }
 
 function wantsRun(record: ContainerRecord, restartPolicy: string): boolean {
   return !isRunning(record) && !isFinished(record, restartPolicy);
 }
 
-/** True when no container of the pod will run again. */
+/** True when no container of the pod will run again; what the API says has ended stays ended (an eviction). */
 export function isOver(pod: Pod, records: readonly ContainerRecord[]): boolean {
+  if (isPodTerminal(pod)) return true;
   const restartPolicy = pod.spec.restartPolicy ?? 'Always';
   const failedInit = records.some(
     (record) =>
@@ -52,24 +60,24 @@ function eligible(records: readonly ContainerRecord[]): ContainerRecord[] {
   const inOrder = records.filter(({ role }) => role !== 'main');
   const blocking = inOrder.findIndex((record) => !isInitialized(record));
   // Once the main containers have begun, a sidecar that is down no longer holds anything up.
-  const hasBegun = records.some(({ role, attempt }) => role === 'main' && attempt >= 0);
+  const hasBegun = records.some(({ role, current }) => role === 'main' && current !== undefined);
   if (blocking === -1 || hasBegun) return [...records];
   return inOrder.slice(0, blocking + 1);
 }
 
 /** Decides what a pod's containers need next; pure. */
 export function decide(pod: Pod, records: readonly ContainerRecord[], now: number): Decision {
+  if (isOver(pod, records)) return { start: [], stop: [], lookAgainAt: Infinity };
   const restartPolicy = pod.spec.restartPolicy ?? 'Always';
-  const condemned = records.filter((record) => isRunning(record) && record.isCondemned);
-  if (isOver(pod, records)) {
-    const stop = records.filter((record) => record.role === 'sidecar' && isRunning(record));
-    return { start: [], stop, lookAgainAt: Infinity };
-  }
+  const idle = records.filter(({ isBusy }) => !isBusy);
+  const stop = idle.filter((record) => isRunning(record) && record.condemned !== undefined);
   const wanted = eligible(records).filter(
     (record) =>
-      wantsRun(record, restartPolicy) && !(record.role === 'init' && isInitialized(record)),
+      !record.isBusy &&
+      wantsRun(record, restartPolicy) &&
+      !(record.role === 'init' && isInitialized(record)),
   );
   const start = wanted.filter((record) => record.notBefore <= now);
   const later = wanted.filter((record) => record.notBefore > now).map((record) => record.notBefore);
-  return { start, stop: condemned, lookAgainAt: Math.min(Infinity, ...later) };
+  return { start, stop, lookAgainAt: Math.min(Infinity, ...later) };
 }

@@ -6,6 +6,14 @@ import { containerField, podField } from './downward.ts';
 
 type Environment = Map<string, string>;
 
+/** The part of a node's context that environments come from. */
+export interface EnvironmentContext extends Pick<NodeContext, 'nodeName' | 'nodeIPs'> {
+  readonly caches: {
+    readonly configMaps: Pick<NodeContext['caches']['configMaps'], 'get'>;
+    readonly secrets: Pick<NodeContext['caches']['secrets'], 'get'>;
+  };
+}
+
 /** What a container's environment is made from. */
 export interface EnvironmentInputs {
   readonly pod: Pod;
@@ -30,11 +38,11 @@ function decode(value: string): string {
 }
 
 class EnvironmentBuilder {
-  private readonly context: NodeContext;
+  private readonly context: EnvironmentContext;
   private readonly inputs: EnvironmentInputs;
   private readonly namespace: string;
 
-  constructor(context: NodeContext, inputs: EnvironmentInputs) {
+  constructor(context: EnvironmentContext, inputs: EnvironmentInputs) {
     this.context = context;
     this.inputs = inputs;
     this.namespace = inputs.pod.metadata.namespace ?? 'default';
@@ -102,18 +110,32 @@ class EnvironmentBuilder {
   }
 }
 
+function imageVariables(entries: readonly string[]): Environment {
+  return new Map(
+    entries
+      .filter((entry) => entry.indexOf('=') > 0)
+      .map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
+  );
+}
+
+/** A container's environment. */
+export interface ContainerEnvironment {
+  /** What the pod says: `$(NAME)` in commands means these, and never the image's. */
+  readonly own: Environment;
+  /** What the process gets. */
+  readonly all: Environment;
+}
+
 /**
  * A container's environment: image, Services, envFrom, env, in rising precedence, with `$(NAME)` expanded.
  * @throws Fault `CREATE_CONTAINER_CONFIG_ERROR` naming a missing ConfigMap, Secret or key.
  */
-export function containerEnvironment(context: NodeContext, inputs: EnvironmentInputs): Environment {
+export function containerEnvironment(
+  context: EnvironmentContext,
+  inputs: EnvironmentInputs,
+): ContainerEnvironment {
   const builder = new EnvironmentBuilder(context, inputs);
-  const environment: Environment = new Map();
-  for (const entry of inputs.imageEnv) {
-    const separator = entry.indexOf('=');
-    if (separator > 0) environment.set(entry.slice(0, separator), entry.slice(separator + 1));
-  }
-  for (const [name, value] of inputs.serviceEnv) environment.set(name, value);
+  const environment: Environment = new Map(inputs.serviceEnv);
   for (const source of inputs.container.envFrom ?? []) builder.addFrom(source, environment);
   for (const { name, value, valueFrom } of inputs.container.env ?? []) {
     const resolved =
@@ -122,5 +144,5 @@ export function containerEnvironment(context: NodeContext, inputs: EnvironmentIn
         : builder.resolve(valueFrom);
     if (resolved !== undefined) environment.set(name, resolved);
   }
-  return environment;
+  return { own: environment, all: new Map([...imageVariables(inputs.imageEnv), ...environment]) };
 }

@@ -1,31 +1,25 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { messageOf } from '../../fault/index.ts';
 import type { LifecycleHandler } from '../../kube/index.ts';
-import { runProbe } from '../probe/prober.ts';
+import { runHandler } from '../probe/prober.ts';
 import type { ProbeTarget } from '../probe/target.ts';
 
-function pause(seconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, seconds * 1000);
-  });
-}
-
 /**
- * Runs a lifecycle hook (core/v1 LifecycleHandler) within `timeoutMs`.
+ * Runs a lifecycle hook (core/v1 LifecycleHandler) for at most `timeoutMs`, or until `signal` is aborted.
  * @returns what went wrong, or undefined.
  */
 export async function runHook(
   handler: LifecycleHandler,
   target: ProbeTarget,
-  timeoutMs: number,
+  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<string | undefined> {
-  const { sleep } = handler as { sleep?: { seconds: number } };
-  if (sleep !== undefined) {
-    await pause(Math.min(sleep.seconds, timeoutMs / 1000));
-    return undefined;
-  }
+  const { sleep, ...action } = handler;
   try {
-    const probe = { ...handler, timeoutSeconds: Math.max(1, timeoutMs / 1000) };
-    const { isHealthy, output } = await runProbe(probe, target);
+    if (sleep !== undefined) {
+      await pause(Math.min(sleep.seconds * 1000, timeoutMs), undefined, { signal });
+      return undefined;
+    }
+    const { isHealthy, output } = await runHandler(action, target, { timeoutMs, signal });
     return isHealthy ? undefined : output;
   } catch (error) {
     return messageOf(error);

@@ -1,39 +1,39 @@
-import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { Backoff } from '../../clock/index.ts';
 import { messageOf } from '../../fault/index.ts';
 import { ApiError, podKind, type Pod } from '../../kube/index.ts';
 import type { ContainerStatus as RuntimeStatus } from '../../runtime/index.ts';
 import type { NodeContext } from '../context.ts';
-import type { ProbeTarget } from '../probe/target.ts';
-import { PodVolumes, type MountedVolumes } from '../volumes/volumes.ts';
-import { adoptRecords } from './adopt.ts';
-import { ContainerProbes } from './container-probes.ts';
-import { logPath } from './container-spec.ts';
-import { ContainerStarter, fieldPath } from './container-starter.ts';
-import { afterExit, decide, isOver } from './decide.ts';
-import { runHook } from './hooks.ts';
-import { connectFrom } from './reach.ts';
-import { isRunning, newRecords, type ContainerRecord } from './records.ts';
-import type { Sandbox, Sandboxes } from './sandbox.ts';
-import { podStatus } from './status.ts';
+import type { MountedVolumes, PodVolumes } from '../volumes/volumes.ts';
+import { Aborted } from './abortable.ts';
+import { activeUntil, isOver } from './decide.ts';
+import { limitations } from './limitations.ts';
+import { PodContainers } from './pod-containers.ts';
+import type { PodStorage } from './pod-storage.ts';
+import type { ContainerRecord } from './records.ts';
+import type { Sandbox } from './sandbox.ts';
+import { podStatus, type PodFailure } from './status.ts';
 import { StatusWriter } from './status-writer.ts';
-import { endContainers } from './terminator.ts';
 
 /** When a pod wants to be looked at again although nothing happened; milliseconds since the epoch. */
 type LookAgainAt = number;
 
 const NEVER = Infinity;
-/** How long to wait after a failed sandbox or volume before trying again. */
-const RETRY_MS = 1000;
+/** Between attempts at a sandbox or volumes; the kubelet's figures for volumes. */
+const RETRY = { baseMs: 500, capMs: 122_000 };
 /** How long a start may take before the pod's status says that it is under way. */
 const SLOW_START_MS = 250;
 
 export interface PodWorkerOptions {
   readonly context: NodeContext;
-  readonly sandboxes: Sandboxes;
+  readonly storage: PodStorage;
   readonly pod: Pod;
   /** Asks for a reconciliation soon. */
   wake(): void;
+}
+
+/** True when `next` is not older than `known`, both versions of one object. */
+function isNewer(next: Pod, known: Pod): boolean {
+  return Number(next.metadata.resourceVersion) >= Number(known.metadata.resourceVersion);
 }
 
 /**
@@ -42,28 +42,37 @@ export interface PodWorkerOptions {
  */
 export class PodWorker {
   private readonly options: PodWorkerOptions;
-  private readonly records: ContainerRecord[];
+  private readonly pods: PodContainers;
   private readonly volumes: PodVolumes;
   private readonly statusWriter: StatusWriter;
-  private readonly starter: ContainerStarter;
-  private readonly probes = new Map<ContainerRecord, ContainerProbes>();
+  private readonly backoff: Backoff;
   private pod: Pod;
   /** True when the API no longer has the pod. */
   private isGone = false;
+  private isClosed = false;
   private sandbox: Sandbox | undefined;
   private mounted: MountedVolumes | undefined;
   private areVolumesStale = false;
+  /** When sandbox and volumes are tried again after a failure. */
+  private retryAt = 0;
+  private failure: PodFailure | undefined;
+  private cancelKill: () => void = () => {};
   /** True when nothing of the pod is left on the node. */
   isFinished = false;
 
   constructor(options: PodWorkerOptions) {
-    const { context, pod, sandboxes } = options;
+    const { context, pod, storage } = options;
     this.options = options;
     this.pod = pod;
-    this.records = newRecords(pod);
-    this.volumes = new PodVolumes(context, sandboxes.directoryOf(pod.metadata.uid ?? ''));
-    this.statusWriter = new StatusWriter(context);
-    this.starter = new ContainerStarter(context);
+    this.volumes = storage.volumesOf(pod);
+    this.statusWriter = new StatusWriter(context.client);
+    this.backoff = new Backoff(RETRY, { clock: context.clock });
+    this.pods = new PodContainers({
+      context,
+      pod: () => this.pod,
+      podIPs: () => this.podIPs,
+      wake: () => this.changed(),
+    });
   }
 
   get object(): Pod {
@@ -71,7 +80,7 @@ export class PodWorker {
   }
 
   get containers(): readonly ContainerRecord[] {
-    return this.records;
+    return this.pods.records;
   }
 
   get podIPs(): readonly string[] {
@@ -83,108 +92,156 @@ export class PodWorker {
     return this.sandbox?.namespaces.net;
   }
 
+  /** True when the pod is on its way out: another one may have its name. */
+  get isEnding(): boolean {
+    return this.isGone || this.pod.metadata.deletionTimestamp !== undefined;
+  }
+
   /** Takes over what outlived the last daemon: the sandbox and the containers in it. */
   adopt(containers: readonly RuntimeStatus[]): void {
-    this.sandbox = this.options.sandboxes.adopt(this.pod);
-    adoptRecords(this.pod, this.records, containers);
-    for (const record of this.records) {
-      if (isRunning(record)) this.startProbes(record, true);
-    }
+    this.sandbox = this.options.storage.sandboxes.adopt(this.pod);
+    this.pods.adopt(containers);
   }
 
   /** The pod as the API has it now; undefined when it is gone. */
   update(pod: Pod | undefined): void {
     if (pod === undefined) this.isGone = true;
-    else this.pod = pod;
-    const { deletionTimestamp } = this.pod.metadata;
-    if (pod === undefined || deletionTimestamp !== undefined) this.hurry();
+    else if (isNewer(pod, this.pod)) this.pod = pod;
+    else return;
+    this.pods.follow(this.pod);
+    if (this.isEnding) this.scheduleKill();
     this.options.wake();
   }
 
-  /** A deletion with less grace overtakes one under way. */
-  private hurry(): void {
-    const { context } = this.options;
-    if (this.deadline() > context.clock.now()) return;
-    for (const record of this.records) {
-      if (record.current === undefined || !isRunning(record)) continue;
-      context.runtime.stop(record.current.id, 0).catch((error: unknown) => {
-        context.log(`cannot kill container ${record.container.name}: ${messageOf(error)}`);
-      });
-    }
+  /** Whatever a deletion waits for, its deadline ends it; a second deletion may bring it forward. */
+  private scheduleKill(): void {
+    const { clock } = this.options.context;
+    this.cancelKill();
+    this.cancelKill = () => {};
+    if (this.isFinished) return;
+    const left = this.deadline() - clock.now();
+    if (left <= 0) this.pods.killAll();
+    else this.cancelKill = clock.setTimer(left, () => this.pods.killAll());
   }
 
-  /** A ConfigMap or Secret that the pod uses changed. */
+  /** A ConfigMap or Secret that a volume of the pod shows changed. */
   refreshVolumes(): void {
     this.areVolumesStale = true;
     this.options.wake();
   }
 
-  containerExited(status: RuntimeStatus): void {
-    const record = this.records.find(({ current }) => current?.id === status.id);
-    if (record === undefined) return;
-    const { context } = this.options;
-    record.current = status;
-    record.isStarted = false;
-    record.isReady = false;
-    this.probes.get(record)?.stop();
-    this.probes.delete(record);
-    Object.assign(record, afterExit(record, context.clock.now()));
-    if (record.notBefore > context.clock.now()) this.tellBackOff(record);
+  /** A ConfigMap or Secret that an environment of the pod names changed. */
+  retryConfiguration(): void {
+    this.pods.retryConfiguration();
     this.options.wake();
   }
 
-  private tellBackOff(record: ContainerRecord): void {
-    const { context } = this.options;
-    const { name, namespace = 'default', uid = '' } = this.pod.metadata;
-    const which = `restarting failed container ${record.container.name} in pod ${name}_${namespace}(${uid})`;
-    const pause = Math.round((record.notBefore - (record.current?.finishedAt ?? 0)) / 1000);
-    record.waiting = {
-      reason: 'CrashLoopBackOff',
-      message: `back-off ${pause}s restarting failed container=${record.container.name} pod=${name}_${namespace}(${uid})`,
-    };
-    context.events.event(this.pod, {
-      type: 'Warning',
-      reason: 'BackOff',
-      message: `Back-off ${which}`,
-      fieldPath: fieldPath(this.pod, record.container),
+  containerExited(status: RuntimeStatus): void {
+    this.pods.exited(status);
+  }
+
+  /** While a pod ends, what its readiness probes find goes straight to its status: no reconciliation is due. */
+  private changed(): void {
+    this.options.wake();
+    if (!this.isEnding || this.isFinished || this.isClosed) return;
+    this.writeStatus().catch((error: unknown) => {
+      this.options.context.log(
+        `cannot write the status of ${this.pod.metadata.name}: ${messageOf(error)}`,
+      );
     });
   }
 
   /** One look at the pod. @returns when to look again. */
   async reconcile(): Promise<LookAgainAt> {
-    if (this.isGone || this.pod.metadata.deletionTimestamp !== undefined) return this.terminate();
-    if (isOver(this.pod, this.records)) return this.settle();
-    if (!(await this.prepare())) {
-      await this.writeStatus();
-      return this.options.context.clock.now() + RETRY_MS;
+    try {
+      return await this.lookAt();
+    } catch (error) {
+      if (error instanceof Aborted && this.isClosed) return NEVER;
+      throw error;
     }
-    const slow = this.options.context.clock.setTimer(SLOW_START_MS, () => {
-      this.writeStatus().catch(() => this.options.wake());
-    });
-    const lookAgainAt = await this.step().finally(slow);
-    await this.writeStatus();
-    if (isOver(this.pod, this.records)) this.options.wake();
-    return Math.min(lookAgainAt, this.mounted?.renewAt ?? NEVER);
   }
 
-  /** Sandbox and volumes. @returns false when something is missing; an event says what. */
-  private async prepare(): Promise<boolean> {
-    const { context, sandboxes } = this.options;
+  private async lookAt(): Promise<LookAgainAt> {
+    if (this.isClosed || this.isFinished) return NEVER;
+    if (this.isEnding) return this.terminate();
+    this.checkDeadline();
+    if (this.isOver()) return this.settle();
+    const { clock } = this.options.context;
+    await this.prepare();
+    const { sandbox, mounted } = this;
+    let lookAgainAt = NEVER;
+    if (sandbox !== undefined && mounted !== undefined) {
+      lookAgainAt = this.pods.step({ sandbox, volumes: mounted.paths });
+      await this.pods.settled(SLOW_START_MS);
+    }
+    await this.writeStatus();
+    if (this.isOver()) this.options.wake();
+    const isRetrying = this.retryAt > clock.now();
+    const upkeepAt = isRetrying ? this.retryAt : (this.mounted?.renewAt ?? NEVER);
+    return Math.min(lookAgainAt, upkeepAt, activeUntil(this.pod));
+  }
+
+  private isOver(): boolean {
+    return this.failure !== undefined || isOver(this.pod, this.pods.records);
+  }
+
+  private checkDeadline(): void {
+    const { clock, events } = this.options.context;
+    if (this.failure !== undefined || activeUntil(this.pod) > clock.now()) return;
+    if (isOver(this.pod, this.pods.records)) return;
+    const message = 'Pod was active on the node longer than the specified deadline';
+    this.failure = { reason: 'DeadlineExceeded', message };
+    events.event(this.pod, { type: 'Normal', reason: 'DeadlineExceeded', message });
+  }
+
+  /** Sees to sandbox and volumes; an event says what is missing. */
+  private async prepare(): Promise<void> {
+    const { clock } = this.options.context;
+    if (this.retryAt > clock.now() && !this.areVolumesStale) return;
+    const isPrepared = (await this.prepareSandbox()) && (await this.prepareVolumes());
+    if (isPrepared) this.backoff.reset();
+    this.retryAt = isPrepared ? 0 : clock.now() + this.backoff.next();
+  }
+
+  private async prepareSandbox(): Promise<boolean> {
+    const { context, storage } = this.options;
     try {
-      this.sandbox ??= await sandboxes.create(this.pod);
+      if (this.sandbox !== undefined && !storage.sandboxes.isIntact(this.sandbox)) {
+        await this.loseSandbox();
+      }
+      if (this.sandbox !== undefined) return true;
+      this.sandbox = await storage.sandboxes.create(this.pod);
+      for (const limitation of limitations(this.pod)) context.events.event(this.pod, limitation);
+      return true;
     } catch (error) {
+      if (error instanceof Aborted) throw error;
       this.warn('FailedCreatePodSandBox', `Failed to create pod sandbox: ${messageOf(error)}`);
       return false;
     }
+  }
+
+  /** Namespaces that are gone come back as others: whatever still runs in the old ones starts anew. */
+  private async loseSandbox(): Promise<void> {
+    const { context } = this.options;
+    const message = 'Pod sandbox changed, it will be killed and re-created.';
+    context.events.event(this.pod, { type: 'Normal', reason: 'SandboxChanged', message });
+    await this.pods.settled();
+    await this.pods.endAll(context.clock.now() + this.graceMs());
+    await this.pods.startOver();
+    this.sandbox = undefined;
+  }
+
+  private async prepareVolumes(): Promise<boolean> {
+    const { context } = this.options;
     const isDue = (this.mounted?.renewAt ?? 0) <= context.clock.now();
     if (this.mounted !== undefined && !this.areVolumesStale && !isDue) return true;
     try {
       this.areVolumesStale = false;
-      this.mounted = await this.volumes.mount(this.pod, this.sandbox.podIPs);
+      this.mounted = await this.volumes.mount(this.pod, this.podIPs);
       return true;
     } catch (error) {
-      this.warn('FailedMount', `MountVolume.SetUp failed: ${messageOf(error)}`);
-      return this.mounted !== undefined;
+      this.warn('FailedMount', messageOf(error));
+      return false;
     }
   }
 
@@ -192,99 +249,33 @@ export class PodWorker {
     this.options.context.events.event(this.pod, { type: 'Warning', reason, message });
   }
 
-  /** Ends what is condemned, starts what is due, until nothing is due any more. */
-  private async step(): Promise<LookAgainAt> {
-    const { context } = this.options;
-    const { sandbox, mounted } = this;
-    if (sandbox === undefined || mounted === undefined) return NEVER;
-    const decision = decide(this.pod, this.records, context.clock.now());
-    await Promise.all(decision.stop.map((record) => this.end(record)));
-    await Promise.all(
-      decision.start.map(async (record) => {
-        await this.starter.start(record, { pod: this.pod, sandbox, volumes: mounted.paths });
-        if (isRunning(record)) await this.started(record);
-      }),
-    );
-    const next = decide(this.pod, this.records, context.clock.now());
-    if (next.start.length > 0 || next.stop.length > 0) this.options.wake();
-    return next.lookAgainAt;
+  private graceMs(): number {
+    return (this.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000;
   }
 
-  private async end(record: ContainerRecord): Promise<void> {
-    const grace = this.pod.spec.terminationGracePeriodSeconds ?? 30;
+  private async writeStatus(): Promise<void> {
     const { context } = this.options;
-    await endContainers(context, {
-      pod: this.pod,
-      records: [record],
-      deadline: context.clock.now() + grace * 1000,
-      targetOf: (one) => this.targetOf(one),
-    });
-  }
-
-  private async started(record: ContainerRecord): Promise<void> {
-    const { postStart } = record.container.lifecycle ?? {};
-    if (postStart !== undefined) {
-      const problem = await runHook(postStart, this.targetOf(record), 600_000);
-      if (problem !== undefined) {
-        this.warn('FailedPostStartHook', `PostStartHook failed: ${problem}`);
-        record.isCondemned = true;
-      }
-    }
-    this.startProbes(record, false);
-  }
-
-  private startProbes(record: ContainerRecord, isAdopted: boolean): void {
-    const { context } = this.options;
-    const event = { type: 'Warning' as const, fieldPath: fieldPath(this.pod, record.container) };
-    const probes = new ContainerProbes({
-      context,
-      record,
-      target: this.targetOf(record),
-      listener: {
-        changed: () => this.options.wake(),
-        failed: (message) =>
-          context.events.event(this.pod, { ...event, reason: 'Unhealthy', message }),
-        condemned: (message) => {
-          context.events.event(this.pod, { ...event, type: 'Normal', reason: 'Killing', message });
-          this.options.wake();
-        },
-      },
-    });
-    this.probes.set(record, probes);
-    probes.start(isAdopted);
-  }
-
-  private targetOf(record: ContainerRecord): ProbeTarget {
-    const { context } = this.options;
-    return {
-      container: record.container,
-      podIP: this.podIPs[0] ?? '',
-      connect: (host, port) => connectFrom(context.kernel, context.netns, { host, port }),
-      exec: (command, timeoutMs) =>
-        context.runtime.execSync(record.current?.id ?? '', command, timeoutMs),
-    };
-  }
-
-  private writeStatus(): Promise<void> {
-    const { context } = this.options;
-    return this.statusWriter.write(
-      this.pod,
+    const compute = (pod: Pod): ReturnType<typeof podStatus> =>
       podStatus({
-        pod: this.pod,
-        records: this.records,
+        pod,
+        records: this.pods.records,
         hostIPs: context.nodeIPs,
         podIPs: this.podIPs,
         hasSandbox: this.sandbox !== undefined,
         now: context.clock.now(),
-      }),
-    );
+        ...(this.failure === undefined ? {} : { failure: this.failure }),
+      });
+    const answer = await this.statusWriter.write(() => this.pod, compute);
+    if (answer !== undefined && isNewer(answer, this.pod)) this.pod = answer;
   }
 
   /** A pod whose containers are all done: the rest ends, its network goes, its logs stay. */
   private async settle(): Promise<LookAgainAt> {
-    await Promise.all(this.records.filter(isRunning).map((record) => this.end(record)));
+    const { context, storage } = this.options;
+    await this.pods.stopStarting();
+    await this.pods.endAll(context.clock.now() + this.graceMs());
     await this.writeStatus();
-    if (this.sandbox !== undefined) await this.options.sandboxes.remove(this.pod);
+    if (this.sandbox !== undefined) await storage.sandboxes.remove(this.pod.metadata.uid ?? '');
     this.sandbox = undefined;
     return NEVER;
   }
@@ -297,29 +288,17 @@ export class PodWorker {
   }
 
   private async terminate(): Promise<LookAgainAt> {
-    const { context, sandboxes } = this.options;
-    for (const probes of this.probes.values()) probes.keepReadinessOnly();
-    if (!this.isGone && this.records.some(isRunning)) await context.drained(this.pod);
-    await endContainers(context, {
-      pod: this.pod,
-      records: this.records,
-      deadline: this.deadline(),
-      targetOf: (record) => this.targetOf(record),
-    });
-    for (const probes of this.probes.values()) probes.stop();
+    const { context, storage } = this.options;
+    await this.pods.stopStarting();
+    if (!this.isGone && this.pods.isAnyRunning) await context.drained(this.pod);
+    await this.pods.endAll(this.deadline());
+    if (this.isClosed) return NEVER;
+    this.cancelKill();
     if (!this.isGone) await this.writeStatus();
-    for (const { current, previous } of this.records) {
-      if (current !== undefined) await context.runtime.remove(current.id);
-      if (previous !== undefined) await context.runtime.remove(previous.id);
-    }
-    await sandboxes.remove(this.pod);
-    await this.volumes.remove(this.pod);
-    await rm(dirname(dirname(logPath(context.paths.logs, this.pod, 'any', 0))), {
-      recursive: true,
-      force: true,
-    });
-    this.isFinished = true;
+    await this.pods.remove();
+    await storage.remove(this.pod);
     if (!this.isGone) await this.forget();
+    this.isFinished = true;
     return NEVER;
   }
 
@@ -338,8 +317,10 @@ export class PodWorker {
     }
   }
 
-  /** The daemon ends: probes stop, containers go on. */
-  close(): void {
-    for (const probes of this.probes.values()) probes.stop();
+  /** The daemon ends: probes and waiting stop, containers go on. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.cancelKill();
+    await this.pods.close();
   }
 }

@@ -3,25 +3,29 @@ import { requireAddress } from '../../ip/index.ts';
 import type { Kernel, NamespacePath } from '../../kernel/index.ts';
 
 /**
- * Connects to an address from inside a network namespace; the socket is connected when the promise resolves.
- * @throws Error with Node's code: ECONNREFUSED, EHOSTUNREACH, ETIMEDOUT.
+ * Connects to an address from inside a network namespace; the socket is connected when the promise resolves. Aborting
+ * `signal` destroys it, before and after.
+ * @throws Error with Node's code: ECONNREFUSED, EHOSTUNREACH, ETIMEDOUT, ABORT_ERR.
  */
 export function connectFrom(
   kernel: Kernel,
   netns: NamespacePath,
-  to: { readonly host: string; readonly port: number },
+  to: { readonly host: string; readonly port: number; readonly signal?: AbortSignal },
 ): Promise<Socket> {
-  const { family } = requireAddress(to.host);
-  const socket = new Socket({ fd: kernel.openTcp(netns, family), allowHalfOpen: true });
+  const { host, port, signal } = to;
+  const { family } = requireAddress(host);
+  const fd = kernel.openTcp(netns, family);
+  const socket = new Socket({
+    fd,
+    allowHalfOpen: true,
+    ...(signal === undefined ? {} : { signal }),
+  });
   return new Promise((resolve, reject) => {
-    const fail = (error: Error): void => {
+    // Stays on: an error that comes before the caller listens must not end the process.
+    socket.on('error', (error) => {
       socket.destroy();
       reject(error);
-    };
-    socket.once('error', fail);
-    socket.connect({ host: to.host, port: to.port }, () => {
-      socket.off('error', fail);
-      resolve(socket);
     });
+    socket.connect({ host, port }, () => resolve(socket));
   });
 }

@@ -10,9 +10,18 @@ export interface WaitingReason {
   readonly message: string;
 }
 
+/** Why a running attempt must end before its time. */
+export interface Condemnation {
+  /** For the Killing event. */
+  readonly message: string;
+  /** Overrides the pod's grace (core/v1 Probe.terminationGracePeriodSeconds). */
+  readonly graceSeconds?: number;
+}
+
 /** What the node knows of one container of a pod, over all its attempts. */
 export interface ContainerRecord {
-  readonly container: Container;
+  /** As the pod's spec has it now: its image may change. */
+  container: Container;
   readonly role: ContainerRole;
   /** 0 for the first run; -1 before it. */
   attempt: number;
@@ -25,14 +34,17 @@ export interface ContainerRecord {
   waiting?: WaitingReason;
   /** Milliseconds since the epoch before which no new attempt is made. */
   notBefore: number;
-  /** How often in a row starting or pulling failed: sets the next pause. */
-  failures: number;
+  /** How many attempts in a row ended soon: sets the pause before the next. */
+  crashes: number;
+  /** How often in a row no attempt came about (no image, no ConfigMap): sets that pause. */
+  failedStarts: number;
+  /** A start or an end is under way: nothing else is decided for the container meanwhile. */
+  isBusy: boolean;
   /** Startup probe passed, or none is there. */
   isStarted: boolean;
   /** Readiness probe's last verdict; true when there is none. */
   isReady: boolean;
-  /** A liveness or startup probe asked for the end of the current attempt. */
-  isCondemned: boolean;
+  condemned?: Condemnation;
 }
 
 function newRecord(container: Container, role: ContainerRole): ContainerRecord {
@@ -41,10 +53,11 @@ function newRecord(container: Container, role: ContainerRole): ContainerRecord {
     role,
     attempt: -1,
     notBefore: 0,
-    failures: 0,
+    crashes: 0,
+    failedStarts: 0,
+    isBusy: false,
     isStarted: false,
     isReady: false,
-    isCondemned: false,
   };
 }
 
@@ -77,4 +90,26 @@ export function isFinished(record: ContainerRecord, restartPolicy: string): bool
 export function isInitialized(record: ContainerRecord): boolean {
   if (record.role === 'sidecar') return isRunning(record) && record.isStarted;
   return record.role === 'main' || (hasExited(record) && record.current?.exitCode === 0);
+}
+
+/**
+ * Makes the pod's containers run anew in a new sandbox, init containers first; what is finished for good stays.
+ * @returns the attempts that the records forget.
+ */
+export function startOver(
+  records: readonly ContainerRecord[],
+  restartPolicy: string,
+): RuntimeStatus[] {
+  const forgotten: RuntimeStatus[] = [];
+  for (const record of records) {
+    if (record.role === 'main' && isFinished(record, restartPolicy)) continue;
+    if (record.current === undefined) continue;
+    if (record.previous !== undefined) forgotten.push(record.previous);
+    record.previous = record.current;
+    delete record.current;
+    delete record.waiting;
+    delete record.condemned;
+    Object.assign(record, { notBefore: 0, isStarted: false, isReady: false });
+  }
+  return forgotten;
 }

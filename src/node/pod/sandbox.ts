@@ -1,5 +1,5 @@
 import { readFileSync, statfsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../../fault/index.ts';
 import { formatAddress, requireAddress } from '../../ip/index.ts';
@@ -35,15 +35,25 @@ const NSFS_MAGIC = 0x6e736673;
 function isPinned(path: string): boolean {
   try {
     return statfsSync(path).type === NSFS_MAGIC;
-  } catch {
-    return false;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
   }
 }
 
+/** What is kept of a sandbox; undefined when there is none, or only the beginning of one. */
 function readRecord(path: string): SandboxRecord | undefined {
+  let text: string;
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as SandboxRecord;
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return JSON.parse(text) as SandboxRecord;
   } catch {
+    // The daemon was killed while it wrote: no container was started in it yet.
     return undefined;
   }
 }
@@ -85,7 +95,7 @@ export class Sandboxes {
     };
   }
 
-  /** The sandbox of a pod that outlived the last daemon: its record is there and its namespaces are pinned. */
+  /** The sandbox of a pod that outlived the last daemon; whether it {@link isIntact} is another question. */
   adopt(pod: Pod): Sandbox | undefined {
     const uid = pod.metadata.uid ?? '';
     const record = readRecord(join(this.directoryOf(uid), 'sandbox.json'));
@@ -93,9 +103,17 @@ export class Sandboxes {
     const [first] = record.podIPs;
     // Even when the namespaces are gone (the cluster was stopped), the pod keeps its addresses.
     if (first !== undefined && pod.spec.hostNetwork !== true) this.pool.restore(uid, first);
-    const pins = this.pins(uid);
-    if (!Object.values(pins).every(isPinned)) return undefined;
     return this.describe(pod, record);
+  }
+
+  /** Whether the sandbox's namespaces are there: they go with the machine, and with `portolan stop`. */
+  isIntact({ namespaces }: Sandbox): boolean {
+    return Object.values(namespaces).every(isPinned);
+  }
+
+  /** The pods that have, or may have, something on this node. */
+  async known(): Promise<string[]> {
+    return readdir(this.context.paths.pods);
   }
 
   /**
@@ -117,6 +135,9 @@ export class Sandboxes {
     const addresses = isHost ? context.nodeIPs.map(requireAddress) : this.pool.take(uid);
     const pins = this.pins(uid);
     try {
+      // The directory first: by it a new daemon knows that there may be something to remove.
+      const isNew = (await mkdir(this.directoryOf(uid), { recursive: true })) !== undefined;
+      if (!isNew) this.takeDown(uid);
       context.kernel.createSandbox(pins, hostname);
       if (!isHost) context.network.attach({ uid, addresses }, pins.net);
       const record = { hostname, podIPs: addresses.map(formatAddress) };
@@ -125,24 +146,26 @@ export class Sandboxes {
       await writeFile(join(sandbox.directory, 'sandbox.json'), JSON.stringify(record));
       return sandbox;
     } catch (error) {
-      await this.remove(pod);
+      await this.remove(uid);
       throw error;
     }
   }
 
   private async writeFiles(pod: Pod, sandbox: Sandbox): Promise<void> {
     const { dns } = this.context;
-    await mkdir(sandbox.directory, { recursive: true });
     await writeFile(sandbox.files.hosts, etcHosts(pod, sandbox.podIPs, dns.clusterDomain));
     await writeFile(sandbox.files.hostname, `${sandbox.hostname}\n`);
     await writeFile(sandbox.files.resolvConf, resolvConf(pod, dns));
   }
 
-  /** Removes wire, namespaces and files; harmless when they are gone. */
-  async remove(pod: Pod): Promise<void> {
-    const uid = pod.metadata.uid ?? '';
+  private takeDown(uid: string): void {
     this.context.network.detach({ uid });
     for (const pin of Object.values(this.pins(uid))) this.context.kernel.deleteNamespace(pin);
+  }
+
+  /** Removes wire and namespaces and frees the addresses; harmless when they are gone. */
+  async remove(uid: string): Promise<void> {
+    this.takeDown(uid);
     this.pool.release(uid);
     await rm(join(this.directoryOf(uid), 'sandbox.json'), { force: true });
   }

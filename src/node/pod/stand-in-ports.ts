@@ -1,5 +1,6 @@
-import { compileMapSelector, type Container, type Pod, type Service } from '../../kube/index.ts';
+import type { Container, Pod, Service } from '../../kube/index.ts';
 import type { StandInPort } from '../../runtime/index.ts';
+import { selects } from './selects.ts';
 
 function declared(container: Container): StandInPort[] {
   return (container.ports ?? [])
@@ -22,16 +23,8 @@ function probed(container: Container): StandInPort[] {
 
 /** Numeric targetPorts of the Services that select the pod. */
 function targeted(pod: Pod, services: readonly Service[]): StandInPort[] {
-  const labels = pod.metadata.labels ?? {};
   return services
-    .filter(({ metadata, spec }) => {
-      const hasSelector = spec.selector !== undefined && Object.keys(spec.selector).length > 0;
-      return (
-        metadata.namespace === pod.metadata.namespace &&
-        hasSelector &&
-        compileMapSelector(spec.selector ?? {}).matches(labels)
-      );
-    })
+    .filter((service) => selects(service, pod))
     .flatMap(({ spec }) => spec.ports ?? [])
     .filter(({ protocol }) => protocol !== 'SCTP')
     .map(({ targetPort, port, protocol }) => ({

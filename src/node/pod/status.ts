@@ -1,10 +1,11 @@
-import type {
-  Condition,
-  ContainerState,
-  ContainerStatus,
-  Pod,
-  PodPhase,
-  PodStatus,
+import {
+  isPodTerminal,
+  type Condition,
+  type ContainerState,
+  type ContainerStatus,
+  type Pod,
+  type PodPhase,
+  type PodStatus,
 } from '../../kube/index.ts';
 import type { ContainerStatus as RuntimeStatus } from '../../runtime/index.ts';
 import { isOver } from './decide.ts';
@@ -16,6 +17,13 @@ import {
   type ContainerRecord,
 } from './records.ts';
 
+/** Why a pod was ended by its node. */
+export interface PodFailure {
+  /** `DeadlineExceeded` */
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** What a pod's status is computed from. */
 export interface StatusInputs {
   readonly pod: Pod;
@@ -26,6 +34,7 @@ export interface StatusInputs {
   readonly hasSandbox: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  readonly failure?: PodFailure;
 }
 
 function time(milliseconds: number | undefined): string | undefined {
@@ -98,16 +107,24 @@ function containerStatus(
   };
 }
 
-/** The pod's phase as the kubelet computes it (core/v1 PodPhase). */
-export function podPhase({ pod, records }: Pick<StatusInputs, 'pod' | 'records'>): PodPhase {
+/**
+ * The pod's phase as the kubelet computes it (core/v1 PodPhase). A pod that has ended never comes back, and none has
+ * ended while a container of it runs: controllers replace ended pods at once.
+ */
+export function podPhase(inputs: Pick<StatusInputs, 'pod' | 'records' | 'failure'>): PodPhase {
+  const { pod, records, failure } = inputs;
+  if (isPodTerminal(pod) && pod.status?.phase !== undefined) return pod.status.phase;
   const mains = records.filter(({ role }) => role === 'main');
   const inits = records.filter(({ role }) => role === 'init');
-  if (isOver(pod, records)) {
-    const ended = [...inits, ...mains].filter(hasExited);
-    return ended.every(({ current }) => current?.exitCode === 0) ? 'Succeeded' : 'Failed';
+  if (!records.some(isRunning)) {
+    if (failure !== undefined) return 'Failed';
+    if (isOver(pod, records)) {
+      const ended = [...inits, ...mains].filter(hasExited);
+      return ended.every(({ current }) => current?.exitCode === 0) ? 'Succeeded' : 'Failed';
+    }
   }
-  if (!inits.every(isInitialized)) return 'Pending';
-  return mains.every(({ attempt }) => attempt >= 0) ? 'Running' : 'Pending';
+  const hasBegun = mains.every(({ attempt }) => attempt >= 0);
+  return hasBegun && (inits.every(isInitialized) || mains.some(isRunning)) ? 'Running' : 'Pending';
 }
 
 /** Keeps the old transition time when the status did not change. */
@@ -198,6 +215,7 @@ export function podStatus(inputs: StatusInputs): PodStatus {
   return {
     ...pod.status,
     phase,
+    ...inputs.failure,
     observedGeneration: pod.metadata.generation,
     conditions: conditions(inputs, statuses, phase),
     hostIP: hostIPs[0],

@@ -1,4 +1,4 @@
-import { connect, constants } from 'node:http2';
+import { connect, constants, type ClientHttp2Session } from 'node:http2';
 import type { GRPCAction } from '../../kube/index.ts';
 import type { ProbeResult, ProbeTarget } from './target.ts';
 
@@ -6,14 +6,18 @@ const PATH = '/grpc.health.v1.Health/Check';
 /** `HealthCheckResponse.ServingStatus.SERVING` (grpc health/v1/health.proto). */
 const SERVING = 1;
 
+/** A protocol buffers base 128 number. */
+function varint(value: number): number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >>> 7)];
+}
+
 /** A gRPC frame holding `HealthCheckRequest { string service = 1; }`. */
 export function healthCheckRequest(service: string): Buffer {
   const name = Buffer.from(service);
-  const message =
-    name.length === 0 ? name : Buffer.concat([Buffer.from([0x0a, name.length]), name]);
-  const frame = Buffer.alloc(5 + message.length);
-  frame.writeUInt32BE(message.length, 1);
-  frame.set(message, 5);
+  const field = name.length === 0 ? [] : [0x0a, ...varint(name.length), ...name];
+  const frame = Buffer.alloc(5 + field.length);
+  frame.writeUInt32BE(field.length, 1);
+  frame.set(field, 5);
   return frame;
 }
 
@@ -22,47 +26,52 @@ export function servingStatus(frame: Buffer): number {
   return frame.length >= 7 && frame[5] === 0x08 ? (frame[6] ?? 0) : 0;
 }
 
-/** Calls the gRPC health service of the container (core/v1 GRPCAction). */
+function call(session: ClientHttp2Session, service: string): Promise<ProbeResult> {
+  return new Promise((resolve, reject) => {
+    session.on('error', reject);
+    // A session whose socket is destroyed closes without an error.
+    session.once('close', () => reject(new Error('the connection ended before the answer')));
+    const stream = session.request({
+      [constants.HTTP2_HEADER_METHOD]: 'POST',
+      [constants.HTTP2_HEADER_PATH]: PATH,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      'user-agent': 'kube-probe/1.36',
+    });
+    const chunks: Buffer[] = [];
+    let status = '';
+    const note = (headers: Record<string, unknown>): void => {
+      const value = headers['grpc-status'];
+      if (typeof value === 'string') status = value;
+    };
+    stream.on('response', note);
+    stream.on('trailers', note);
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('error', reject);
+    stream.once('end', () => resolve(judge(servingStatus(Buffer.concat(chunks)), status)));
+    stream.end(healthCheckRequest(service));
+  });
+}
+
+function judge(serving: number, grpcStatus: string): ProbeResult {
+  if (serving === SERVING) return { isHealthy: true, output: '' };
+  const isAnswer = grpcStatus === '' || grpcStatus === '0';
+  const why = isAnswer ? `status ${serving}` : `grpc-status ${grpcStatus}`;
+  return { isHealthy: false, output: `service unhealthy (responded with ${why})` };
+}
+
+/** Calls the gRPC health service of the container (core/v1 GRPCAction). Aborting destroys the connection. */
 export async function probeGrpc(
   action: GRPCAction,
   target: ProbeTarget,
-  timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<ProbeResult> {
-  const socket = await target.connect(target.podIP, action.port);
-  const authority = `http://${target.podIP.includes(':') ? `[${target.podIP}]` : target.podIP}:${action.port}`;
+  const { podIP } = target;
+  const socket = await target.connect(podIP, action.port, signal);
+  const authority = `http://${podIP.includes(':') ? `[${podIP}]` : podIP}:${action.port}`;
   const session = connect(authority, { createConnection: () => socket });
   try {
-    return await new Promise<ProbeResult>((resolve, reject) => {
-      session.once('error', reject);
-      const stream = session.request({
-        [constants.HTTP2_HEADER_METHOD]: 'POST',
-        [constants.HTTP2_HEADER_PATH]: PATH,
-        'content-type': 'application/grpc',
-        te: 'trailers',
-        'user-agent': 'kube-probe/1.36',
-      });
-      const chunks: Buffer[] = [];
-      let status = '';
-      const note = (headers: Record<string, unknown>): void => {
-        const value = headers['grpc-status'];
-        if (typeof value === 'string') status = value;
-      };
-      stream.setTimeout(timeoutMs, () => stream.close(constants.NGHTTP2_CANCEL));
-      stream.on('response', note);
-      stream.on('trailers', note);
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.once('error', reject);
-      stream.once('end', () => {
-        const serving = servingStatus(Buffer.concat(chunks));
-        if (serving === SERVING) resolve({ isHealthy: true, output: '' });
-        else {
-          const why =
-            status === '' || status === '0' ? `status ${serving}` : `grpc-status ${status}`;
-          resolve({ isHealthy: false, output: `service unhealthy (responded with ${why})` });
-        }
-      });
-      stream.end(healthCheckRequest(action.service ?? ''));
-    });
+    return await call(session, action.service ?? '');
   } finally {
     session.destroy();
     socket.destroy();

@@ -4,20 +4,23 @@ import type { Socket } from 'node:net';
 import type { HTTPGetAction } from '../../kube/index.ts';
 import { resolvePort, type ProbeResult, type ProbeTarget } from './target.ts';
 
-/** How much of a failing body an event may quote. */
+/** How much of an answer is read; the kubelet's limit. */
 const MAX_BODY = 10 * 1024;
 
-function secured(socket: Socket, host: string): Promise<Socket> {
+function secured(socket: Socket): Promise<Socket> {
   return new Promise((resolve, reject) => {
     // The kubelet does not verify certificates of probes: they belong to the pod, not to the cluster.
-    const tls = connectTls({ socket, servername: host, rejectUnauthorized: false });
+    const tls = connectTls({ socket, rejectUnauthorized: false });
     tls.once('secureConnect', () => resolve(tls));
-    tls.once('error', reject);
+    tls.on('error', reject);
+    // A socket that is destroyed under TLS ends without an error.
+    tls.once('close', () => reject(new Error('the connection ended during the TLS handshake')));
   });
 }
 
-function headersOf(action: HTTPGetAction): Record<string, string> {
+function headersOf(action: HTTPGetAction, host: string, port: number): Record<string, string> {
   const headers: Record<string, string> = {
+    host: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
     'user-agent': 'kube-probe/1.36',
     accept: '*/*',
     connection: 'close',
@@ -26,49 +29,51 @@ function headersOf(action: HTTPGetAction): Record<string, string> {
   return headers;
 }
 
-/** GETs the path; 200 to 399 is healthy (core/v1 HTTPGetAction). */
+/** GETs the path; 200 to 399 is healthy (core/v1 HTTPGetAction). Aborting destroys the connection. */
 export async function probeHttp(
   action: HTTPGetAction,
   target: ProbeTarget,
-  timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<ProbeResult> {
   const host = action.host ?? target.podIP;
   const port = resolvePort(action.port, target.container);
-  const plain = await target.connect(host, port);
-  const socket = action.scheme === 'HTTPS' ? await secured(plain, host) : plain;
+  const plain = await target.connect(host, port, signal);
   try {
-    return await new Promise<ProbeResult>((resolve, reject) => {
-      const outgoing = request({
-        host,
-        port,
-        path: action.path ?? '/',
-        headers: {
-          host: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
-          ...headersOf(action),
-        },
-        createConnection: () => socket,
-        timeout: timeoutMs,
-      });
-      outgoing.once('error', reject);
-      outgoing.once('response', (response) => {
-        const status = response.statusCode ?? 0;
-        let body = '';
-        response.setEncoding('utf8');
-        response.on('data', (text: string) => {
-          if (body.length < MAX_BODY) body += text;
-        });
-        response.once('end', () =>
-          resolve(
-            status >= 200 && status < 400
-              ? { isHealthy: true, output: body }
-              : { isHealthy: false, output: `HTTP probe failed with statuscode: ${status}` },
-          ),
-        );
-        response.once('error', reject);
-      });
-      outgoing.end();
-    });
+    const socket = action.scheme === 'HTTPS' ? await secured(plain) : plain;
+    return await exchange(action, { host, port, socket });
   } finally {
-    socket.destroy();
+    plain.destroy();
   }
+}
+
+function exchange(
+  action: HTTPGetAction,
+  { host, port, socket }: { host: string; port: number; socket: Socket },
+): Promise<ProbeResult> {
+  return new Promise((resolve, reject) => {
+    const path = action.path ?? '/';
+    const headers = headersOf(action, host, port);
+    const outgoing = request({ host, port, path, headers, createConnection: () => socket });
+    outgoing.on('error', reject);
+    outgoing.once('response', (response) => {
+      const status = response.statusCode ?? 0;
+      const isHealthy = status >= 200 && status < 400;
+      let body = '';
+      const settle = (): void =>
+        resolve(
+          isHealthy
+            ? { isHealthy, output: body }
+            : { isHealthy, output: `HTTP probe failed with statuscode: ${status}` },
+        );
+      response.setEncoding('utf8');
+      response.on('data', (text: string) => {
+        body += text;
+        // Enough: a stream without an end is an answer too.
+        if (body.length >= MAX_BODY) settle();
+      });
+      response.once('end', settle);
+      response.on('error', reject);
+    });
+    outgoing.end();
+  });
 }

@@ -11,19 +11,18 @@ export interface ProbeSchedule {
 export interface ScheduleOptions {
   readonly probe: Probe;
   readonly clock: Clock;
+  /** When the container started, in milliseconds since the epoch: `initialDelaySeconds` count from then. */
+  readonly startedAt: number;
   run(): Promise<ProbeResult>;
-  /** Called when `successThreshold` or `failureThreshold` results in a row settle the verdict anew. */
+  /** Called when `successThreshold` or `failureThreshold` results in a row settle another verdict than the last. */
   onVerdict(isHealthy: boolean): void;
   /** Called for each single failure, for its event. */
   onFailure(result: ProbeResult): void;
 }
 
-/**
- * Starts probing after `initialDelaySeconds`, then every `periodSeconds`; the verdict is settled by thresholds
- * (core/v1 Probe). A failing verdict is repeated at every further failure, so that a restarted container is judged anew.
- */
+/** Starts probing after `initialDelaySeconds`, then every `periodSeconds`; thresholds settle the verdict (core/v1 Probe). */
 export function scheduleProbe(options: ScheduleOptions): ProbeSchedule {
-  const { probe, clock } = options;
+  const { probe, clock, startedAt } = options;
   const periodMs = (probe.periodSeconds ?? 10) * 1000;
   let isStopped = false;
   let cancel: () => void = () => {};
@@ -32,15 +31,14 @@ export function scheduleProbe(options: ScheduleOptions): ProbeSchedule {
   let verdict: boolean | undefined;
 
   const settle = (result: ProbeResult): void => {
-    inARow = result.isHealthy === last ? inARow + 1 : 1;
-    last = result.isHealthy;
-    if (!result.isHealthy) options.onFailure(result);
-    const threshold = result.isHealthy
-      ? (probe.successThreshold ?? 1)
-      : (probe.failureThreshold ?? 3);
-    if (inARow < threshold || (verdict === result.isHealthy && result.isHealthy)) return;
-    verdict = result.isHealthy;
-    options.onVerdict(verdict);
+    const { isHealthy } = result;
+    inARow = isHealthy === last ? inARow + 1 : 1;
+    last = isHealthy;
+    if (!isHealthy) options.onFailure(result);
+    const threshold = isHealthy ? (probe.successThreshold ?? 1) : (probe.failureThreshold ?? 3);
+    if (inARow < threshold || verdict === isHealthy) return;
+    verdict = isHealthy;
+    options.onVerdict(isHealthy);
   };
   const tick = (): void => {
     void options.run().then((result) => {
@@ -49,7 +47,8 @@ export function scheduleProbe(options: ScheduleOptions): ProbeSchedule {
       return undefined;
     });
   };
-  cancel = clock.setTimer((probe.initialDelaySeconds ?? 0) * 1000, tick);
+  const first = startedAt + (probe.initialDelaySeconds ?? 0) * 1000;
+  cancel = clock.setTimer(first - clock.now(), tick);
   return {
     stop() {
       isStopped = true;

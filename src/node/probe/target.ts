@@ -11,8 +11,8 @@ export interface ProbeResult {
 export interface ProbeTarget {
   readonly container: Container;
   readonly podIP: string;
-  /** Connects from the node's network namespace. */
-  connect(host: string, port: number): Promise<Socket>;
+  /** Connects from the node's network namespace; aborting destroys the socket, connected or not. */
+  connect(host: string, port: number, signal: AbortSignal): Promise<Socket>;
   /** Runs a command in the container. @throws Fault `EXEC_TIMEOUT`. */
   exec(command: readonly string[], timeoutMs: number): Promise<{ code: number; output: string }>;
 }

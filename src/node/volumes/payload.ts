@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import {
+  chmod,
   chown,
   lstat,
   mkdir,
   readdir,
+  readFile,
   readlink,
   rename,
   rm,
   symlink,
   writeFile,
 } from 'node:fs/promises';
-import { dirname, join, normalize, sep } from 'node:path';
+import { dirname, join, normalize, relative, sep } from 'node:path';
 import { Fault } from '../../fault/index.ts';
 
 /** One file of a projected volume, by its path relative to the volume. */
@@ -23,6 +25,7 @@ export interface ProjectedFile {
 export type Payload = ReadonlyMap<string, ProjectedFile>;
 
 const DATA_LINK = '..data';
+const GROUP_READ = 0o440;
 
 function checkPath(path: string): void {
   const clean = normalize(path);
@@ -38,8 +41,33 @@ function checkPath(path: string): void {
 async function currentTarget(directory: string): Promise<string | undefined> {
   try {
     return await readlink(join(directory, DATA_LINK));
-  } catch {
-    return undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** All files below a directory, relative to it. */
+async function filesIn(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => relative(directory, join(parentPath, name)));
+}
+
+/** True when a data directory holds just the payload: then nothing is written, and nobody who watches is woken. */
+async function isCurrent(data: string, payload: Payload): Promise<boolean> {
+  try {
+    const files = await filesIn(data);
+    if (files.length !== payload.size) return false;
+    for (const [path, { content }] of payload) {
+      if (!content.equals(await readFile(join(data, path)))) return false;
+    }
+    return true;
+  } catch (error) {
+    // Half of it is missing: it is written anew.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
   }
 }
 
@@ -75,6 +103,7 @@ export async function writePayload(
   for (const path of payload.keys()) checkPath(path);
   await mkdir(directory, { recursive: true, mode: 0o755 });
   const previous = await currentTarget(directory);
+  if (previous !== undefined && (await isCurrent(join(directory, previous), payload))) return;
   const stamp = new Date().toISOString().replace(/[-:]/g, '_').slice(0, 19);
   const fresh = `..${stamp}.${randomBytes(4).toString('hex')}`;
   const data = join(directory, fresh);
@@ -82,8 +111,10 @@ export async function writePayload(
   for (const [path, { content, mode }] of payload) {
     const file = join(data, path);
     await mkdir(dirname(file), { recursive: true, mode: 0o755 });
-    await writeFile(file, content, { mode });
+    await writeFile(file, content, { mode: 0o600 });
     if (group !== undefined) await chown(file, 0, group);
+    // Apart from writeFile, whose mode the umask cuts; a group that owns the volume reads it.
+    await chmod(file, group === undefined ? mode : mode | GROUP_READ);
   }
   const link = join(directory, `${DATA_LINK}_tmp`);
   await rm(link, { force: true });

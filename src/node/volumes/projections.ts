@@ -1,14 +1,9 @@
 import { Fault } from '../../fault/index.ts';
-import {
-  serviceAccountKind,
-  type KeyToPath,
-  type Pod,
-  type VolumeProjection,
-  type DownwardAPIVolumeFile,
-} from '../../kube/index.ts';
+import type { KeyToPath, Pod, VolumeProjection, DownwardAPIVolumeFile } from '../../kube/index.ts';
 import type { NodeContext } from '../context.ts';
 import { containerField, podField } from '../pod/downward.ts';
 import type { Payload, ProjectedFile } from './payload.ts';
+import type { TokenCache, TokenProjection } from './tokens.ts';
 
 /** What a projection is made for. */
 export interface ProjectionInputs {
@@ -25,9 +20,6 @@ interface KeySource {
   readonly items: readonly KeyToPath[] | undefined;
 }
 
-/** The API server gives no token shorter than ten minutes. */
-const DEFAULT_TOKEN_SECONDS = 3600;
-
 function missing(message: string): Fault {
   return new Fault({
     code: 'FAILED_MOUNT',
@@ -41,11 +33,13 @@ export class Projector {
   private readonly context: NodeContext;
   private readonly inputs: ProjectionInputs;
   private readonly namespace: string;
+  private readonly tokens: TokenCache;
   /** When the first token of this payload wants renewal, in milliseconds since the epoch. */
   renewAt = Infinity;
 
-  constructor(context: NodeContext, inputs: ProjectionInputs) {
+  constructor(context: NodeContext, inputs: ProjectionInputs, tokens: TokenCache) {
     this.context = context;
+    this.tokens = tokens;
     this.inputs = inputs;
     this.namespace = inputs.pod.metadata.namespace ?? 'default';
   }
@@ -119,39 +113,11 @@ export class Projector {
     return containerField(reference, container);
   }
 
-  private async token(projection: {
-    path: string;
-    audience?: string;
-    expirationSeconds?: number;
-  }): Promise<Payload> {
+  private async token(projection: TokenProjection): Promise<Payload> {
     const { pod, defaultMode } = this.inputs;
-    const seconds = projection.expirationSeconds ?? DEFAULT_TOKEN_SECONDS;
-    const answer = await this.context.client.createSubresource(
-      serviceAccountKind,
-      {
-        name: pod.spec.serviceAccountName ?? 'default',
-        namespace: this.namespace,
-        subresource: 'token',
-      },
-      {
-        apiVersion: 'authentication.k8s.io/v1',
-        kind: 'TokenRequest',
-        metadata: { name: '' },
-        spec: {
-          audiences: projection.audience === undefined ? [] : [projection.audience],
-          expirationSeconds: seconds,
-          boundObjectRef: {
-            apiVersion: 'v1',
-            kind: 'Pod',
-            name: pod.metadata.name,
-            uid: pod.metadata.uid,
-          },
-        },
-      },
-    );
-    const status = answer['status'] as { token: string };
-    this.renewAt = Math.min(this.renewAt, this.context.clock.now() + seconds * 800);
-    return new Map([[projection.path, { content: Buffer.from(status.token), mode: defaultMode }]]);
+    const { token, renewAt } = await this.tokens.get(pod, projection);
+    this.renewAt = Math.min(this.renewAt, renewAt);
+    return new Map([[projection.path, { content: Buffer.from(token), mode: defaultMode }]]);
   }
 
   /** One source of a projected volume. */

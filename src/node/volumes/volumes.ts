@@ -1,11 +1,14 @@
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Fault } from '../../fault/index.ts';
+import { Fault, messageOf } from '../../fault/index.ts';
 import type { Pod, Volume } from '../../kube/index.ts';
 import type { NodeContext } from '../context.ts';
 import { makeEmptyDir } from './empty-dir.ts';
+import { checkHostPath } from './host-path.ts';
 import { writePayload, type Payload } from './payload.ts';
 import { keySource, Projector, type ProjectionInputs } from './projections.ts';
+import { TokenCache } from './tokens.ts';
 
 /** The volumes of one pod, on the host. */
 export interface MountedVolumes {
@@ -15,38 +18,20 @@ export interface MountedVolumes {
   readonly renewAt: number;
 }
 
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
 /** Makes, refreshes and removes the volumes of one pod below `directory`. */
 export class PodVolumes {
   private readonly context: NodeContext;
   private readonly directory: string;
+  private readonly tokens: TokenCache;
 
   constructor(context: NodeContext, directory: string) {
     this.context = context;
     this.directory = directory;
+    this.tokens = new TokenCache(context);
   }
 
   private pathOf(name: string): string {
     return join(this.directory, 'volumes', name);
-  }
-
-  private async hostPath(volume: Volume): Promise<string> {
-    const { path, type } = volume.hostPath ?? { path: '' };
-    if (type === 'DirectoryOrCreate') await mkdir(path, { recursive: true, mode: 0o755 });
-    if (type !== undefined && type !== '' && !(await exists(path))) {
-      throw new Fault({
-        code: 'FAILED_MOUNT',
-        message: `hostPath type check failed: ${path} is not a ${type}`,
-        advice: `Create ${path} on this machine, or use type DirectoryOrCreate.`,
-      });
-    }
-    return path;
   }
 
   private async payload(volume: Volume, projector: Projector): Promise<Payload | undefined> {
@@ -70,10 +55,10 @@ export class PodVolumes {
     group: number | undefined,
   ): Promise<{ path: string; renewAt: number }> {
     if (volume.hostPath !== undefined) {
-      return { path: await this.hostPath(volume), renewAt: Infinity };
+      return { path: await checkHostPath(volume.hostPath), renewAt: Infinity };
     }
     const path = this.pathOf(volume.name);
-    const projector = new Projector(this.context, inputs);
+    const projector = new Projector(this.context, inputs, this.tokens);
     const payload = await this.payload(volume, projector);
     if (payload !== undefined) await writePayload(path, payload, group);
     else if (volume.emptyDir !== undefined) {
@@ -103,20 +88,25 @@ export class PodVolumes {
         volume.projected?.defaultMode ??
         volume.downwardAPI?.defaultMode ??
         0o644;
-      const mounted = await this.mountOne(volume, { pod, podIPs, defaultMode }, group);
+      const inputs = { pod, podIPs, defaultMode };
+      const mounted = await this.mountOne(volume, inputs, group).catch((cause: unknown) => {
+        throw new Fault({
+          code: 'FAILED_MOUNT',
+          message: `MountVolume.SetUp failed for volume "${volume.name}" : ${messageOf(cause)}`,
+          cause,
+        });
+      });
       paths.set(volume.name, mounted.path);
       renewAt = Math.min(renewAt, mounted.renewAt);
     }
     return { paths, renewAt };
   }
 
-  /** Removes everything but host paths. */
-  async remove(pod: Pod): Promise<void> {
-    for (const volume of pod.spec.volumes ?? []) {
-      if (volume.emptyDir?.medium === 'Memory') {
-        this.context.kernel.unmount(this.pathOf(volume.name));
-      }
-    }
+  /** Removes everything but host paths; harmless when there is nothing. */
+  async remove(): Promise<void> {
+    const volumes = join(this.directory, 'volumes');
+    const names = existsSync(volumes) ? await readdir(volumes) : [];
+    for (const name of names) this.context.kernel.unmount(this.pathOf(name));
     await rm(this.directory, { recursive: true, force: true });
   }
 }

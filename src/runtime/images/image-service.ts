@@ -42,7 +42,7 @@ export function createImageService(options: ImageServiceOptions): ImageService {
 
   const rules = { store, puller, policy: options.policy, busybox };
   return {
-    resolve: (reference, pull) => resolve(rules, reference, pull),
+    resolve: (reference, pull, onPull) => resolve(rules, reference, { pull, onPull }),
     list: async () => store.list(),
     remove: async (name) => {
       const reference = parseReference(name);
@@ -69,11 +69,17 @@ interface Rules {
   busybox(reference?: string): ResolvedImage;
 }
 
+interface PullWish {
+  readonly pull: PullPolicy;
+  readonly onPull: (() => void) | undefined;
+}
+
 /** The local store, else the built-in image, else a pull, else - unless the policy is strict - a stand-in. */
-async function resolve(rules: Rules, name: string, pull: PullPolicy): Promise<ResolvedImage> {
+async function resolve(rules: Rules, name: string, wish: PullWish): Promise<ResolvedImage> {
+  const { pull, onPull } = wish;
   const reference = parseReference(name);
   const found = rules.store.find(reference);
-  if (found !== undefined) return await refreshed(rules, { reference, found, pull });
+  if (found !== undefined) return await refreshed(rules, { reference, found, ...wish });
   if (isBuiltIn(reference)) return rules.busybox(reference.familiar);
   if (rules.policy === 'stand-in') return standIn(reference);
   if (pull === 'Never') {
@@ -81,7 +87,7 @@ async function resolve(rules: Rules, name: string, pull: PullPolicy): Promise<Re
     throw neverPull(name);
   }
   try {
-    await rules.puller.pull(reference);
+    await rules.puller.pull(reference, onPull);
   } catch (error) {
     if (rules.policy === 'auto') return standIn(reference);
     throw pullFailed(name, error);
@@ -97,14 +103,14 @@ async function resolve(rules: Rules, name: string, pull: PullPolicy): Promise<Re
  */
 async function refreshed(
   { store, puller, policy }: Rules,
-  local: { reference: ImageReference; found: FoundImage; pull: PullPolicy },
+  local: PullWish & { reference: ImageReference; found: FoundImage },
 ): Promise<ResolvedImage> {
-  const { reference, found, pull } = local;
+  const { reference, found, pull, onPull } = local;
   const { manifestDigest } = found;
   if (policy === 'stand-in' || pull !== 'Always' || manifestDigest === undefined)
     return found.image;
   try {
-    if (await puller.isOutdated(reference, manifestDigest)) await puller.pull(reference);
+    if (await puller.isOutdated(reference, manifestDigest)) await puller.pull(reference, onPull);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return found.image;

@@ -14,8 +14,8 @@ interface PullerOptions extends RegistryOptions {
 
 /** Pulls images into the store: each image and each registry only once at a time. */
 export interface Puller {
-  /** @throws Fault `REGISTRY_UNREACHABLE`, `IMAGE_NOT_FOUND`, ... */
-  pull(reference: ImageReference): Promise<void>;
+  /** Calls `onPull` once the registry has answered. @throws Fault `REGISTRY_UNREACHABLE`, `IMAGE_NOT_FOUND`, ... */
+  pull(reference: ImageReference, onPull?: () => void): Promise<void>;
   /** Whether the registry has another image now than the one with this manifest. */
   isOutdated(reference: ImageReference, manifestDigest: string): Promise<boolean>;
 }
@@ -25,8 +25,9 @@ export function createPuller(store: ImageStore, options: PullerOptions): Puller 
   const pulls = new Map<string, Promise<void>>();
   const reach = reachability(registry, options);
 
-  const download = async (reference: ImageReference): Promise<void> => {
+  const download = async (reference: ImageReference, onPull?: () => void): Promise<void> => {
     await reach(reference);
+    onPull?.();
     const directory = store.temporaryDirectory();
     try {
       const image = await registry.pull(reference, directory);
@@ -37,7 +38,8 @@ export function createPuller(store: ImageStore, options: PullerOptions): Puller 
     }
   };
   return {
-    pull: (reference) => shared(pulls, reference.canonical, () => download(reference)),
+    pull: (reference, onPull) =>
+      shared(pulls, reference.canonical, () => download(reference, onPull)),
     isOutdated: async (reference, manifestDigest) => {
       await reach(reference);
       return (await registry.manifestDigest(reference)) !== manifestDigest;
