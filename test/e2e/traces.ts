@@ -13,15 +13,15 @@ function readProcess(pid: string, file: string): string {
   }
 }
 
-function mounts(home: string): string[] {
+function mounts(folders: readonly string[]): string[] {
   return readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
-    .filter((line) => line.includes(home))
+    .filter((line) => folders.some((folder) => line.includes(folder)))
     .map((line) => `mount ${line}`);
 }
 
-/** Processes that name the home in their command line or sit in one of its clusters' control groups. */
-function processes(home: string, owners: readonly string[]): string[] {
+/** Processes that name a folder in their command line or sit in one of the control groups. */
+function processes(folders: readonly string[], owners: readonly string[]): string[] {
   return (
     readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
@@ -30,7 +30,8 @@ function processes(home: string, owners: readonly string[]): string[] {
       .filter((pid) => {
         const cgroup = readProcess(pid, 'cgroup');
         return (
-          readProcess(pid, 'cmdline').includes(home) || owners.some((one) => cgroup.includes(one))
+          folders.some((folder) => readProcess(pid, 'cmdline').includes(folder)) ||
+          owners.some((one) => cgroup.includes(one))
         );
       })
       .map((pid) => `process ${pid} ${readProcess(pid, 'cmdline')}`)
@@ -58,8 +59,12 @@ export function hostInterfaces(): string[] {
   return readdirSync('/sys/class/net').sort();
 }
 
-/** Mounts, processes and control groups of the home's clusters. */
-export function tracesOf(home: string, clusters: readonly string[]): string[] {
+/** Mounts, processes and control groups of clusters, by all of the home or by the folders that only they have. */
+export function tracesOf(
+  home: string,
+  clusters: readonly string[],
+  folders: readonly string[] = [home],
+): string[] {
   const owners = clusters.map((name) => cgroupName(home, name));
-  return [...mounts(home), ...processes(home, owners), ...cgroups(owners)];
+  return [...mounts(folders), ...processes(folders, owners), ...cgroups(owners)];
 }
