@@ -73,5 +73,6 @@ test('time that the machine slept does not count', async () => {
 test('nothing is over after the close', async () => {
   countdowns.restart('closed', 10);
   countdowns.close();
+  countdowns.restart('later', 10);
   assert.equal(clock.pending, 0);
 });

@@ -17,6 +17,7 @@ export class Countdowns {
   private readonly entries = new Map<string, Countdown>();
   private dueAt = Infinity;
   private cancel: CancelTimer = () => {};
+  private isClosed = false;
 
   constructor(clock: Clock, onOver: (key: string) => void) {
     this.clock = clock;
@@ -49,13 +50,14 @@ export class Countdowns {
   }
 
   close(): void {
+    this.isClosed = true;
     this.cancel();
     this.entries.clear();
   }
 
   /** The timer stays where it is when its reason has gone: it rings once for nothing and finds the next. */
   private ringAt(at: number): void {
-    if (this.dueAt <= at) return;
+    if (this.isClosed || this.dueAt <= at) return;
     this.cancel();
     this.dueAt = at;
     this.cancel = this.clock.setTimer(at - this.clock.now(), () => this.ring());

@@ -2,7 +2,7 @@ import type { Informer } from '../../client/index.ts';
 import { conditionOf, type Lease, type Node } from '../../kube/index.ts';
 import type { Countdowns } from './countdowns.ts';
 
-export const leaseNamespace = 'kube-node-lease';
+const leaseNamespace = 'kube-node-lease';
 
 /** `--node-monitor-grace-period` of kube-controller-manager: four heartbeats. */
 const silenceMs = 40_000;
