@@ -15,6 +15,7 @@ export const rooms = [
   'snapshot',
   // judgement: pure, every verdict has its reason
   'services',
+  'names',
   'plan',
   // hands: they change things
   'controllers',
@@ -24,6 +25,7 @@ export const rooms = [
   // doors: they listen
   'apiserver',
   'publish',
+  'cloud',
   // house
   'cluster',
   'cli',

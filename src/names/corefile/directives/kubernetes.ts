@@ -1,0 +1,101 @@
+import { isWithin } from '../../../dnswire/index.ts';
+import { messageOf } from '../../../fault/index.ts';
+import { parseSelector } from '../../../kube/index.ts';
+import type { KubernetesSettings, PodMode } from '../../config.ts';
+import {
+  allowArguments,
+  firstArgument,
+  readInteger,
+  readOptions,
+  readZones,
+  type DirectiveReader,
+  type OptionReader,
+  type Reading,
+} from '../reading.ts';
+import type { Line } from '../syntax.ts';
+
+type Draft = { -readonly [K in keyof KubernetesSettings]: KubernetesSettings[K] };
+
+const podModes: readonly string[] = ['disabled', 'insecure', 'verified'] satisfies PodMode[];
+/** CoreDNS's default and bounds, in seconds. */
+const DEFAULT_TTL = 5;
+const MAX_TTL = 3600;
+
+function isReverse(zone: string): boolean {
+  return isWithin(zone, 'in-addr.arpa.') || isWithin(zone, 'ip6.arpa.');
+}
+
+/** A label selector, which may hold spaces: all of the line. */
+function readSelector(option: Line, reading: Reading): string | undefined {
+  const token = firstArgument(option, reading);
+  if (token === undefined) return undefined;
+  const text = option.args.map((one) => one.text).join(' ');
+  try {
+    parseSelector(text);
+    return text;
+  } catch (error) {
+    reading.report(token, `${JSON.stringify(text)} is no label selector: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+function optionsOf(draft: Draft, reading: Reading): Record<string, OptionReader> {
+  return {
+    pods: (option) => {
+      const mode = firstArgument(option, reading);
+      if (mode === undefined) return;
+      if (podModes.includes(mode.text)) draft.pods = mode.text as PodMode;
+      else reading.report(mode, `pods is one of ${podModes.join(', ')}`);
+    },
+    ttl: ({ name, args }) => {
+      draft.ttl = readInteger(args[0], { min: 0, max: MAX_TTL, at: name }, reading);
+    },
+    fallthrough: ({ args }) => {
+      draft.fallthrough = readZones(args, reading);
+    },
+    namespaces: ({ args }) => {
+      draft.namespaces = args.map(({ text }) => text.toLowerCase());
+    },
+    namespace_labels: (option) => {
+      const selector = readSelector(option, reading);
+      if (selector !== undefined) draft.namespaceLabels = selector;
+    },
+    labels: (option) => {
+      const selector = readSelector(option, reading);
+      if (selector !== undefined) draft.labels = selector;
+    },
+    endpoint_pod_names: (option) => {
+      allowArguments(option, 0, reading);
+      draft.usesPodNames = true;
+    },
+    ignore: (option) => {
+      const what = firstArgument(option, reading);
+      if (what === undefined) return;
+      if (what.text === 'empty_service') draft.ignoresEmptyServices = true;
+      else reading.report(what, `ignore takes empty_service, not ${JSON.stringify(what.text)}`);
+    },
+  };
+}
+
+/** `kubernetes [ZONES...] { ... }`: options about how to reach the API have no meaning in here, and are unknown. */
+export const kubernetesDirective: DirectiveReader = {
+  name: 'kubernetes',
+  read(line, reading) {
+    const zones = readZones(line.args, reading);
+    const draft: Draft = {
+      zones: zones.filter((zone) => !isReverse(zone)),
+      reverseZones: zones.filter(isReverse),
+      pods: 'disabled',
+      usesPodNames: false,
+      ttl: DEFAULT_TTL,
+      fallthrough: [],
+      namespaces: [],
+      ignoresEmptyServices: false,
+    };
+    if (draft.zones.length === 0) {
+      reading.report(line.name, 'kubernetes needs a zone that is not a reverse one');
+    }
+    readOptions(line, reading, optionsOf(draft, reading));
+    reading.block.kubernetes = draft;
+  },
+};

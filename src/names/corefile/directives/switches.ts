@@ -1,0 +1,32 @@
+import { allowArguments, type DirectiveReader } from '../reading.ts';
+
+/** `loop`: a query of our own that comes back is recognised. It always is; the line is accepted. */
+export const loopDirective: DirectiveReader = {
+  name: 'loop',
+  read(line, reading) {
+    allowArguments(line, 0, reading);
+    reading.block.hasLoop = true;
+  },
+};
+
+/** `reload [INTERVAL] [JITTER]`: changes of the ConfigMap are seen at once, so there is nothing to wait for. */
+export const reloadDirective: DirectiveReader = {
+  name: 'reload',
+  read(line, reading) {
+    allowArguments(line, 2, reading);
+    reading.block.hasReload = true;
+  },
+};
+
+/** `loadbalance [round_robin]`: addresses change places from answer to answer. */
+export const loadbalanceDirective: DirectiveReader = {
+  name: 'loadbalance',
+  read(line, reading) {
+    const [policy] = line.args;
+    if (policy !== undefined && policy.text !== 'round_robin') {
+      reading.report(policy, `loadbalance knows round_robin, not ${JSON.stringify(policy.text)}`);
+    }
+    allowArguments(line, 1, reading);
+    reading.block.isBalanced = true;
+  },
+};

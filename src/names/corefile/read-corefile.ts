@@ -1,0 +1,97 @@
+import type { NamesConfig, ServerBlock } from '../config.ts';
+import { directives } from './directives/all.ts';
+import { readName, type BlockDraft, type Reading } from './reading.ts';
+import { readSyntax, type Line, type SyntaxBlock } from './syntax.ts';
+import type { CorefileError, Token } from './token.ts';
+
+/** A Corefile, understood; or everything that is wrong with it, in the order of the text. */
+export type CorefileResult =
+  | { readonly ok: true; readonly config: NamesConfig }
+  | { readonly ok: false; readonly errors: readonly CorefileError[] };
+
+const readers = new Map(directives.map((reader) => [reader.name, reader]));
+/** May be given more than once in a block. */
+const repeatable = new Set(['rewrite', 'forward']);
+
+const DNS_PORT = '53';
+
+/** `.:53`, `example.org`, `dns://.`: the zone. */
+function readKey(token: Token, report: Reading['report']): string {
+  const text = token.text.replace(/^dns:\/\//, '');
+  const [, zone = text, port = DNS_PORT] = /^([^:]*)(?::(\d+))?$/.exec(text) ?? [];
+  if (text.includes('://') || port !== DNS_PORT) {
+    report(token, `${JSON.stringify(token.text)}: only plain DNS on port 53 is served`);
+  }
+  return zone === '' ? '.' : readName({ ...token, text: zone }, { report });
+}
+
+function emptyBlock(zones: readonly string[]): BlockDraft {
+  return {
+    zones,
+    hasErrors: false,
+    hasLoop: false,
+    hasReload: false,
+    isBalanced: false,
+    rewrites: [],
+    forwards: [],
+  };
+}
+
+function readDirective(line: Line, reading: Reading, seen: Set<string>): void {
+  const { name } = line;
+  const reader = readers.get(name.text);
+  if (reader === undefined) {
+    reading.report(name, `unknown directive ${JSON.stringify(name.text)}`);
+    return;
+  }
+  if (seen.has(name.text) && !repeatable.has(name.text)) {
+    reading.report(name, `${name.text} is there twice`);
+    return;
+  }
+  seen.add(name.text);
+  reader.read(line, reading);
+}
+
+function readBlock(
+  { keys, lines }: SyntaxBlock,
+  context: Pick<Reading, 'files' | 'report'>,
+): ServerBlock {
+  const block = emptyBlock(keys.map((key) => readKey(key, context.report)));
+  const seen = new Set<string>();
+  for (const line of lines) readDirective(line, { ...context, block }, seen);
+  const autopath = lines.find(({ name }) => name.text === 'autopath');
+  if (autopath !== undefined && block.kubernetes?.pods !== 'verified') {
+    context.report(autopath.name, 'autopath needs `pods verified` in the kubernetes directive');
+  }
+  return block;
+}
+
+/**
+ * Reads a Corefile. `files` are those it may name, by path. All errors are told, not the first alone; none of it is used
+ * when there are any.
+ */
+export function readCorefile(
+  text: string,
+  files: ReadonlyMap<string, string> = new Map(),
+): CorefileResult {
+  const { blocks: syntax, errors: syntaxErrors } = readSyntax(text);
+  if (syntaxErrors.length > 0) return { ok: false, errors: syntaxErrors };
+  const errors: CorefileError[] = [];
+  const report = ({ line, column }: Token, message: string): void => {
+    errors.push({ line, column, message });
+  };
+  if (syntax.length === 0) errors.push({ line: 1, column: 1, message: 'there is no server block' });
+  const zones = new Map<string, Token>();
+  const blocks = syntax.map((one) => readBlock(one, { files, report }));
+  for (const [index, { keys }] of syntax.entries()) {
+    for (const [position, key] of keys.entries()) {
+      const zone = blocks[index]?.zones[position] ?? '';
+      const first = zones.get(zone);
+      if (first !== undefined)
+        report(key, `zone ${zone} is served already, from line ${first.line}`);
+      zones.set(zone, key);
+    }
+  }
+  if (errors.length === 0) return { ok: true, config: { blocks } };
+  return { ok: false, errors: errors.toSorted((a, b) => a.line - b.line || a.column - b.column) };
+}
