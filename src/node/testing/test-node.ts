@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { startTestServer, type TestServer } from '../../apiserver/testing/api-server.ts';
 import {
   createEventRecorder,
@@ -32,15 +34,15 @@ import {
 import { purgeContainers } from '../../runtime/oci/purge.ts';
 import { NODE_INDEX, NodeAgent } from '../agent.ts';
 import type { NodeContext } from '../context.ts';
+import type { LogOptions, NodeApi } from '../node-api.ts';
 import { cidrTexts, defaultBlocks, nodeAddresses } from '../network/addresses.ts';
 import { Fabric } from '../network/fabric.ts';
 import { VethPodNetwork } from '../network/pod-network.ts';
 
 /** One life of a daemon: an agent and what it is made of. */
-export interface AgentLife {
+interface AgentLife {
   readonly agent: NodeAgent;
   readonly context: NodeContext;
-  /** Ends as a daemon ends: what runs goes on. */
   close(): Promise<void>;
 }
 
@@ -49,10 +51,19 @@ export interface TestNode {
   readonly directory: string;
   readonly server: TestServer;
   readonly kernel: Kernel;
-  /** What agents and their helpers logged. */
+  /** What agents and their helpers logged; {@link TestNode.remove} fails when there is anything. */
   readonly log: string[];
+  /** The API of the agent that runs. */
+  readonly api: NodeApi;
   /** Starts an agent; a second one over the same directories adopts what the first left. */
-  startAgent(): Promise<AgentLife>;
+  startAgent(): Promise<void>;
+  /** Ends the agent as a daemon ends: what runs goes on. */
+  stopAgent(): Promise<void>;
+  /** Remembers the name of a pod that {@link TestNode.deleteOwn} deletes. */
+  own(name: string): string;
+  deleteOwn(): Promise<void>;
+  /** The log of a pod's first container. */
+  readLog(pod: string, options?: Partial<LogOptions>): Promise<string>;
   createPod(name: string, spec: PodSpec, metadata?: Partial<Pod['metadata']>): Promise<Pod>;
   getPod(name: string): Promise<Pod | undefined>;
   /** Resolves with the pod when the condition holds. @throws with `what` and the pod after half a minute */
@@ -103,10 +114,11 @@ export async function createTestNode(): Promise<TestNode> {
   });
   const addresses = nodeAddresses(defaultBlocks, 1);
   const { netns } = fabric.addNode(NODE, addresses);
-  const lives = new Set<AgentLife>();
+  let life: AgentLife | undefined;
+  const owned: string[] = [];
   const log: string[] = [];
   const server = await startTestServer({
-    nodeApi: () => [...lives][0]?.agent.api,
+    nodeApi: () => life?.agent.api,
   });
   const { client } = server;
   await client.create(serviceAccountKind, {
@@ -153,7 +165,7 @@ export async function createTestNode(): Promise<TestNode> {
     };
   }
 
-  async function startAgent(): Promise<AgentLife> {
+  async function startAgent(): Promise<void> {
     const informers = createInformerSet(client, { clock: systemClock, onError });
     informers.of(podKind).indexBy(NODE_INDEX, ({ spec }) => [spec.nodeName ?? '']);
     const runtime = await createContainerRuntime({
@@ -184,11 +196,10 @@ export async function createTestNode(): Promise<TestNode> {
       podCidrs: addresses.podCidrs,
       containers: await runtime.list(),
     });
-    const life: AgentLife = {
+    life = {
       agent,
       context,
       async close() {
-        lives.delete(life);
         await agent.close();
         await events.flush();
         await runtime.close();
@@ -196,9 +207,17 @@ export async function createTestNode(): Promise<TestNode> {
         network.close();
       },
     };
-    lives.add(life);
     await agent.start();
-    return life;
+  }
+
+  async function stopAgent(): Promise<void> {
+    await life?.close();
+    life = undefined;
+  }
+
+  function api(): NodeApi {
+    if (life === undefined) throw new Error('no agent runs');
+    return life.agent.api;
   }
 
   async function getPod(name: string): Promise<Pod | undefined> {
@@ -215,7 +234,31 @@ export async function createTestNode(): Promise<TestNode> {
     server,
     kernel,
     log,
+    get api() {
+      return api();
+    },
     startAgent,
+    stopAgent,
+    own(name) {
+      owned.push(name);
+      return name;
+    },
+    async deleteOwn() {
+      for (const name of owned.splice(0)) {
+        if ((await getPod(name)) === undefined) continue;
+        await client.delete(podKind, { name, namespace: 'default' }, { gracePeriodSeconds: 0 });
+      }
+    },
+    async readLog(pod, options = {}) {
+      const out = new PassThrough();
+      const shown = text(out);
+      const target = { namespace: 'default', pod, container: '' };
+      const plain = { follow: false, previous: false, timestamps: false };
+      const { signal } = new AbortController();
+      await api().logs(target, { ...plain, ...options }, out, signal);
+      out.end();
+      return shown;
+    },
     getPod,
     createPod: (name, spec, metadata = {}) =>
       client.create(podKind, {
@@ -243,7 +286,7 @@ export async function createTestNode(): Promise<TestNode> {
       );
     },
     async events(name) {
-      for (const { context } of lives) await context.events.flush();
+      await life?.context.events.flush();
       const { items } = await client.list(eventKind, { namespace: 'default' });
       return items
         .filter(({ involvedObject }) => involvedObject.name === name)
@@ -251,12 +294,12 @@ export async function createTestNode(): Promise<TestNode> {
         .map(({ reason = '', message = '' }) => `${reason} ${message}`);
     },
     async remove() {
-      for (const life of lives) await life.close();
+      await stopAgent();
       await purgeContainers({ directory: containers, cgroupRoot, kernel });
       fabric.close();
       for (const pin of readdirSync(namespaces)) kernel.deleteNamespace(join(namespaces, pin));
       await server.close();
-      assert.deepEqual(leftovers(directory), []);
+      assert.deepEqual([...log, ...leftovers(directory)], []);
       rmSync(directory, { recursive: true });
     },
   };
