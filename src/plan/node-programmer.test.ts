@@ -105,6 +105,28 @@ describe('NodeProgrammer', () => {
     assert.deepEqual(rebuilds, []);
   });
 
+  test('programs SCTP beside TCP and UDP on one port', () => {
+    const tcp = capturesOf({ backends: [podA], targetPort: 8080 });
+    const sctp = tcp.slice(0, 1).map((capture) => ({ ...capture, protocol: 'SCTP' as const }));
+    programmer.apply('default/web', [...tcp, ...sctp]);
+    for (const protocol of ['tcp', 'udp', 'sctp']) {
+      assert.match(list(), new RegExp(String.raw`10\.96\.0\.1 \. ${protocol} \. 80 : 0x`));
+      assert.match(
+        list(),
+        new RegExp(String.raw`10\.96\.0\.1 \. ${protocol} \. 80 \. 0 : 10\.244\.0\.2 \. 8080`),
+      );
+    }
+    assert.deepEqual(programmer.resync(), []);
+  });
+
+  test('leaves the sessions that the kernel keeps to the kernel', () => {
+    const { sessions } = setsOf('ip');
+    fresh.nft('add element ip portolan sessions { 0x2 . 10.244.0.9 timeout 1h : 0x3 }');
+    assert.deepEqual(programmer.resync(), []);
+    programmer.apply('default/web', []);
+    assert.equal(fresh.nftables.listElements(sessions).length, 1);
+  });
+
   test('finds no drift where there is none', () => {
     assert.deepEqual(programmer.resync(), []);
   });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { nftIn } from '../nft/testing/fresh-nftables.ts';
+import { assertDropped } from './testing/dropped.ts';
 import { capturesOf } from './testing/services.ts';
-import { ask, askUdp, dial, serve, survey } from './testing/talk.ts';
+import { ask, askUdp, serve, survey } from './testing/talk.ts';
 import { World, type Host } from './testing/world.ts';
 
 const PORT = 8080;
@@ -168,36 +168,3 @@ describe('packets through the plan of one node', () => {
     assert.deepEqual((await survey(8, () => tcp(world.client, clusterIP))).servers, ['pod-b']);
   });
 });
-
-/** A connection that stays unanswered although the node has seen its first packet and let none through. */
-async function assertDropped(
-  world: World,
-  from: Host,
-  to: { host: string; port: number },
-): Promise<void> {
-  // The first chain sees the packet at the earliest priority, the second whatever leaves the node for it.
-  nftIn(
-    world.node.path,
-    `table ip watch {
-       counter seen {}
-       counter left {}
-       chain first { type filter hook prerouting priority -400; ip daddr ${to.host} tcp dport ${to.port} counter name seen; }
-       chain last { type filter hook postrouting priority 300; ct original ip daddr ${to.host} counter name left; }
-     }`,
-  );
-  const packets = (name: string): number =>
-    Number(/packets (\d+)/.exec(nftIn(world.node.path, `list counter ip watch ${name}`))?.[1]);
-  const socket = dial(world.test, from, to);
-  let outcome = 'none';
-  socket
-    .on('connect', () => (outcome = 'connected'))
-    .on('error', ({ message }) => (outcome = message));
-  try {
-    while (packets('seen') === 0) await new Promise((resolve) => setImmediate(resolve));
-    assert.equal(packets('left'), 0);
-    assert.equal(outcome, 'none');
-  } finally {
-    socket.destroy();
-    nftIn(world.node.path, 'delete table ip watch');
-  }
-}

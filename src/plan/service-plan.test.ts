@@ -61,15 +61,21 @@ const kinds = (operations: readonly Operation[]): string[] =>
   });
 
 describe('ServicePlan', () => {
-  test('has as many chains and rules for 10,000 Services as for 10', () => {
+  test('has as many chains and rules for 10,000 Services as for 10, whatever their features', () => {
+    const features: readonly Partial<Capture>[] = [
+      {},
+      { affinity: { kind: 'ClientIP', timeoutSeconds: 60 } },
+      { frontend: 'LoadBalancerIP', sourceRanges: ['192.0.2.0/24'] },
+      { internal: forward(['10.244.0.1']) },
+      { verdict: { action: 'reject', reason: 'NO_ENDPOINTS' } },
+    ];
     const world = (count: number): Ruleset =>
       desiredRuleset(
         Array.from({ length: count }, (_, index) => {
           const address = `${index >> 8}.${index & 255}`;
-          return [
-            `default/s${index}`,
-            [capture(`10.96.${address}`, forward([`10.244.${address}`, '10.244.0.1']))],
-          ];
+          const verdict = forward([`10.244.${address}`, '10.245.0.1']);
+          const feature = { ...features[index % features.length] };
+          return [`default/s${index}`, [capture(`10.96.${address}`, verdict, feature)]];
         }),
         settings,
       );
@@ -196,11 +202,15 @@ const captures = fc.uniqueArray(
       fc.integer({ min: 1, max: 4 }),
       verdicts,
       fc.option(fc.uniqueArray(ips, { minLength: 1, maxLength: 3 })),
+      fc.option(fc.constantFrom(10, 10_800)),
+      fc.option(fc.constantFrom(['192.0.2.0/24'], ['192.0.2.0/24', '10.0.0.0/8', '10.1.0.0/16'])),
     )
-    .map(([last, verdict, internal]) =>
+    .map(([last, verdict, internal, timeoutSeconds, sourceRanges]) =>
       capture(`192.0.2.${last}`, verdict, {
         frontend: last === 1 ? 'ClusterIP' : 'ExternalIP',
         ...(internal === null ? {} : { internal: forward(internal) }),
+        ...(timeoutSeconds === null ? {} : { affinity: { kind: 'ClientIP', timeoutSeconds } }),
+        ...(sourceRanges === null ? {} : { sourceRanges }),
       }),
     ),
   { maxLength: 3, selector: ({ ip }) => ip },
@@ -240,6 +250,46 @@ describe('whatever the changes', () => {
         const text = rulesetText(desiredRuleset(new Map(sequence), settings));
         for (const [, name] of text.matchAll(/goto ([\w-]+)/g))
           assert.ok(text.includes(`chain ${name} {`), name);
+      }),
+    );
+  });
+
+  test('a Service that goes leaves nothing behind', () => {
+    const empty = normal(desiredRuleset([], settings));
+    fc.assert(
+      fc.property(changes, (sequence) => {
+        const plan = new ServicePlan(settings);
+        let kernel = plan.full();
+        for (const [service, captures] of sequence) {
+          kernel = applyOperations(kernel, plan.apply(service, captures));
+        }
+        for (const service of plan.services()) {
+          kernel = applyOperations(kernel, plan.apply(service, []));
+        }
+        assert.deepEqual(normal(kernel), empty);
+      }),
+    );
+  });
+
+  test('other settings come to the same as those settings from the start', () => {
+    const others = fc.array(
+      fc.record({
+        balancing: fc.constantFrom('random', 'round-robin'),
+        serviceCIDRs: fc.subarray(['10.96.0.0/12', '10.200.0.0/16', 'fd00:10:97::/112']),
+      }),
+      { minLength: 1, maxLength: 3 },
+    );
+    fc.assert(
+      fc.property(changes, others, (sequence, sets) => {
+        const plan = new ServicePlan(settings);
+        let kernel = plan.full();
+        for (const [service, captures] of sequence) plan.stage(service, captures);
+        for (const set of sets) {
+          plan.configure({ ...settings, ...set });
+          kernel = applyOperations(kernel, plan.drain());
+        }
+        const outcome = desiredRuleset(new Map(sequence), { ...settings, ...sets.at(-1) });
+        assert.deepEqual(normal(kernel), normal(outcome));
       }),
     );
   });

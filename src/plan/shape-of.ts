@@ -5,10 +5,10 @@ import { scopeOf, type Slots } from './slots.ts';
 /** The shape of a capture that forwards. */
 export function shapeOf(capture: Capture, slots: Slots): Shape {
   const shape = unguarded(capture, slots);
-  return capture.sourceRanges === undefined ? shape : { kind: 'guarded', then: shape };
+  return capture.sourceRanges === undefined ? shape : { kind: 'guarded', inside: shape };
 }
 
-function unguarded(capture: Capture, slots: Slots): GuardedShape['then'] {
+function unguarded(capture: Capture, slots: Slots): GuardedShape['inside'] {
   const { verdict, internal } = capture;
   if (internal?.action === 'forward') {
     const hasOutside = slots.local.length > 0;

@@ -34,7 +34,7 @@ export interface LocalShape {
 /** Only sources in the frontend's ranges come through (row 11). */
 export interface GuardedShape {
   readonly kind: 'guarded';
-  readonly then: PickShape | SessionShape | LocalShape;
+  readonly inside: PickShape | SessionShape | LocalShape;
 }
 
 /**
@@ -45,16 +45,13 @@ export type Shape = PickShape | SessionShape | LocalShape | GuardedShape;
 
 /** The name of the shape's chain, e.g. `endpoints-3-masquerade-always`, `guarded-endpoints-3-outside-1`. */
 export function shapeName(shape: Shape): string {
-  switch (shape.kind) {
-    case 'pick':
-      return pickingName(shape);
-    case 'session':
-      return `${pickingName(shape)}-sticky-${shape.timeoutSeconds}s${shape.scope === 'local' ? '-local' : ''}`;
-    case 'local':
-      return `${shapeName(shape.pods)}-outside-${shape.outside?.count ?? 0}`;
-    case 'guarded':
-      return `guarded-${shapeName(shape.then)}`;
+  if (shape.kind === 'guarded') return `guarded-${shapeName(shape.inside)}`;
+  if (shape.kind === 'local') {
+    return `${shapeName(shape.pods)}-outside-${shape.outside?.count ?? 0}`;
   }
+  if (shape.kind === 'pick') return pickingName(shape);
+  const sticky = `${pickingName(shape)}-sticky-${shape.timeoutSeconds}s`;
+  return shape.scope === 'local' ? `${sticky}-local` : sticky;
 }
 
 function pickingName({ count, offset, masquerade }: Picking): string {
@@ -65,7 +62,7 @@ function pickingName({ count, offset, masquerade }: Picking): string {
 
 /** The shape and those whose chains its chain goes to; a chain comes after those it goes to. */
 export function withParts(shape: Shape): readonly Shape[] {
-  if (shape.kind === 'guarded') return [...withParts(shape.then), shape];
+  if (shape.kind === 'guarded') return [...withParts(shape.inside), shape];
   if (shape.kind !== 'local') return [shape];
   const { pods, node, outside } = shape;
   return [pods, node, ...(outside === undefined ? [] : [outside]), shape];

@@ -8,6 +8,7 @@ import {
   remote,
   service,
   slice,
+  terminating,
   testRows,
   two,
   unready,
@@ -163,24 +164,21 @@ describe('judgeService carries', () => {
     assert.equal(only(service())?.affinity, undefined);
   });
 
-  test('row 11: source ranges, on load balancer addresses only', () => {
-    const subject = service(
-      {
-        type: 'LoadBalancer',
-        loadBalancerSourceRanges: [' 192.0.2.0/24'],
-        ports: [{ port: 80, nodePort: 30080 }],
-      },
-      { status: { loadBalancer: { ingress: [{ ip: '172.18.9.1' }] } } },
+  test('row 29: the endpoints that open connections may stay with: all that still answer', () => {
+    const slices = [
+      slice([
+        local('10.1.0.1'),
+        remote('10.1.0.2', terminating),
+        local('10.1.0.3', dying),
+        local('10.1.0.4', unready),
+      ]),
+    ];
+    const subject = service({ internalTrafficPolicy: 'Local' });
+    const [capture] = judgeService(subject, slices, vantage).captures;
+    assert.deepEqual(
+      capture?.serving.map(({ ip }) => ip),
+      ['10.1.0.1', '10.1.0.2'],
     );
-    const seen = judgeService(subject, two, vantage).captures.map(({ frontend, sourceRanges }) => [
-      frontend,
-      sourceRanges,
-    ]);
-    assert.deepEqual(seen, [
-      ['ClusterIP', undefined],
-      ['LoadBalancerIP', ['192.0.2.0/24']],
-      ['NodePort', undefined],
-    ]);
   });
 
   test('the name of the Service port', () => {

@@ -88,7 +88,7 @@ describe('the nft text above each chain is what the code makes', () => {
 
   test('guarded', () => {
     const documentation = documented('guarded.ts');
-    assert.deepEqual(shapeLines({ kind: 'guarded', then: pick }), documentation);
+    assert.deepEqual(shapeLines({ kind: 'guarded', inside: pick }), documentation);
     assert.deepEqual(printed(guardedRefuseChain('ip')), [documentation[0], 'goto refuse']);
   });
 
@@ -115,8 +115,8 @@ test('shapes that differ have chains of different names', () => {
     local,
     { ...local, outside: undefined },
     { ...local, pods: session },
-    { kind: 'guarded', then: pick },
-    { kind: 'guarded', then: local },
+    { kind: 'guarded', inside: pick },
+    { kind: 'guarded', inside: local },
   ];
   assert.equal(new Set(variants.map(shapeName)).size, variants.length);
 });

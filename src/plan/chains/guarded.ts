@@ -11,7 +11,7 @@ import { chainOf } from './chain-of.ts';
  *     goto endpoints-N
  */
 export function guardedChain(family: PlanFamily, shape: GuardedShape): ChainContents {
-  return chainOf(family, shapeName(shape), [guard(family), [goTo(shapeName(shape.then))]]);
+  return chainOf(family, shapeName(shape), [guard(family), [goTo(shapeName(shape.inside))]]);
 }
 
 /** The same where no endpoint is: who may not come in is not told that there is nobody. */

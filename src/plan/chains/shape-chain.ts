@@ -9,14 +9,9 @@ import { sessionsChain } from './sessions.ts';
 
 /** The chain that all frontends of one shape share. */
 export function shapeChain(family: PlanFamily, shape: Shape, balancing: Balancing): ChainContents {
-  switch (shape.kind) {
-    case 'pick':
-      return endpointsChain(family, shape, balancing);
-    case 'session':
-      return sessionsChain(family, shape, balancing);
-    case 'local':
-      return localChain(family, shape);
-    case 'guarded':
-      return guardedChain(family, shape);
-  }
+  if (shape.kind === 'guarded') return guardedChain(family, shape);
+  if (shape.kind === 'local') return localChain(family, shape);
+  return shape.kind === 'pick'
+    ? endpointsChain(family, shape, balancing)
+    : sessionsChain(family, shape, balancing);
 }

@@ -92,3 +92,23 @@ export async function survey(
     sources: distinct(answers.map(({ source }) => source)),
   };
 }
+
+/** Listens on TCP for one connection, which stays open and silent. */
+export async function hold(
+  test: TestKernel,
+  host: Host,
+  port: number,
+): Promise<{ readonly accepted: Promise<Socket>; close(): Promise<void> }> {
+  const server = createServer();
+  const accepted = once(server, 'connection').then(([socket]) => socket as Socket);
+  server.listen({ fd: test.kernel.listenTcp(host.path, { address: '::', port }) });
+  await once(server, 'listening');
+  return {
+    accepted,
+    async close() {
+      (await accepted).destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

@@ -31,6 +31,7 @@ export class World {
   readonly client: Host;
   readonly podA: Host;
   readonly podB: Host;
+  readonly nftables: Nftables;
   readonly programmer: NodeProgrammer;
   private readonly nodeRoutes: Connection;
 
@@ -45,8 +46,8 @@ export class World {
     this.podA = this.attach(this.host('pod-a', ['10.244.0.2', 'fd00:10:244::2']));
     this.podB = this.attach(this.host('pod-b', ['10.244.0.3', 'fd00:10:244::3']));
     this.addDefaultRoutes();
-    const socket = this.test.kernel.openNetfilterSocket(this.node.path);
-    this.programmer = new NodeProgrammer(new Nftables(socket), settings, ({ cause }) => {
+    this.nftables = new Nftables(this.test.kernel.openNetfilterSocket(this.node.path));
+    this.programmer = new NodeProgrammer(this.nftables, settings, ({ cause }) => {
       throw cause;
     });
     this.programmer.start();

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { assertDropped } from './testing/dropped.ts';
+import { capturesOf } from './testing/services.ts';
+import { ask, serve, survey } from './testing/talk.ts';
+import { World, type Host } from './testing/world.ts';
+
+const PORT = 8080;
+const nodePort = { host: '172.18.0.2', port: 30080 };
+const vip = { host: '172.18.9.1', port: PORT };
+const vip6 = { host: 'fd00:18:9::1', port: PORT };
+const MANY = 32;
+
+/** The client is outside the cluster; its addresses stand for a load balancer's where the balancer must see packets. */
+describe('packets to load balancers and external addresses', () => {
+  let world: World;
+  const closers: (() => Promise<void>)[] = [];
+
+  before(async () => {
+    world = new World();
+    for (const host of [world.podA, world.podB, world.client]) {
+      const server = await serve(world.test, host, PORT);
+      closers.push(() => server.close());
+    }
+  });
+
+  after(async () => {
+    for (const close of closers) await close();
+    world.dispose();
+  });
+
+  beforeEach(() => world.programmer.apply('default/web', []));
+
+  type Options = Partial<Parameters<typeof capturesOf>[0]>;
+  function expose(options: Options): void {
+    const captures = capturesOf({
+      targetPort: PORT,
+      port: PORT,
+      nodePort: 30080,
+      backends: [world.podA, { ...world.podB, nodeName: 'node-2' }],
+      loadBalancerIPs: [vip.host, vip6.host],
+      ...options,
+      spec: { type: 'LoadBalancer', ...options.spec },
+    });
+    world.programmer.apply('default/web', captures);
+  }
+
+  const seen = (from: Host, to: typeof vip): Promise<{ servers: string[]; sources: string[] }> =>
+    survey(MANY, () => ask(world.test, from, to));
+
+  test('row 8: the address of a load balancer is served by the node itself', async () => {
+    expose({});
+    const both = { servers: ['pod-a', 'pod-b'], sources: ['172.18.0.2'] };
+    assert.deepEqual(await seen(world.client, vip), both);
+    assert.deepEqual((await seen(world.client, vip6)).servers, ['pod-a', 'pod-b']);
+    assert.deepEqual((await seen(world.podA, vip)).servers, ['pod-a', 'pod-b']);
+    assert.deepEqual((await seen(world.node, vip)).servers, ['pod-a', 'pod-b']);
+  });
+
+  test('row 9: with ipMode Proxy the balancer sees the packets', async () => {
+    const balancer = { host: world.client.addresses[0], port: PORT };
+    const options = { loadBalancerIPs: [balancer.host], backends: [world.podB] };
+    expose({ ...options, ipMode: 'VIP' });
+    assert.equal((await ask(world.test, world.podA, balancer)).server, 'pod-b');
+    expose({ ...options, ipMode: 'Proxy' });
+    assert.equal((await ask(world.test, world.podA, balancer)).server, 'client');
+    assert.equal((await ask(world.test, world.client, nodePort)).server, 'pod-b');
+  });
+
+  test('row 21: with external policy Local, pods and the node have all endpoints, outside those here', async () => {
+    expose({ spec: { externalTrafficPolicy: 'Local', externalIPs: ['192.0.2.7'] } });
+    for (const to of [vip, { host: '192.0.2.7', port: PORT }]) {
+      const outside = await seen(world.client, to);
+      assert.deepEqual(outside, { servers: ['pod-a'], sources: ['172.18.0.100'] });
+      assert.deepEqual((await seen(world.podA, to)).servers, ['pod-a', 'pod-b']);
+      const node = await seen(world.node, to);
+      assert.deepEqual(node, { servers: ['pod-a', 'pod-b'], sources: ['172.18.0.2'] });
+    }
+  });
+
+  test('row 11: only sources in range reach the address of a load balancer', async () => {
+    const ranges = (...loadBalancerSourceRanges: string[]): Options => ({
+      spec: { loadBalancerSourceRanges },
+    });
+    expose(ranges('192.0.2.0/24', 'fd00:99::/64'));
+    for (const from of [world.client, world.podA, world.node]) {
+      await assertDropped(world, from, vip);
+      await assertDropped(world, from, vip6);
+    }
+    const others = [nodePort, { host: '10.96.0.1', port: PORT }];
+    for (const to of others) assert.ok(await ask(world.test, world.client, to));
+    expose(ranges('192.0.2.0/24', '172.18.0.64/26', '172.18.0.100/32', 'fd00:18::/64'));
+    assert.ok(await ask(world.test, world.client, vip));
+    assert.ok(await ask(world.test, world.client, vip6));
+    await assertDropped(world, world.podA, vip);
+    await assertDropped(world, world.node, vip);
+    expose({});
+    assert.ok(await ask(world.test, world.podA, vip));
+  });
+
+  test('row 11: a node in range reaches the address, also from that address', async () => {
+    expose({ spec: { loadBalancerSourceRanges: ['172.18.0.0/26'] } });
+    assert.ok(await ask(world.test, world.node, vip));
+    await assertDropped(world, world.client, vip);
+    const guarded = world.programmer
+      .desired()[0]
+      ?.sets.find(({ definition }) => definition.name === 'source-ranges');
+    const allowed = guarded?.elements
+      .filter(({ key }) => key[1] === 'tcp')
+      .map(({ key }) => key[3]);
+    assert.deepEqual(allowed?.toSorted(), ['172.18.0.0', '172.18.9.1']);
+  });
+
+  test('rows 3 and 11: without endpoints, who may not come in is not even refused', async () => {
+    const spec = { loadBalancerSourceRanges: ['172.18.0.64/26'] };
+    expose({ backends: [], spec });
+    await assert.rejects(ask(world.test, world.client, vip), { code: 'ECONNREFUSED' });
+    await assertDropped(world, world.podA, vip);
+  });
+
+  test('rows 11, 19 and 21 together: ranges, sessions and a Local policy', async () => {
+    expose({
+      spec: {
+        loadBalancerSourceRanges: ['172.18.0.100/32', '10.244.0.2/32'],
+        externalTrafficPolicy: 'Local',
+        sessionAffinity: 'ClientIP',
+      },
+    });
+    const outside = await seen(world.client, vip);
+    assert.deepEqual(outside, { servers: ['pod-a'], sources: ['172.18.0.100'] });
+    assert.equal((await seen(world.podA, vip)).servers.length, 1);
+    await assertDropped(world, world.podB, vip);
+  });
+});
