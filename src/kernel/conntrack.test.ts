@@ -4,7 +4,13 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { requireAddress } from '../ip/index.ts';
-import { deleteConntrack, IPS_DST_NAT, listConntrack } from '../netlink/index.ts';
+import {
+  conntrackDump,
+  deleteConntrack,
+  IPS_DST_NAT,
+  listConntrack,
+  type ConntrackFilter,
+} from '../netlink/index.ts';
 import { createPair, type End } from './testing/pair.ts';
 import { TestKernel } from './testing/test-kernel.ts';
 
@@ -67,5 +73,25 @@ describe('tracked connections', () => {
     assert.equal(deleteConntrack(connection, { zone: 5, originalDestination: answering }), 1);
     assert.equal(deleteConntrack(connection, { replySource: answering, replySourcePort: 7 }), 1);
     assert.deepEqual(listConntrack(connection, { protocol: 17 }), []);
+  });
+
+  test('are filtered by the kernel when family, protocol and port are known', async () => {
+    const connection = world.connectNetfilter(left.namespace);
+    await send([
+      ['10.96.0.1', 53],
+      ['10.0.0.2', 7],
+    ]);
+    const ports = (filter: ConntrackFilter): unknown =>
+      listConntrack(connection, filter)
+        .map(({ original }) => original.destinationPort)
+        .sort((a = 0, b = 0) => a - b);
+    const messages = connection.dump(
+      conntrackDump({ family: 4, protocol: 17, originalDestinationPort: 53 }),
+    );
+    assert.equal(messages.length, 1);
+    assert.deepEqual(ports({ family: 4, protocol: 17 }), [7, 53]);
+    assert.deepEqual(ports({ family: 4, protocol: 17, originalDestinationPort: 7 }), [7]);
+    assert.deepEqual(ports({ family: 6, protocol: 17 }), []);
+    deleteConntrack(connection, {});
   });
 });

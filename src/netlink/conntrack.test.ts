@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { requireAddress } from '../ip/index.ts';
 import { Connection } from './connection.ts';
 import { IPS_ASSURED, IPS_DST_NAT, IPS_SRC_NAT, readConntrack } from './conntrack-entry.ts';
-import { deleteConntrack, listConntrack, matchesConntrack } from './conntrack.ts';
+import { matchesConntrack } from './conntrack-filter.ts';
+import { deleteConntrack, listConntrack } from './conntrack.ts';
 import { acknowledge, dumpOf, FakeNetlinkSocket, inTurn, refuse } from './testing/fake-socket.ts';
 import { reply } from './testing/replies.ts';
 
@@ -103,5 +104,28 @@ describe('listConntrack', () => {
     const connection = new Connection(new FakeNetlinkSocket(both));
     assert.equal(listConntrack(connection).length, 2);
     assert.equal(listConntrack(connection, { protocol: 17 }).length, 1);
+  });
+
+  test('has the kernel filter by protocol and port where it can', () => {
+    const socket = new FakeNetlinkSocket(both);
+    const connection = new Connection(socket);
+    listConntrack(connection, { family: 4, protocol: 17 });
+    listConntrack(connection, { family: 4, protocol: 17, originalDestinationPort: 53 });
+    listConntrack(connection, { protocol: 17 });
+    assert.deepEqual(
+      socket.requests.map(({ body }) => body.toString('hex')),
+      [
+        // Header, CTA_TUPLE_ORIG with the protocol, CTA_FILTER with the flags.
+        '02000000' + '10000180' + '0c000280' + '0500010011000000' + '0c001980' + '0800010008000000',
+        '02000000' +
+          '18000180' +
+          '14000280' +
+          '0500010011000000' +
+          '0600030000350000' +
+          '0c001980' +
+          '0800010028000000',
+        '00000000',
+      ],
+    );
   });
 });

@@ -26,12 +26,9 @@ export {
   type ConntrackTuple,
   type TcpState,
 } from './conntrack-entry.ts';
-export {
-  deleteConntrack,
-  listConntrack,
-  matchesConntrack,
-  type ConntrackFilter,
-} from './conntrack.ts';
+export { conntrackDump } from './conntrack-dump.ts';
+export { matchesConntrack, type ConntrackFilter } from './conntrack-filter.ts';
+export { deleteConntrack, deleteConntrackEntry, listConntrack } from './conntrack.ts';
 export {
   appendForwarding,
   deleteForwarding,
