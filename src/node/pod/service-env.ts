@@ -39,7 +39,12 @@ function variablesOf(service: Service): Map<string, string> {
  * The variables that tell a pod of the Services that exist when it starts: those of its namespace unless
  * enableServiceLinks is false, and always `kubernetes` of the default namespace (services.md row 36).
  */
-export function serviceEnvironment(context: NodeContext, pod: Pod): ReadonlyMap<string, string> {
+export function serviceEnvironment(
+  context: {
+    readonly caches: { readonly services: Pick<NodeContext['caches']['services'], 'get' | 'list'> };
+  },
+  pod: Pod,
+): ReadonlyMap<string, string> {
   const namespace = pod.metadata.namespace ?? 'default';
   const { services } = context.caches;
   const master = services.get('default/kubernetes');
