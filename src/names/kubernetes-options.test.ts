@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { recordText } from '../dnswire/index.ts';
+import { asking, verdictText } from './testing/ask.ts';
+import { cluster, corefile, table } from './testing/sample.ts';
+
+test('aliases that go in a circle end', () => {
+  const verdict = asking({ corefile: corefile(''), cluster })('A round.shop.svc.cluster.local.');
+  assert.ok(verdict.action === 'answer');
+  assert.equal(verdict.reply.rcode, 2);
+  assert.equal(verdict.steps.at(-1)?.reason, 'ALIAS_LOOP');
+});
+
+describe('pods insecure', () => {
+  table('pods insecure', [
+    [
+      'any address',
+      'A 192-168-10-100.default.pod.cluster.local.',
+      'NOERROR A 192.168.10.100 (POD_ADDRESS)',
+    ],
+    [
+      'in a namespace that is there',
+      'A 192-168-10-100.gone.pod.cluster.local.',
+      'NXDOMAIN (NO_SUCH_NAMESPACE)',
+    ],
+    ['no address', 'A 192-168-10-300.default.pod.cluster.local.', 'NXDOMAIN (NO_SUCH_NAME)'],
+  ]);
+});
+
+describe('pods disabled', () => {
+  table('', [
+    ['no pod', 'A 10-244-0-9.default.pod.cluster.local.', 'NXDOMAIN (POD_NAMES_DISABLED)'],
+  ]);
+});
+
+describe('options of the kubernetes directive', () => {
+  table('namespaces shop', [
+    [
+      'served',
+      'A db.shop.svc.cluster.local.',
+      'NOERROR A 10.244.1.5; A 10.244.2.6 (HEADLESS_ENDPOINTS)',
+    ],
+    ['not served', 'A web.default.svc.cluster.local.', 'NXDOMAIN (NAMESPACE_NOT_SERVED)'],
+    [
+      'nor its pointers',
+      'PTR 80.0.96.10.in-addr.arpa.',
+      'ask 192.0.2.53 80.0.96.10.in-addr.arpa. (FORWARDED)',
+    ],
+  ]);
+  table('endpoint_pod_names', [
+    ['by pod', 'A db-x.db.shop.svc.cluster.local.', 'NOERROR A 10.244.2.6 (ENDPOINT)'],
+    ['host names first', 'A db-0.db.shop.svc.cluster.local.', 'NOERROR A 10.244.1.5 (ENDPOINT)'],
+  ]);
+  table('ignore empty_service', [
+    ['empty', 'A idle.default.svc.cluster.local.', 'NXDOMAIN (NO_READY_ENDPOINTS)'],
+    ['not empty', 'A web.default.svc.cluster.local.', 'NOERROR A 10.96.0.80 (CLUSTER_IP)'],
+  ]);
+  table('labels tier=front', [
+    ['unlabelled', 'A web.default.svc.cluster.local.', 'NXDOMAIN (SERVICE_NOT_SERVED)'],
+  ]);
+  table('namespace_labels dns=yes', [
+    ['unlabelled', 'A web.default.svc.cluster.local.', 'NXDOMAIN (NAMESPACE_NOT_SERVED)'],
+  ]);
+});
+
+describe('the sections around an answer', () => {
+  const ask = asking({ corefile: corefile('pods verified'), cluster });
+
+  test('a denial has the SOA, its zone in the case of the question', () => {
+    const verdict = ask('A gone.default.svc.CLUSTER.local.');
+    assert.ok(verdict.action === 'answer');
+    assert.deepEqual(verdict.reply.authorities.map(recordText), [
+      'CLUSTER.local. 30 IN SOA ns.dns.cluster.local. hostmaster.cluster.local. 7 7200 1800 86400 30',
+    ]);
+    assert.equal(verdict.reply.isAuthoritative, true);
+  });
+
+  test('SRV answers have the addresses of their targets beside them', () => {
+    const verdict = ask('SRV _sql._tcp.db.shop.svc.cluster.local.');
+    assert.ok(verdict.action === 'answer');
+    assert.deepEqual(verdict.reply.additionals.map(recordText).toSorted(), [
+      '10-244-2-6.db.shop.svc.cluster.local. 30 IN A 10.244.2.6',
+      'db-0.db.shop.svc.cluster.local. 30 IN A 10.244.1.5',
+      'db-0.db.shop.svc.cluster.local. 30 IN AAAA fd00:10:244:1::5',
+    ]);
+  });
+
+  test('a verdict names the object that decided', () => {
+    assert.deepEqual(ask('A web.default.svc.cluster.local.').steps.at(-1), {
+      responder: 'kubernetes',
+      name: 'web.default.svc.cluster.local.',
+      reason: 'CLUSTER_IP',
+      object: 'Service default/web',
+    });
+  });
+
+  test('before the first synchronisation nothing is denied', () => {
+    const unsynced = asking({ corefile: corefile(''), cluster, world: { isSynced: false } });
+    const question = 'A gone.default.svc.cluster.local.';
+    assert.equal(verdictText(unsynced(question), question), 'SERVFAIL (NOT_SYNCED)');
+  });
+});
