@@ -9,6 +9,8 @@ export interface Backend {
   readonly nodeName?: string;
   /** Where its own port differs from the others': a named target port. */
   readonly port?: number;
+  /** Ready unless it says otherwise. */
+  readonly conditions?: SliceObject['endpoints'][number]['conditions'];
   readonly forZones?: readonly string[];
   readonly forNodes?: readonly string[];
 }
@@ -62,7 +64,7 @@ export function capturesOf(options: {
         {
           addresses: [backend.addresses[index]],
           nodeName: backend.nodeName ?? 'node-1',
-          conditions: { ready: true },
+          conditions: backend.conditions ?? { ready: true },
           hints: {
             forZones: backend.forZones?.map((name) => ({ name })) ?? [],
             forNodes: backend.forNodes?.map((name) => ({ name })) ?? [],

@@ -112,3 +112,32 @@ export async function hold(
     },
   };
 }
+
+/** A UDP client that keeps its port, so that all it sends to one address is one flow. */
+export class UdpClient {
+  private readonly socket: DatagramSocket;
+
+  constructor(test: TestKernel, from: Host, family: 4 | 6) {
+    const address = family === 6 ? '::' : '0.0.0.0';
+    this.socket = createSocket(family === 6 ? 'udp6' : 'udp4');
+    this.socket.bind({ fd: test.kernel.bindUdp(from.path, { address, port: 0 }) });
+  }
+
+  /** Sends one datagram and returns the answer. */
+  async ask(to: { host: string; port: number }): Promise<Answer> {
+    await this.tell(to);
+    const [message] = (await once(this.socket, 'message')) as [Buffer];
+    return JSON.parse(message.toString()) as Answer;
+  }
+
+  /** Sends one datagram that nobody answers. */
+  async tell({ host, port }: { host: string; port: number }): Promise<void> {
+    await new Promise((sent) => {
+      this.socket.send('?', port, host, sent);
+    });
+  }
+
+  async close(): Promise<void> {
+    await once(this.socket.close(), 'close');
+  }
+}
