@@ -103,7 +103,8 @@ export class LocalNodeApi implements NodeApi {
     if (!existsSync(path)) throw neverRan(target.pod, record);
     const isRunningNow = (): boolean =>
       !worker.isFinished && !options.previous && record.attempt === wanted && !hasExited(record);
-    await copyLog({ path, isRunning: isRunningNow }, options, out, signal);
+    const onEnd = (listener: () => void): (() => void) => worker.onExit(listener);
+    await copyLog({ path, isRunning: isRunningNow, onEnd }, options, out, signal);
   }
 }
 

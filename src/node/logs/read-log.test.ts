@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -21,7 +21,7 @@ async function read(content: string, options: Partial<LogOptions> = {}): Promise
   const out = new PassThrough();
   const result = text(out);
   await copyLog(
-    { path, isRunning: () => false },
+    { path, isRunning: () => false, onEnd: () => () => {} },
     { ...plain, ...options },
     out,
     new AbortController().signal,
@@ -82,7 +82,7 @@ describe('copyLog', () => {
     const out = new PassThrough();
     const result = text(out);
     const done = copyLog(
-      { path, isRunning: () => isRunning },
+      { path, isRunning: () => isRunning, onEnd: () => () => {} },
       { ...plain, follow: true },
       out,
       new AbortController().signal,
@@ -96,13 +96,40 @@ describe('copyLog', () => {
     assert.equal(await result, 'first\nsecond\nlast\n');
   });
 
+  test('goes on in the file that the log is begun anew in', async () => {
+    const path = join(folder, 'rotated.log');
+    writeFileSync(path, line(1, 'first'));
+    let isRunning = true;
+    let tellEnd = (): void => {};
+    const out = new PassThrough();
+    const result = text(out);
+    const onEnd = (listener: () => void) => {
+      tellEnd = listener;
+      return () => {};
+    };
+    const done = copyLog(
+      { path, isRunning: () => isRunning, onEnd },
+      { ...plain, follow: true, tailLines: 1 },
+      out,
+      new AbortController().signal,
+    );
+    await new Promise((resolve) => out.once('readable', resolve));
+    writeFileSync(`${path}.tmp`, line(2, 'second') + line(3, 'third'));
+    renameSync(`${path}.tmp`, path);
+    isRunning = false;
+    tellEnd();
+    await done;
+    out.end();
+    assert.equal(await result, 'first\nsecond\nthird\n');
+  });
+
   test('a reader that goes away ends the following', async () => {
     const path = join(folder, 'abandoned.log');
     writeFileSync(path, line(1, 'first'));
     const gone = new AbortController();
     const out = new PassThrough();
     const done = copyLog(
-      { path, isRunning: () => true },
+      { path, isRunning: () => true, onEnd: () => () => {} },
       { ...plain, follow: true },
       out,
       gone.signal,

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { watch, type FSWatcher } from 'node:fs';
 import type { Writable } from 'node:stream';
 import type { LogOptions } from '../node-api.ts';
@@ -13,6 +13,8 @@ export interface LogSource {
   readonly path: string;
   /** True while the container may still write; following ends when it is false and the file is read to its end. */
   isRunning(): boolean;
+  /** Calls `listener` when a container has ended, which changes no file; returns how to take it off again. */
+  onEnd(listener: () => void): () => void;
 }
 
 /** Reads complete lines of a growing file; what follows the last newline waits for the next call. */
@@ -115,19 +117,26 @@ class EntryWriter {
   }
 }
 
-/** How long a follower sleeps at most: an exit that writes nothing more wakes no watcher. */
+/** How long a follower sleeps at most: the log may be begun anew as another file, of which a watcher does not tell. */
 const RECHECK_MS = 1000;
 
 /** Tells of changes of one file; armed from its creation on, so a change between two waits is not lost. */
 class FileChanges {
   private readonly watcher: FSWatcher;
+  private readonly forget: () => void;
   private hasChanged = false;
   private wake: () => void = () => {};
 
-  constructor(path: string, signal: AbortSignal) {
-    this.watcher = watch(path, () => this.notify());
-    this.watcher.on('error', () => this.notify());
-    signal.addEventListener('abort', () => this.notify(), { once: true });
+  constructor(source: LogSource, signal: AbortSignal) {
+    const notify = (): void => this.notify();
+    this.watcher = watch(source.path, notify);
+    this.watcher.on('error', notify);
+    signal.addEventListener('abort', notify, { once: true });
+    const takeOff = source.onEnd(notify);
+    this.forget = () => {
+      signal.removeEventListener('abort', notify);
+      takeOff();
+    };
   }
 
   private notify(): void {
@@ -149,8 +158,66 @@ class FileChanges {
   }
 
   close(): void {
+    this.forget();
     this.watcher.close();
   }
+}
+
+/** Writes what the file has by now. @returns false when nothing was left to read */
+async function copyLines(
+  reader: LineReader,
+  writer: EntryWriter,
+  since: string | undefined,
+): Promise<boolean> {
+  const lines = await reader.next();
+  for (const line of lines) {
+    const entry = parseCriLine(line);
+    if (entry === undefined || (since !== undefined && isBefore(entry.time, since))) continue;
+    if (writer.isFull) break;
+    await writer.write(entry);
+  }
+  return lines.length > 0;
+}
+
+/** True when the log goes on in another file: the runtime begins one anew at its size limit. */
+async function isReplaced(file: FileHandle, path: string): Promise<boolean> {
+  const [mine, current] = await Promise.all([file.stat(), stat(path)]);
+  return mine.ino !== current.ino;
+}
+
+/** Copies one file of a log. @returns true when the log goes on in another one */
+async function copyFile(
+  source: LogSource,
+  { options, writer, tailLines }: CopyPlan,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const file = await open(source.path, 'r');
+  const changes = options.follow ? new FileChanges(source, signal) : undefined;
+  try {
+    const reader = new LineReader(
+      file,
+      tailLines === undefined ? 0 : await tailPosition(file, tailLines),
+    );
+    const since = sinceText(options, Date.now());
+    while (!signal.aborted && !writer.isFull) {
+      // Asked before reading: an exit between the two cannot cut off its last lines.
+      const mayGrow = options.follow && source.isRunning();
+      if (await copyLines(reader, writer, since)) continue;
+      if (options.follow && (await isReplaced(file, source.path))) return true;
+      if (!mayGrow) return false;
+      await changes?.next();
+    }
+    return false;
+  } finally {
+    changes?.close();
+    await file.close();
+  }
+}
+
+interface CopyPlan {
+  readonly options: LogOptions;
+  readonly writer: EntryWriter;
+  readonly tailLines: number | undefined;
 }
 
 /**
@@ -163,29 +230,8 @@ export async function copyLog(
   out: Writable,
   signal: AbortSignal,
 ): Promise<void> {
-  const file = await open(source.path, 'r');
-  const changes = options.follow ? new FileChanges(source.path, signal) : undefined;
-  try {
-    const start = options.tailLines === undefined ? 0 : await tailPosition(file, options.tailLines);
-    const reader = new LineReader(file, start);
-    const writer = new EntryWriter(out, options);
-    const since = sinceText(options, Date.now());
-    while (!signal.aborted && !writer.isFull) {
-      // Asked before reading: an exit between the two cannot cut off its last lines.
-      const mayGrow = options.follow && source.isRunning();
-      const lines = await reader.next();
-      for (const line of lines) {
-        const entry = parseCriLine(line);
-        if (entry === undefined || (since !== undefined && isBefore(entry.time, since))) continue;
-        if (writer.isFull) break;
-        await writer.write(entry);
-      }
-      if (lines.length > 0) continue;
-      if (!mayGrow) return;
-      await changes?.next();
-    }
-  } finally {
-    changes?.close();
-    await file.close();
-  }
+  const writer = new EntryWriter(out, options);
+  const { tailLines } = options;
+  let goesOn = await copyFile(source, { options, writer, tailLines }, signal);
+  while (goesOn) goesOn = await copyFile(source, { options, writer, tailLines: undefined }, signal);
 }

@@ -84,9 +84,9 @@ export class Fabric {
   }
 
   private make(): Connection {
-    const connection = createRouter(this.options.kernel, this.netns);
-    keepBridgeFromFilters(this.options.kernel, this.netns);
     const { addresses, mac } = this.outside();
+    const connection = createRouter(this.options.kernel, this.netns, addresses);
+    keepBridgeFromFilters(this.options.kernel, this.netns);
     connection.request(createBridge({ name: BRIDGE, mac, up: true }));
     this.address(connection, linkIndex(connection, BRIDGE), addresses);
     return connection;
@@ -112,7 +112,7 @@ export class Fabric {
   private wire(name: string, addresses: NodeAddresses): Connection {
     const { kernel, paths } = this.options;
     const pin = paths.nodePin(name);
-    const node = createRouter(kernel, pin);
+    const node = createRouter(kernel, pin, addresses.nodeIPs);
     const { mac } = asNeighbour(addresses);
     withNamespaceFd(kernel, pin, (namespaceFd) =>
       this.connection.request(

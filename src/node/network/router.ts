@@ -10,22 +10,33 @@ import {
 } from '../../netlink/index.ts';
 import { macOf, type NodeAddresses } from './addresses.ts';
 
-/** What a router needs of the kernel: forwarding, and no guesses about asymmetric paths. */
-const routerSysctls: readonly (readonly [string, string])[] = [
-  ['net/ipv4/ip_forward', '1'],
-  ['net/ipv6/conf/all/forwarding', '1'],
-  ['net/ipv4/conf/all/rp_filter', '0'],
-  ['net/ipv4/conf/default/rp_filter', '0'],
-  ['net/ipv4/conf/all/send_redirects', '0'],
-  ['net/ipv4/conf/default/send_redirects', '0'],
-  ['net/ipv6/conf/all/accept_dad', '0'],
-  ['net/ipv6/conf/default/accept_dad', '0'],
-];
+/** What a router needs of the kernel, by family: forwarding, and no guesses about asymmetric paths. */
+const routerSysctls: Readonly<Record<4 | 6, readonly (readonly [string, string])[]>> = {
+  4: [
+    ['net/ipv4/ip_forward', '1'],
+    ['net/ipv4/conf/all/rp_filter', '0'],
+    ['net/ipv4/conf/default/rp_filter', '0'],
+    ['net/ipv4/conf/all/send_redirects', '0'],
+    ['net/ipv4/conf/default/send_redirects', '0'],
+  ],
+  6: [
+    ['net/ipv6/conf/all/forwarding', '1'],
+    ['net/ipv6/conf/all/accept_dad', '0'],
+    ['net/ipv6/conf/default/accept_dad', '0'],
+  ],
+};
 
-/** Makes a network namespace that forwards between its links, pinned at `netns`. */
-export function createRouter(kernel: Kernel, netns: string): Connection {
+/** Makes a network namespace that forwards between its links, pinned at `netns`, for the families of `addresses`. */
+export function createRouter(
+  kernel: Kernel,
+  netns: string,
+  addresses: readonly Address[],
+): Connection {
   kernel.createNetworkNamespace(netns);
-  for (const [name, value] of routerSysctls) kernel.writeSysctl(netns, name, value);
+  // A kernel without IPv6 has no settings for it.
+  for (const family of new Set(addresses.map(({ family }) => family))) {
+    for (const [name, value] of routerSysctls[family]) kernel.writeSysctl(netns, name, value);
+  }
   return new Connection(kernel.openRouteSocket(netns));
 }
 

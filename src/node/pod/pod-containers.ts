@@ -40,6 +40,7 @@ export class PodContainers {
   private readonly starter: ContainerStarter;
   private readonly probes = new Map<ContainerRecord, ContainerProbes>();
   private readonly tasks = new Set<Promise<void>>();
+  private readonly exitListeners = new Set<() => void>();
   private failure: unknown;
   /** Aborted when the pod ends or the daemon does: nothing is started any more. */
   private readonly ending = new AbortController();
@@ -86,6 +87,12 @@ export class PodContainers {
     }
   }
 
+  /** Calls `listener` whenever a container has ended; returns how to take it off again. */
+  onExit(listener: () => void): () => void {
+    this.exitListeners.add(listener);
+    return () => this.exitListeners.delete(listener);
+  }
+
   exited(status: RuntimeStatus): void {
     const record = this.records.find(({ current }) => current?.id === status.id);
     if (record !== undefined && isRunning(record)) this.noteExit(record, status);
@@ -105,6 +112,7 @@ export class PodContainers {
     const willRestart =
       !this.ending.signal.aborted && !isFinished(record, pod.spec.restartPolicy ?? 'Always');
     if (willRestart && record.notBefore > context.clock.now()) tellBackOff(context, pod, record);
+    for (const listener of this.exitListeners) listener();
     this.options.wake();
   }
 

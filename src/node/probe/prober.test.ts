@@ -56,7 +56,7 @@ async function probe(handler: Probe, family: 4 | 6 = 4): Promise<ProbeResult> {
 const answers: RequestListener = (request, response) => {
   const status = Number(request.url?.slice(1));
   response.writeHead(status, { location: '/elsewhere' });
-  response.end(`${request.headers.host ?? ''} ${request.headers['x-test'] ?? ''}`);
+  response.end(`${request.headers.host ?? ''} ${String(request.headers['x-test'] ?? '')}`);
 };
 
 describe('http', async () => {
