@@ -14,10 +14,13 @@ import {
 import { join } from 'node:path';
 import { Fault } from '../../fault/index.ts';
 import type { ResolvedImage } from '../runtime.ts';
-import { hasWgetTimeout, wgetScript } from './wget-script.ts';
+import { hasWgetTimeout, shellAliases, wgetScript } from './wget-script.ts';
 
 /** Changes when the file system below is made differently: part of the image's id. */
-const recipe = 'busybox rootfs 2';
+const recipe = 'busybox rootfs 3';
+
+/** What interactive shells read first: named in ENV, as POSIX has it (XCU 2.5.3). */
+const startFile = '/etc/shrc';
 
 const passwd = `root:x:0:0:root:/root:/bin/sh
 daemon:x:1:1:daemon:/usr/sbin:/bin/false
@@ -86,7 +89,7 @@ export function busyboxImage(options: BusyboxOptions, reference: string): Resolv
     kind: 'rootfs',
     entrypoint: [],
     command: ['sh'],
-    env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+    env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', `ENV=${startFile}`],
     workingDir: '/',
     user: '',
     exposedPorts: [],
@@ -126,6 +129,7 @@ function build(rootfs: string, binary: string): void {
   if (!hasWgetTimeout(binary)) {
     rmSync(join(temporary, 'bin/wget'));
     writeFileSync(join(temporary, 'bin/wget'), wgetScript, { mode: 0o755 });
+    writeFileSync(join(temporary, startFile), shellAliases);
   }
   // Scripts of other images say `#!/usr/bin/env`.
   symlinkSync('../../bin/env', join(temporary, 'usr/bin/env'));

@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
 
+/** The shell of busybox runs its own applet whatever the PATH says, but not over an alias. Scripts (`sh -c`) know none. */
+export const shellAliases = 'alias wget=/bin/wget\n';
+
 /**
  * Stands in for the applet where busybox was built without FEATURE_WGET_TIMEOUT: there `wget -T 2` crashes and
  * `--timeout` is unknown (Debian's busybox before 1:1.36.1-5). The limit is on the whole download instead of each of its steps.
