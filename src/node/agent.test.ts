@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { configMapKind, serviceKind } from '../kube/index.ts';
-import { createTestNode, until, type TestNode } from './testing/test-node.ts';
+import { createTestNode, type TestNode } from './testing/test-node.ts';
+import { until } from './testing/until.ts';
 import { isReady, shell, statusOf } from './testing/pods.ts';
 
 let node: TestNode;

@@ -58,12 +58,18 @@ function readRecord(path: string): SandboxRecord | undefined {
   }
 }
 
+/** The part of a node's context that sandboxes need. */
+export type SandboxContext = Pick<
+  NodeContext,
+  'nodeName' | 'nodeIPs' | 'netns' | 'kernel' | 'network' | 'paths' | 'dns'
+>;
+
 /** Makes, finds again and removes the sandboxes of one node's pods. */
 export class Sandboxes {
-  private readonly context: NodeContext;
+  private readonly context: SandboxContext;
   private readonly pool: AddressPool;
 
-  constructor(context: NodeContext, pool: AddressPool) {
+  constructor(context: SandboxContext, pool: AddressPool) {
     this.context = context;
     this.pool = pool;
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -38,6 +38,8 @@ import type { LogOptions, NodeApi } from '../node-api.ts';
 import { cidrTexts, defaultBlocks, nodeAddresses } from '../network/addresses.ts';
 import { Fabric } from '../network/fabric.ts';
 import { VethPodNetwork } from '../network/pod-network.ts';
+import { leftovers } from './leftovers.ts';
+import { until } from './until.ts';
 
 /** One life of a daemon: an agent and what it is made of. */
 interface AgentLife {
@@ -76,24 +78,7 @@ export interface TestNode {
 }
 
 const NODE = 'node1';
-const PATIENCE_MS = 30_000;
 let counter = 0;
-
-/** Polls: what is waited for lies behind a real API server and real processes. */
-export async function until<T>(
-  what: string,
-  look: () => Promise<T | undefined> | T | undefined,
-): Promise<T> {
-  const end = Date.now() + PATIENCE_MS;
-  while (Date.now() < end) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => {
-      setTimeout(resolve, 10);
-    });
-  }
-  throw new Error(`never happened: ${what}`);
-}
 
 export async function createTestNode(): Promise<TestNode> {
   counter += 1;
@@ -303,21 +288,4 @@ export async function createTestNode(): Promise<TestNode> {
       rmSync(directory, { recursive: true });
     },
   };
-}
-
-/** Mounts and processes that name the directory. */
-function leftovers(directory: string): string[] {
-  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .filter((line) => line.includes(directory));
-  const processes = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(directory);
-      } catch {
-        return false;
-      }
-    });
-  return [...mounts, ...processes];
 }

@@ -5,6 +5,14 @@ import { containerField, podField } from '../pod/downward.ts';
 import type { Payload, ProjectedFile } from './payload.ts';
 import type { TokenCache, TokenProjection } from './tokens.ts';
 
+/** The part of a node's context that projections come from. */
+export interface ProjectionContext extends Pick<NodeContext, 'nodeName' | 'nodeIPs'> {
+  readonly caches: {
+    readonly configMaps: Pick<NodeContext['caches']['configMaps'], 'get'>;
+    readonly secrets: Pick<NodeContext['caches']['secrets'], 'get'>;
+  };
+}
+
 /** What a projection is made for. */
 export interface ProjectionInputs {
   readonly pod: Pod;
@@ -30,14 +38,14 @@ function missing(message: string): Fault {
 
 /** Makes the files of ConfigMap, Secret, downward API and token projections. */
 export class Projector {
-  private readonly context: NodeContext;
+  private readonly context: ProjectionContext;
   private readonly inputs: ProjectionInputs;
   private readonly namespace: string;
   private readonly tokens: TokenCache;
   /** When the first token of this payload wants renewal, in milliseconds since the epoch. */
   renewAt = Infinity;
 
-  constructor(context: NodeContext, inputs: ProjectionInputs, tokens: TokenCache) {
+  constructor(context: ProjectionContext, inputs: ProjectionInputs, tokens: TokenCache) {
     this.context = context;
     this.tokens = tokens;
     this.inputs = inputs;

@@ -7,7 +7,12 @@ import type { NodeContext } from '../context.ts';
 import { makeEmptyDir } from './empty-dir.ts';
 import { checkHostPath } from './host-path.ts';
 import { writePayload, type Payload } from './payload.ts';
-import { keySource, Projector, type ProjectionInputs } from './projections.ts';
+import {
+  keySource,
+  Projector,
+  type ProjectionContext,
+  type ProjectionInputs,
+} from './projections.ts';
 import { TokenCache } from './tokens.ts';
 
 /** The volumes of one pod, on the host. */
@@ -18,13 +23,16 @@ export interface MountedVolumes {
   readonly renewAt: number;
 }
 
+/** The part of a node's context that volumes come from. */
+export type VolumeContext = ProjectionContext & Pick<NodeContext, 'client' | 'clock' | 'kernel'>;
+
 /** Makes, refreshes and removes the volumes of one pod below `directory`. */
 export class PodVolumes {
-  private readonly context: NodeContext;
+  private readonly context: VolumeContext;
   private readonly directory: string;
   private readonly tokens: TokenCache;
 
-  constructor(context: NodeContext, directory: string) {
+  constructor(context: VolumeContext, directory: string) {
     this.context = context;
     this.directory = directory;
     this.tokens = new TokenCache(context);
