@@ -125,7 +125,9 @@ describe('health checks', () => {
     test('report a port that something else has, and take it when it is free', async () => {
       const fd = world.kernel.listenTcp(node.namespace, { address: '::', port: 31_000 });
       replace('default/web', 31_000, 1);
-      assert.match(failures.join(), /default\/web: .*31000.*EADDRINUSE|default\/web: .*EADDRINUSE/);
+      services.replaceAll([]);
+      assert.equal(failures.length, 1);
+      assert.match(failures.join(), /default\/web: .*31000.*EADDRINUSE/);
       world.kernel.closeDescriptor(fd);
       services.replaceAll([]);
       assert.equal((await ask(31_000)).status, 200);

@@ -10,14 +10,15 @@ export interface ServiceHealthOptions {
   /** Pin of the node's network namespace. */
   readonly netns: NamespacePath;
   readonly proxy: ProxyHealth;
-  /** Hears of a port that cannot be listened on; the next {@link ServiceHealth.replaceAll} tries again. */
+  /** Hears once of a port that cannot be listened on; every {@link ServiceHealth.replaceAll} tries again. */
   readonly onFailure: (service: string, message: string) => void;
 }
 
 interface Checked {
   check: HealthCheck;
-  /** Absent while its port could not be had. */
+  /** Absent while its port could not be had, for this reason. */
   listener?: HttpListener;
+  failure?: string;
 }
 
 /**
@@ -47,7 +48,7 @@ export class ServiceHealth {
 
   /** Frees every port. */
   close(): void {
-    for (const service of [...this.services.keys()]) this.end(service);
+    for (const service of this.services.keys()) this.end(service);
   }
 
   private end(service: string): void {
@@ -66,7 +67,9 @@ export class ServiceHealth {
         answer: (_, response) => this.answer(service, response),
       });
     } catch (error) {
-      onFailure(service, messageOf(error));
+      const failure = messageOf(error);
+      if (failure !== checked.failure) onFailure(service, failure);
+      checked.failure = failure;
     }
   }
 
