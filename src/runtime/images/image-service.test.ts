@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, notEqual, ok, rejects } from 'node:assert/strict';
+import { deepEqual, doesNotMatch, equal, match, notEqual, ok, rejects } from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   existsSync,
@@ -162,6 +162,17 @@ describe('the image service', () => {
       equal(image.id, service.busybox().id);
       ok(existsSync(join(image.rootfs ?? '', 'bin/sh')));
       notEqual((await open('auto').resolve('team/busybox', 'Never')).kind, 'rootfs');
+    });
+
+    it('has a wget with time-outs in its interactive shells too', () => {
+      const { rootfs = '', env } = open('strict').busybox();
+      const { stdout } = spawnSync('chroot', [rootfs, '/bin/sh', '-i'], {
+        env: Object.fromEntries(env.map((entry) => entry.split('=', 2))),
+        input: 'wget --timeout=1 http://127.0.0.1:9/ 2>&1\n',
+        encoding: 'utf8',
+      });
+      match(stdout, /wget: .*(refused|timed out|unreachable)/);
+      doesNotMatch(stdout, /unrecognized option/);
     });
 
     it('says what is missing', async () => {
