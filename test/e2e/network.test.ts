@@ -44,6 +44,11 @@ const services = [
     selector: { tier: 'web' },
     ports: [{ port: 80, targetPort: 8080 }],
   }),
+  service('both', {
+    ipFamilyPolicy: 'RequireDualStack',
+    selector: { tier: 'web' },
+    ports: [{ port: 80, targetPort: 8080 }],
+  }),
   service('udp', {
     selector: { app: 'udp' },
     ports: [{ protocol: 'UDP', port: 53, targetPort: 5353 }],
@@ -199,6 +204,15 @@ describe('Services', () => {
     const nodePort = `http://172.18.0.2:${port}/`;
     const outside = await cluster.tryPortolan('exec', 'outside', '--', 'curl', '-sSm20', nodePort);
     assert.equal(outside.code, 7, outside.stderr);
+  });
+
+  test('a dual-stack Service answers in both families', async () => {
+    const ips = await kubectl.read('{.spec.clusterIPs[*]}', 'service', 'both');
+    const [v4 = '', v6 = ''] = ips.split(' ');
+    const own = addressOf('client');
+    const [first, second] = [await ask('client', v4), await ask('client', `[${v6}]`)];
+    assert.ok(plain(first).startsWith(`${own.v4} asked `), first);
+    assert.ok(plain(second).startsWith(`${own.v6} asked `), second);
   });
 
   test('a UDP port', async () => {

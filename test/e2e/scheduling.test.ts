@@ -64,6 +64,28 @@ test('a taint keeps off who does not tolerate it', async () => {
   await kubectl.wait('pod/outsider', 'condition=Ready');
 });
 
+test('a NoExecute taint ends who does not tolerate it, or tolerates it for a while', async () => {
+  const everything = { operator: 'Exists', effect: 'NoExecute' };
+  await kubectl.apply(
+    manifest(
+      pod('meek', { containers: [sleeper], nodeName: 'node3' }),
+      pod('brief', {
+        containers: [sleeper],
+        nodeName: 'node3',
+        tolerations: [{ ...everything, tolerationSeconds: 1 }],
+      }),
+      pod('tough', { containers: [sleeper], nodeName: 'node3', tolerations: [everything] }),
+    ),
+  );
+  const all = ['pod/meek', 'pod/brief', 'pod/tough'];
+  await kubectl('wait', ...all, '--for=condition=Ready', '--timeout=60s');
+  await kubectl('taint', 'nodes', 'node3', 'broken=disk:NoExecute');
+  await kubectl('wait', 'pod/meek', 'pod/brief', '--for=delete', '--timeout=60s');
+  assert.equal(await kubectl.read('{.status.phase}', 'pod', 'tough'), 'Running');
+  await kubectl('taint', 'nodes', 'node3', 'broken-');
+  await kubectl('rollout', 'status', 'deploy/spread', '--timeout=60s');
+});
+
 test('cordon keeps new pods off, drain evicts the others, uncordon lets them come', async () => {
   assert.equal(await kubectl('cordon', 'node2'), 'node/node2 cordoned');
   assert.match(await kubectl('get', 'node', 'node2'), /^node2 +Ready,SchedulingDisabled /m);

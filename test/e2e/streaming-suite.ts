@@ -109,6 +109,9 @@ function testExec(kubectl: Kubectl): void {
     await job.printed(/# /);
     job.write('tty; echo the answer is $((6 * 7))\n');
     await job.printed(/\/dev\/pts\/\d+\s+the answer is 42/);
+    // As the tutorials type it; the applet of Debian's busybox does not know that flag.
+    job.write('wget -qO- --timeout=5 http://127.0.0.1:8080/\n');
+    await job.printed(/^page of web/m);
     job.write('exit 5\n');
     assert.equal(await job.ended(), 5);
   });
