@@ -20,6 +20,8 @@ export interface StartInputs {
   readonly volumes: ReadonlyMap<string, string>;
   /** Aborted when the pod ends: nothing is started any more. */
   readonly signal: AbortSignal;
+  /** Hears of the new attempt as soon as it is the record's: it may have ended already. */
+  readonly begun: (record: ContainerRecord, status: ContainerStatus) => void;
 }
 
 /** As container engines report what could not be executed at all. */
@@ -37,22 +39,21 @@ export class ContainerStarter {
 
   /**
    * Never throws: a failure is the record's waiting reason, an event, and a pause before the next attempt.
-   * @returns the new attempt as the runtime told it, undefined when none came about.
+   * @returns whether a new attempt came about.
    */
-  async start(record: ContainerRecord, inputs: StartInputs): Promise<ContainerStatus | undefined> {
+  async start(record: ContainerRecord, inputs: StartInputs): Promise<boolean> {
     const { pod, signal } = inputs;
     try {
       const image = await abortable(this.puller.pull(pod, record.container), signal);
       record.image = { reference: image.reference, id: image.id };
       const spec = await this.specify(record, inputs, image);
-      if (signal.aborted) return undefined;
-      const status = await this.run(record, spec, pod);
+      if (signal.aborted) return false;
+      await this.run(record, spec, inputs);
       this.tellStart(pod, record.container, spec);
-      return status;
+      return true;
     } catch (error) {
-      if (signal.aborted) return undefined;
-      this.fail(record, pod, error);
-      return hasRefusedToRun(error) ? record.current : undefined;
+      if (!signal.aborted) this.fail(record, pod, error);
+      return false;
     }
   }
 
@@ -82,26 +83,29 @@ export class ContainerStarter {
   private async run(
     record: ContainerRecord,
     spec: ContainerSpec,
-    pod: Pod,
-  ): Promise<ContainerStatus> {
+    inputs: StartInputs,
+  ): Promise<void> {
     try {
-      const status = await this.context.runtime.run(spec);
-      await this.advance(record, status, pod);
-      return status;
+      await this.advance(record, await this.context.runtime.run(spec), inputs);
     } catch (error) {
       if (hasRefusedToRun(error)) {
         const message = messageOf(error);
         const now = this.context.clock.now();
         const { id, labels, image } = spec;
         const attempt = { id, labels, imageId: image.id, startedAt: now, finishedAt: now };
-        await this.advance(record, { ...attempt, state: 'exited', ...START_ERROR, message }, pod);
+        const ended = { ...attempt, state: 'exited' as const, ...START_ERROR, message };
+        await this.advance(record, ended, inputs);
       }
       throw error;
     }
   }
 
   /** Makes an attempt the record's newest, and forgets the one before the last with its log. */
-  private async advance(record: ContainerRecord, status: ContainerStatus, pod: Pod): Promise<void> {
+  private async advance(
+    record: ContainerRecord,
+    status: ContainerStatus,
+    { pod, begun }: StartInputs,
+  ): Promise<void> {
     const { context } = this;
     const forgotten = record.previous;
     // Before anything is awaited: the attempt may end at any moment, and its end must find it here.
@@ -111,6 +115,7 @@ export class ContainerStarter {
     record.failedStarts = 0;
     delete record.waiting;
     delete record.condemned;
+    begun(record, status);
     if (forgotten === undefined) return;
     await context.runtime.remove(forgotten.id);
     const old = record.attempt - 2;

@@ -10,9 +10,16 @@ import { ContainerStarter, type StartInputs } from './container-starter.ts';
 import { afterExit, decide } from './decide.ts';
 import { fieldPath } from './field-path.ts';
 import { runHook } from './hooks.ts';
-import { connectFrom } from './reach.ts';
+import { probeTarget } from './probe-target.ts';
 import { followServices } from './stand-in-updates.ts';
-import { isFinished, isRunning, newRecords, startOver, type ContainerRecord } from './records.ts';
+import {
+  hasExited,
+  isFinished,
+  isRunning,
+  newRecords,
+  startOver,
+  type ContainerRecord,
+} from './records.ts';
 import { endContainers } from './terminator.ts';
 
 /** As long as a postStart hook may take at most: the kubelet gives it no limit of its own. */
@@ -28,7 +35,7 @@ export interface PodContainersOptions {
 }
 
 /** What the pod's containers run in, once it is there. */
-export type ContainerSurroundings = Omit<StartInputs, 'pod' | 'signal'>;
+export type ContainerSurroundings = Pick<StartInputs, 'sandbox' | 'volumes'>;
 
 /**
  * The containers of one pod. Starts and ends run beside each other as tasks, at most one for each container, so that
@@ -64,6 +71,7 @@ export class PodContainers {
     adoptRecords(pod, this.records, containers);
     for (const record of this.records) {
       if (isRunning(record)) this.startProbes(record, true);
+      else if (hasExited(record)) this.backOff(record);
     }
   }
 
@@ -109,11 +117,18 @@ export class PodContainers {
     this.probes.get(record)?.stop();
     this.probes.delete(record);
     Object.assign(record, afterExit(record, context.clock.now()));
-    const willRestart =
-      !this.ending.signal.aborted && !isFinished(record, pod.spec.restartPolicy ?? 'Always');
-    if (willRestart && record.notBefore > context.clock.now()) tellBackOff(context, pod, record);
+    this.backOff(record);
     for (const listener of this.exitListeners) listener();
     this.options.wake();
+  }
+
+  /** Says that a container waits, when it does: one that has ended for good does not. */
+  private backOff(record: ContainerRecord): void {
+    const { context } = this.options;
+    const pod = this.options.pod();
+    const isOver = this.ending.signal.aborted || pod.metadata.deletionTimestamp !== undefined;
+    if (isOver || isFinished(record, pod.spec.restartPolicy ?? 'Always')) return;
+    if (record.notBefore > context.clock.now()) tellBackOff(context, pod, record);
   }
 
   /**
@@ -128,7 +143,15 @@ export class PodContainers {
     const { clock } = this.options.context;
     const { start, stop, lookAgainAt } = decide(pod, this.records, clock.now());
     for (const record of stop) this.begin(record, this.endCondemned(record));
-    const inputs = { ...surroundings, pod, signal: this.ending.signal };
+    const inputs: StartInputs = {
+      ...surroundings,
+      pod,
+      signal: this.ending.signal,
+      begun: (record, status) => {
+        // One that ended before anybody knew it has told nobody.
+        if (status.state === 'exited') this.noteExit(record, status);
+      },
+    };
     for (const record of start) this.begin(record, this.start(record, inputs));
     return lookAgainAt;
   }
@@ -163,10 +186,8 @@ export class PodContainers {
   }
 
   private async start(record: ContainerRecord, inputs: StartInputs): Promise<void> {
-    const status = await this.starter.start(record, inputs);
-    // One that ended before anybody knew it has told nobody.
-    if (status?.state === 'exited') this.noteExit(record, status);
-    if (status === undefined || !isRunning(record)) return;
+    const hasBegun = await this.starter.start(record, inputs);
+    if (!hasBegun || !isRunning(record)) return;
     // A Service may have come while the stand-in started.
     followServices(this.options.context, this.options.pod(), [record]);
     await this.postStart(record);
@@ -208,13 +229,7 @@ export class PodContainers {
   }
 
   private targetOf(record: ContainerRecord): ProbeTarget {
-    const { kernel, netns, runtime } = this.options.context;
-    return {
-      container: record.container,
-      podIP: this.options.podIPs()[0] ?? '',
-      connect: (host, port, signal) => connectFrom(kernel, netns, { host, port, signal }),
-      exec: (command, timeoutMs) => runtime.execSync(record.current?.id ?? '', command, timeoutMs),
-    };
+    return probeTarget(this.options.context, record, this.options.podIPs()[0] ?? '');
   }
 
   private async endCondemned(record: ContainerRecord): Promise<void> {
