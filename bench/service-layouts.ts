@@ -1,0 +1,193 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { createKernel, type Kernel } from '../src/kernel/index.ts';
+import { Nftables } from '../src/nft/index.ts';
+import { NodeProgrammer, type PlanSettings } from '../src/plan/index.ts';
+import { judgeService, type Capture, type SliceObject } from '../src/services/index.ts';
+import { figureOf, median, type Figure } from './figure.ts';
+import {
+  iptablesLayout,
+  nftablesLayout,
+  type Layout,
+  type PlainService,
+} from './kube-proxy-layouts.ts';
+import type { Workbench } from './workbench.ts';
+
+const bench = 'service-layouts';
+const SIZES = [0, 1000, 10_000] as const;
+const MANY = 10_000;
+const SAMPLES = 101;
+/** A change through a tool is a process each time. */
+const TOOL_SAMPLES = 7;
+const WARM_UP = 200;
+
+const vantage = { nodeName: 'node1', nodeIPs: ['172.18.0.2'], zone: '' };
+const settings: PlanSettings = {
+  nodeName: vantage.nodeName,
+  podCIDRs: ['10.244.0.0/16'],
+  serviceCIDRs: ['10.96.0.0/12'],
+  nodeIPs: vantage.nodeIPs,
+};
+
+/** The n-th Service, with two endpoints; `shift` gives it others. */
+function serviceAt(index: number, shift = 0): PlainService {
+  const bytes = (number: number): string => `${(number >> 8) & 255}.${number & 255}`;
+  return {
+    name: `s${index}`,
+    ip: `10.97.${bytes(index)}`,
+    port: 80,
+    endpoints: [0, 1].map((position) => ({
+      ip: `10.244.${bytes(index * 2 + position + shift)}`,
+      port: 8080,
+    })),
+  };
+}
+
+const servicesUpTo = (count: number): PlainService[] =>
+  Array.from({ length: count }, (_, index) => serviceAt(index));
+
+/** As the service proxy does it: the judgement is in the time. */
+function judge({ name, ip, port, endpoints }: PlainService): [string, readonly Capture[]] {
+  const metadata = { namespace: 'default', name };
+  const service = { metadata, spec: { clusterIP: ip, clusterIPs: [ip], ports: [{ port }] } };
+  const slice: SliceObject = {
+    metadata,
+    addressType: 'IPv4',
+    ports: [{ name: '', protocol: 'TCP', port: endpoints[0]?.port ?? 0 }],
+    endpoints: endpoints.map((end) => ({ addresses: [end.ip], conditions: { ready: true } })),
+  };
+  return [`default/${name}`, judgeService(service, [slice], vantage).captures];
+}
+
+function time(body: () => void): number {
+  const begin = performance.now();
+  body();
+  return performance.now() - begin;
+}
+
+type Step = 'add' | 'change' | 'delete';
+
+/** Milliseconds of one change with so many other Services there. */
+function timeSteps(programmer: NodeProgrammer): Record<Step, number> {
+  const [service, changed] = [serviceAt(MANY + 1), serviceAt(MANY + 1, 7)];
+  const times: Record<Step, number[]> = { add: [], change: [], delete: [] };
+  for (let round = -WARM_UP; round < SAMPLES; round += 1) {
+    const steps = {
+      add: time(() => programmer.apply(...judge(service))),
+      change: time(() => programmer.apply(...judge(changed))),
+      delete: time(() => programmer.apply(`default/${service.name}`, [])),
+    };
+    if (round < 0) continue;
+    for (const step of Object.keys(steps) as Step[]) times[step].push(steps[step]);
+  }
+  return {
+    add: median(times.add),
+    change: median(times.change),
+    delete: median(times.delete),
+  };
+}
+
+/** Runs the body in a network namespace that is gone afterwards. */
+function inFreshNamespace<T>(kernel: Kernel, pin: string, body: () => T): T {
+  kernel.createNetworkNamespace(pin);
+  try {
+    return body();
+  } finally {
+    kernel.deleteNamespace(pin);
+  }
+}
+
+interface Times {
+  readonly cold: number;
+  readonly add: number;
+  readonly delete: number;
+}
+
+/** Our own layout at a size. */
+function timeOurs(kernel: Kernel, pin: string, size: number): Times & { readonly change: number } {
+  return inFreshNamespace(kernel, pin, () => {
+    const programmer = new NodeProgrammer(
+      new Nftables(kernel.openNetfilterSocket(pin)),
+      settings,
+      ({ cause }) => {
+        throw cause;
+      },
+    );
+    try {
+      const cold = time(() => programmer.start(servicesUpTo(size).map(judge)));
+      return { cold, ...timeSteps(programmer) };
+    } finally {
+      programmer.close();
+    }
+  });
+}
+
+/** The same Services in another layout, by its tool; the text is made beforehand. */
+function timeLayout(kernel: Kernel, pin: string, { layout, size }: LayoutCase): Times {
+  const load = (input: string): void => {
+    const { status, stderr } = spawnSync('nsenter', [`--net=${pin}`, ...layout.tool], { input });
+    if (status !== 0) throw new Error(`${layout.name}: ${stderr.toString().slice(0, 500)}`);
+  };
+  return inFreshNamespace(kernel, pin, () => {
+    const all = layout.all(servicesUpTo(size));
+    const cold = time(() => load(all));
+    const service = serviceAt(MANY + 1);
+    const times = { add: [] as number[], delete: [] as number[] };
+    for (let round = 0; round < TOOL_SAMPLES; round += 1) {
+      times.add.push(time(() => load(layout.add(service))));
+      times.delete.push(time(() => load(layout.remove(service))));
+    }
+    return { cold, add: median(times.add), delete: median(times.delete) };
+  });
+}
+
+interface LayoutCase {
+  readonly layout: Layout;
+  readonly size: number;
+}
+
+function stepFigures(kernel: Kernel, pin: string): Figure[] {
+  const empty = timeOurs(kernel, pin, 0);
+  return SIZES.flatMap((size) => {
+    const times = size === 0 ? empty : timeOurs(kernel, pin, size);
+    return (['add', 'change', 'delete'] as const).map((step) =>
+      figureOf({
+        bench,
+        figure: `${step} one Service, at ${size.toLocaleString('en')}`,
+        value: times[step],
+        unit: 'ms',
+        peer: { name: 'at 0', value: empty[step] },
+        aim: { of: 'ratio', compare: '<=', bound: 2 },
+      }),
+    );
+  });
+}
+
+function layoutFigures(kernel: Kernel, pin: string): Figure[] {
+  const ours = timeOurs(kernel, pin, MANY);
+  const at = `${MANY.toLocaleString('en')} Services x 2 endpoints`;
+  return [nftablesLayout, iptablesLayout].flatMap((layout) => {
+    const theirs = timeLayout(kernel, pin, { layout, size: MANY });
+    const figure = (name: string, step: keyof Times): Figure =>
+      figureOf({
+        bench,
+        figure: name,
+        value: ours[step],
+        unit: 'ms',
+        peer: { name: layout.name, value: theirs[step], ratio: 'peer/value' },
+        aim: { of: 'ratio', compare: '>=', bound: 20 },
+      });
+    return [
+      figure(`${at}, cold`, 'cold'),
+      figure(`add one to ${at}`, 'add'),
+      figure(`delete one of ${at}`, 'delete'),
+    ];
+  });
+}
+
+/** What the layout of Services in the kernel costs to program, in one namespace and without an API. */
+export function run({ home }: Workbench): Promise<readonly Figure[]> {
+  const kernel = createKernel();
+  const pin = join(home, 'layouts');
+  return Promise.resolve([...stepFigures(kernel, pin), ...layoutFigures(kernel, pin)]);
+}
