@@ -20,6 +20,7 @@ import {
   startOver,
   type ContainerRecord,
 } from './records.ts';
+import { Tasks } from './tasks.ts';
 import { endContainers } from './terminator.ts';
 
 /** As long as a postStart hook may take at most: the kubelet gives it no limit of its own. */
@@ -46,9 +47,8 @@ export class PodContainers {
   private readonly options: PodContainersOptions;
   private readonly starter: ContainerStarter;
   private readonly probes = new Map<ContainerRecord, ContainerProbes>();
-  private readonly tasks = new Set<Promise<void>>();
+  private readonly tasks: Tasks;
   private readonly exitListeners = new Set<() => void>();
-  private failure: unknown;
   /** Aborted when the pod ends or the daemon does: nothing is started any more. */
   private readonly ending = new AbortController();
   /** Aborted when the pod's grace is over. */
@@ -59,6 +59,7 @@ export class PodContainers {
     this.options = options;
     this.records = newRecords(options.pod());
     this.starter = new ContainerStarter(options.context);
+    this.tasks = new Tasks(options.context.clock);
   }
 
   get isAnyRunning(): boolean {
@@ -136,9 +137,7 @@ export class PodContainers {
    * @throws what an earlier task failed with, so that the pod is repeated with a growing pause.
    */
   step(surroundings: ContainerSurroundings): number {
-    const { failure } = this;
-    this.failure = undefined;
-    if (failure !== undefined) throw failure;
+    this.tasks.throwFailure();
     const pod = this.options.pod();
     const { clock } = this.options.context;
     const { start, stop, lookAgainAt } = decide(pod, this.records, clock.now());
@@ -158,31 +157,15 @@ export class PodContainers {
 
   private begin(record: ContainerRecord, work: Promise<void>): void {
     record.isBusy = true;
-    const task = work
-      .catch((error: unknown) => {
-        if (!(error instanceof Aborted)) this.failure = error;
-      })
-      .then(() => {
-        record.isBusy = false;
-        this.tasks.delete(task);
-        this.options.wake();
-        return undefined;
-      });
-    this.tasks.add(task);
+    this.tasks.add(work, () => {
+      record.isBusy = false;
+      this.options.wake();
+    });
   }
 
   /** Resolves when what was begun is done, or after `limitMs`. */
-  async settled(limitMs = Infinity): Promise<void> {
-    if (this.tasks.size === 0) return;
-    const all = Promise.all(this.tasks);
-    if (limitMs === Infinity) {
-      await all;
-      return;
-    }
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const cancel = this.options.context.clock.setTimer(limitMs, resolve);
-    await Promise.race([all, late]);
-    cancel();
+  async settled(limitMs?: number): Promise<void> {
+    await this.tasks.settled(limitMs);
   }
 
   private async start(record: ContainerRecord, inputs: StartInputs): Promise<void> {
