@@ -7,6 +7,7 @@ import { judgeService, type Capture, type SliceObject } from '../src/services/in
 import { figureOf, median, type Figure } from './figure.ts';
 import {
   iptablesLayout,
+  legacyLayout,
   nftablesLayout,
   type Layout,
   type PlainService,
@@ -166,7 +167,7 @@ function stepFigures(kernel: Kernel, pin: string): Figure[] {
 function layoutFigures(kernel: Kernel, pin: string): Figure[] {
   const ours = timeOurs(kernel, pin, MANY);
   const at = `${MANY.toLocaleString('en')} Services x 2 endpoints`;
-  return [nftablesLayout, iptablesLayout].flatMap((layout) => {
+  return [nftablesLayout, iptablesLayout, legacyLayout].flatMap((layout) => {
     const theirs = timeLayout(kernel, pin, { layout, size: MANY });
     const figure = (name: string, step: keyof Times): Figure =>
       figureOf({
@@ -175,7 +176,8 @@ function layoutFigures(kernel: Kernel, pin: string): Figure[] {
         value: ours[step],
         unit: 'ms',
         peer: { name: layout.name, value: theirs[step], ratio: 'peer/value' },
-        aim: { of: 'ratio', compare: '>=', bound: 20 },
+        // Loading is all that the old interface is good at: its first packets walk ten thousand rules.
+        ...(layout === legacyLayout ? {} : { aim: { of: 'ratio', compare: '>=', bound: 20 } }),
       });
     return [
       figure(`${at}, cold`, 'cold'),

@@ -2,4 +2,4 @@ export { desiredRuleset } from './desired-ruleset.ts';
 export { diff } from './diff.ts';
 export { NodeProgrammer, type NftablesPort, type Rebuild } from './node-programmer.ts';
 export { ServicePlan } from './service-plan.ts';
-export { MASQUERADE_MARK, TABLE, type PlanSettings } from './settings.ts';
+export { MASQUERADE_MARK, TABLE, type Balancing, type PlanSettings } from './settings.ts';

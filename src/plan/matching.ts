@@ -102,7 +102,7 @@ export const sourceIsLocal: readonly Expression[] = [
 ];
 
 /** `ct state STATE` */
-export function connectionIs(state: 'invalid' | 'new'): Expression[] {
+export function connectionIs(state: 'invalid' | 'new' | 'untracked'): Expression[] {
   const none = hostU32(0);
   return [
     { kind: 'ct', key: 'state', into: registerAt(0) },

@@ -153,6 +153,22 @@ describe('row 19: sessions of clients', () => {
     assert.deepEqual(await servers(world.client, clusterIP, 4), ['pod-a']);
   });
 
+  test('are not kept when there are too many, but every client is served', async () => {
+    const { sessions: set } = setsOf('ip');
+    const elements = Array.from({ length: set.size ?? 0 }, (_, index) => ({
+      key: [1_000_000, `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`],
+      data: [1],
+      timeout: 3_600_000,
+    }));
+    // Those that expired count until the kernel clears them away: a fresh map has none.
+    world.programmer.start();
+    world.nftables.commit([{ kind: 'add element', set, elements }]);
+    expose({ backends: [world.podA, world.podB] });
+    assert.deepEqual(await servers(world.client, clusterIP), ['pod-a', 'pod-b']);
+    world.nftables.commit([{ kind: 'delete element', set, elements }]);
+    assert.equal((await servers(world.client, clusterIP)).length, 1);
+  });
+
   test('leave nothing behind but what expires', async () => {
     expose({ backends: [world.podA, world.podB], nodePort: 30080 });
     await servers(world.client, clusterIP, 1);
