@@ -14,6 +14,8 @@ import { START_PIPE } from './start-pipe.ts';
 /** A start takes half a second, on a slow and busy machine some; a daemon that needs longer than this hangs. */
 const START_LIMIT_MS = 60_000;
 const SHOWN_LINES = 15;
+/** As in `bin/portolan`: node:sqlite is experimental, and the log is not the place to say so. */
+const NODE_OPTIONS = ['--disable-warning=ExperimentalWarning'];
 
 export interface SpawnOptions {
   /** The daemon's program; for tests. */
@@ -32,11 +34,11 @@ function launch(directories: ClusterDirectories, program: string): Spawned {
   const log = openSync(places.daemonLog(directories), 'a', 0o600);
   try {
     const logStart = fstatSync(log).size;
-    const child = spawn(
-      process.execPath,
-      [...process.execArgv, program, JSON.stringify(directories)],
-      { detached: true, stdio: ['ignore', log, log, 'pipe'], cwd: '/' },
-    );
+    const child = spawn(process.execPath, [...NODE_OPTIONS, program, JSON.stringify(directories)], {
+      detached: true,
+      stdio: ['ignore', log, log, 'pipe'],
+      cwd: '/',
+    });
     // At once, not by the daemon when it has loaded: whatever happens to us now, it can be found.
     if (child.pid !== undefined) writeDaemonIdentity(directories, child.pid);
     return { child, logStart };
@@ -46,8 +48,8 @@ function launch(directories: ClusterDirectories, program: string): Spawned {
 }
 
 /** Reads the report. @returns whether the cluster is ready; false when the report ends without a word */
-async function follow(report: Readable, onStep: OnStep): Promise<boolean> {
-  for await (const line of createInterface({ input: report })) {
+async function follow(report: Readable, onStep: OnStep, signal: AbortSignal): Promise<boolean> {
+  for await (const line of createInterface({ input: report, signal })) {
     const message = JSON.parse(line) as StartMessage;
     if (message.kind === 'step') onStep(message.event);
     else if (message.kind === 'ready') return true;
@@ -82,24 +84,19 @@ export async function spawnDaemon(
   const { program = join(import.meta.dirname, 'main.ts'), limitMs = START_LIMIT_MS } = options;
   const { child, logStart } = launch(directories, program);
   const report = child.stdio[START_PIPE] as Readable;
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    report.destroy();
-  }, limitMs);
+  const late = AbortSignal.timeout(limitMs);
   try {
-    if (await follow(report, onStep)) return;
+    if (await follow(report, onStep, late)) return;
   } finally {
-    clearTimeout(timer);
     child.unref();
     report.destroy();
   }
   await killDaemon(directories);
-  const what = isLate
+  const what = late.aborted
     ? `the daemon did not come up within ${limitMs / 1000} s and was ended`
     : 'the daemon ended while it started';
   throw new Fault({
-    code: isLate ? 'START_TIMEOUT' : 'DAEMON_DIED',
+    code: late.aborted ? 'START_TIMEOUT' : 'DAEMON_DIED',
     message: withLog(directories, logStart, what),
     advice: 'Examine the machine with "portolan doctor", then start again.',
   });
