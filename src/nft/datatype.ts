@@ -161,7 +161,7 @@ export type DataTypeName = keyof typeof dataTypes;
 
 /** The bits that `ct state` matches against (linux/netfilter/nf_conntrack_common.h). */
 export function ctStateBits(
-  ...names: readonly ('invalid' | 'established' | 'related' | 'new')[]
+  ...names: readonly ('invalid' | 'established' | 'related' | 'new' | 'untracked')[]
 ): number {
   return names.reduce((bits, name) => bits | (ctStates[name] ?? 0), 0);
 }
