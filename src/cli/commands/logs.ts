@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { on } from 'node:events';
 import { createReadStream, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
@@ -19,25 +19,26 @@ async function copyFrom(path: string, start: number, out: Writable): Promise<num
   return start + stream.bytesRead;
 }
 
+/** Copies what is new behind a position; a file that is shorter than that began anew. @returns the new position */
+async function copyNew(path: string, position: number, out: Writable): Promise<number> {
+  const { size } = await stat(path);
+  if (size === position) return position;
+  return copyFrom(path, size < position ? 0 : position, out);
+}
+
 /** Copies a file as it grows, from its begin again when it is truncated; ends with the signal. */
 export async function follow(
   path: string,
   start: number,
   { out, signal }: { readonly out: Writable; readonly signal: AbortSignal },
 ): Promise<void> {
-  let position = start;
-  const watcher = watch(path, { signal });
-  for (;;) {
-    const changed = once(watcher, 'change', { signal });
-    const { size } = await stat(path);
-    if (size < position) position = 0;
-    if (size > position) position = await copyFrom(path, position, out);
-    try {
-      await changed;
-    } catch (error) {
-      if (signal.aborted) return;
-      throw error;
-    }
+  // Listens before it looks, so that no change falls between.
+  const changes = on(watch(path, { signal }), 'change', { signal });
+  try {
+    let position = await copyNew(path, start, out);
+    for await (const _change of changes) position = await copyNew(path, position, out);
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
 }
 
