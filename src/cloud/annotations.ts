@@ -38,7 +38,8 @@ function seconds(from: number, change: (ms: number) => Change): Reader {
 }
 
 function choice(answers: Readonly<Record<string, Change>>): Reader {
-  return (text) => answers[text.toLowerCase()] ?? `one of ${Object.keys(answers).join(', ')}`;
+  const known = new Map(Object.entries(answers));
+  return (text) => known.get(text.toLowerCase()) ?? `one of ${[...known.keys()].join(', ')}`;
 }
 
 function flag(change: (value: boolean) => Change): Reader {
@@ -62,33 +63,38 @@ const addresses: Reader = (text) => {
 };
 
 /** By the part of the name that follows the prefix. */
-const readers: Readonly<Record<string, Reader>> = {
-  'connection-draining-enabled': flag((enabled) => ({ draining: { enabled } })),
-  'connection-draining-timeout': seconds(1, (timeoutMs) => ({ draining: { timeoutMs } })),
-  'connection-idle-timeout': seconds(1, (idleTimeoutMs) => ({ top: { idleTimeoutMs } })),
-  'healthcheck-interval': seconds(1, (intervalMs) => ({ health: { intervalMs } })),
-  'healthcheck-timeout': seconds(1, (timeoutMs) => ({ health: { timeoutMs } })),
-  'healthcheck-healthy-threshold': integer({ from: 1, to: MAX_THRESHOLD }, (healthyThreshold) => ({
-    health: { healthyThreshold },
-  })),
-  'healthcheck-unhealthy-threshold': integer(
-    { from: 1, to: MAX_THRESHOLD },
-    (unhealthyThreshold) => ({ health: { unhealthyThreshold } }),
-  ),
-  'healthcheck-port': healthPort,
-  'healthcheck-path': healthPath,
-  'healthcheck-protocol': choice({
-    tcp: { health: { protocol: 'TCP' } },
-    http: { health: { protocol: 'HTTP' } },
-    https: { health: { protocol: 'HTTPS' } },
+const readers: ReadonlyMap<string, Reader> = new Map(
+  Object.entries({
+    'connection-draining-enabled': flag((enabled) => ({ draining: { enabled } })),
+    'connection-draining-timeout': seconds(1, (timeoutMs) => ({ draining: { timeoutMs } })),
+    'connection-idle-timeout': seconds(1, (idleTimeoutMs) => ({ top: { idleTimeoutMs } })),
+    'healthcheck-interval': seconds(1, (intervalMs) => ({ health: { intervalMs } })),
+    'healthcheck-timeout': seconds(1, (timeoutMs) => ({ health: { timeoutMs } })),
+    'healthcheck-healthy-threshold': integer(
+      { from: 1, to: MAX_THRESHOLD },
+      (healthyThreshold) => ({
+        health: { healthyThreshold },
+      }),
+    ),
+    'healthcheck-unhealthy-threshold': integer(
+      { from: 1, to: MAX_THRESHOLD },
+      (unhealthyThreshold) => ({ health: { unhealthyThreshold } }),
+    ),
+    'healthcheck-port': healthPort,
+    'healthcheck-path': healthPath,
+    'healthcheck-protocol': choice({
+      tcp: { health: { protocol: 'TCP' } },
+      http: { health: { protocol: 'HTTP' } },
+      https: { health: { protocol: 'HTTPS' } },
+    }),
+    internal: flag((isInternal) => ({ top: { isInternal } })),
+    'proxy-protocol': choice({ '*': { top: { proxyProtocol: true } } }),
+    // Static addresses: that cloud names them by allocation when public, by the address itself when private or IPv6.
+    'eip-allocations': addresses,
+    'private-ipv4-addresses': addresses,
+    'ipv6-addresses': addresses,
   }),
-  internal: flag((isInternal) => ({ top: { isInternal } })),
-  'proxy-protocol': choice({ '*': { top: { proxyProtocol: true } } }),
-  // Static addresses: that cloud names them by allocation when public, by the address itself when private or IPv6.
-  'eip-allocations': addresses,
-  'private-ipv4-addresses': addresses,
-  'ipv6-addresses': addresses,
-};
+);
 
 /** Reads a Service's annotations of the prefix over the defaults; what cannot be read is told and ignored. */
 export function readAnnotations(
@@ -99,7 +105,7 @@ export function readAnnotations(
   const changes: Change[] = [];
   for (const [name, value] of Object.entries(annotations)) {
     if (!name.startsWith(ANNOTATION_PREFIX)) continue;
-    const reader = readers[name.slice(ANNOTATION_PREFIX.length)];
+    const reader = readers.get(name.slice(ANNOTATION_PREFIX.length));
     const change = reader?.(value.trim());
     if (change === undefined) complaints.push(`Ignored annotation ${name}: it means nothing here`);
     else if (typeof change === 'string') {
