@@ -24,6 +24,7 @@ export const rooms = [
   'node',
   // doors: they listen
   'apiserver',
+  'dns',
   'publish',
   'cloud',
   // house

@@ -1,0 +1,54 @@
+import type { EventRecorder, Informer } from '../client/index.ts';
+import type { ConfigMap } from '../kube/index.ts';
+import { corefileErrorText, readCorefile, type NamesConfig } from '../names/index.ts';
+import { DNS_CONFIG, DNS_NAMESPACE } from './objects/cluster-objects.ts';
+
+export interface ConfigFollowerOptions {
+  readonly configMaps: Informer<ConfigMap>;
+  readonly events: EventRecorder | undefined;
+  /** Hears of every configuration that can be used. */
+  readonly apply: (config: NamesConfig) => void;
+  /** Hears of one that cannot. */
+  readonly onRefused: () => void;
+  readonly log: (text: string) => void;
+}
+
+const KEY = `${DNS_NAMESPACE}/${DNS_CONFIG}`;
+
+/** The other keys of the ConfigMap, as the pod of CoreDNS has them mounted. */
+function filesOf({ data = {} }: ConfigMap): Map<string, string> {
+  return new Map(Object.entries(data).map(([key, text]) => [`/etc/coredns/${key}`, text]));
+}
+
+/**
+ * Follows the ConfigMap `coredns`. What cannot be read is told - in the log and as an Event of the ConfigMap, with line and
+ * column - and changes nothing.
+ */
+export function followConfig(options: ConfigFollowerOptions): void {
+  const { configMaps, events, apply, onRefused, log } = options;
+  let used = '';
+
+  function take(configMap: ConfigMap): void {
+    const text = configMap.data?.['Corefile'] ?? '';
+    const state = JSON.stringify(configMap.data ?? {});
+    if (state === used) return;
+    used = state;
+    const result = readCorefile(text, filesOf(configMap));
+    if (result.ok) {
+      apply(result.config);
+      return;
+    }
+    onRefused();
+    const message = result.errors.map(corefileErrorText).join('; ');
+    log(`[ERROR] dns: the ConfigMap ${KEY} is not used: ${message}`);
+    events?.event(configMap, {
+      type: 'Warning',
+      reason: 'InvalidCorefile',
+      message: `${message}. The configuration before it stays in use.`,
+    });
+  }
+
+  configMaps.onChange(({ next }) => {
+    if (next?.metadata.namespace === DNS_NAMESPACE && next.metadata.name === DNS_CONFIG) take(next);
+  });
+}

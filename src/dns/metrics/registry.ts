@@ -1,0 +1,147 @@
+/** Values of a metric's labels, in the order of their names. */
+export type LabelValues = readonly (string | number)[];
+
+interface Family {
+  readonly name: string;
+  text(): string;
+}
+
+function escapeValue(value: string): string {
+  return value
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', String.raw`\"`)
+    .replaceAll('\n', String.raw`\n`);
+}
+
+/** `{a="1",b="2"}`, or nothing without labels. */
+function labelText(names: readonly string[], values: LabelValues): string {
+  if (names.length === 0) return '';
+  return `{${names.map((name, index) => `${name}="${escapeValue(String(values[index] ?? ''))}"`).join(',')}}`;
+}
+
+interface Description {
+  readonly name: string;
+  readonly help: string;
+  readonly labels?: readonly string[];
+}
+
+function heading({ name, help }: Description, type: string): string {
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+}
+
+/** A number for each combination of label values. */
+export class Metric implements Family {
+  readonly name: string;
+  private readonly description: Description;
+  private readonly type: 'counter' | 'gauge';
+  private readonly values = new Map<string, { readonly labels: LabelValues; value: number }>();
+
+  constructor(description: Description, type: 'counter' | 'gauge') {
+    this.name = description.name;
+    this.description = description;
+    this.type = type;
+  }
+
+  add(labels: LabelValues, amount = 1): void {
+    this.entry(labels).value += amount;
+  }
+
+  set(labels: LabelValues, value: number): void {
+    this.entry(labels).value = value;
+  }
+
+  private entry(labels: LabelValues): { value: number } {
+    const key = labels.join('\n');
+    let entry = this.values.get(key);
+    if (entry === undefined) {
+      entry = { labels, value: 0 };
+      this.values.set(key, entry);
+    }
+    return entry;
+  }
+
+  text(): string {
+    const { name, labels = [] } = this.description;
+    const lines = [...this.values.values()].map(
+      ({ labels: values, value }) => `${name}${labelText(labels, values)} ${value}\n`,
+    );
+    return heading(this.description, this.type) + lines.join('');
+  }
+}
+
+interface Distribution {
+  readonly labels: LabelValues;
+  readonly counts: number[];
+  sum: number;
+  count: number;
+}
+
+/** How often values fell into buckets, for each combination of label values. */
+export class Histogram implements Family {
+  readonly name: string;
+  private readonly description: Description;
+  private readonly bounds: readonly number[];
+  private readonly distributions = new Map<string, Distribution>();
+
+  constructor(description: Description, bounds: readonly number[]) {
+    this.name = description.name;
+    this.description = description;
+    this.bounds = bounds;
+  }
+
+  observe(labels: LabelValues, value: number): void {
+    const key = labels.join('\n');
+    let one = this.distributions.get(key);
+    if (one === undefined) {
+      one = { labels, counts: this.bounds.map(() => 0), sum: 0, count: 0 };
+      this.distributions.set(key, one);
+    }
+    one.sum += value;
+    one.count += 1;
+    const bucket = this.bounds.findIndex((bound) => value <= bound);
+    if (bucket >= 0) one.counts[bucket] = (one.counts[bucket] ?? 0) + 1;
+  }
+
+  text(): string {
+    const { name, labels = [] } = this.description;
+    let text = heading(this.description, 'histogram');
+    for (const { labels: values, counts, sum, count } of this.distributions.values()) {
+      let total = 0;
+      const line = (bound: string | number, value: number): string =>
+        `${name}_bucket${labelText([...labels, 'le'], [...values, bound])} ${value}\n`;
+      this.bounds.forEach((bound, index) => {
+        total += counts[index] ?? 0;
+        text += line(bound, total);
+      });
+      text += line('+Inf', count);
+      text += `${name}_sum${labelText(labels, values)} ${sum}\n${name}_count${labelText(labels, values)} ${count}\n`;
+    }
+    return text;
+  }
+}
+
+/** The metrics of one process, in Prometheus's text format 0.0.4. */
+export class Registry {
+  private readonly families: Family[] = [];
+
+  counter(name: string, help: string, labels: readonly string[] = []): Metric {
+    return this.keep(new Metric({ name, help, labels }, 'counter'));
+  }
+
+  gauge(name: string, help: string, labels: readonly string[] = []): Metric {
+    return this.keep(new Metric({ name, help, labels }, 'gauge'));
+  }
+
+  histogram(description: Description, bounds: readonly number[]): Histogram {
+    return this.keep(new Histogram(description, bounds));
+  }
+
+  text(): string {
+    return this.families.map((family) => family.text()).join('');
+  }
+
+  private keep<T extends Family>(family: T): T {
+    this.families.push(family);
+    return family;
+  }
+}

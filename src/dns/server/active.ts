@@ -1,0 +1,52 @@
+import type { Clock } from '../../clock/index.ts';
+import {
+  createNameJudge,
+  type ForwardSettings,
+  type NameJudge,
+  type NamesConfig,
+  type ServerBlock,
+} from '../../names/index.ts';
+import type { DnsMetrics } from '../metrics/dns-metrics.ts';
+import { AnswerCache } from '../upstream/answer-cache.ts';
+import { Forwarder } from '../upstream/forwarder.ts';
+import type { LoopGuard } from '../upstream/loop-guard.ts';
+
+export interface ActiveOptions {
+  readonly clock: Clock;
+  readonly metrics: DnsMetrics;
+  readonly guard: LoopGuard;
+  /** The machine's own resolvers. */
+  readonly hostServers: readonly string[];
+  readonly log: (text: string) => void;
+}
+
+/** One configuration at work: the judgement, and the upstreams and caches it asks for. */
+export class Active {
+  readonly judge: NameJudge;
+  private readonly forwarders = new Map<ForwardSettings, Forwarder>();
+  private readonly caches = new Map<ServerBlock, AnswerCache>();
+
+  constructor(config: NamesConfig, options: ActiveOptions) {
+    this.judge = createNameJudge(config);
+    for (const block of config.blocks) {
+      if (block.cache !== undefined) {
+        this.caches.set(block, new AnswerCache(block.cache, options.clock));
+      }
+      for (const settings of block.forwards) {
+        this.forwarders.set(settings, new Forwarder({ ...options, settings }));
+      }
+    }
+  }
+
+  forwarder(settings: ForwardSettings): Forwarder | undefined {
+    return this.forwarders.get(settings);
+  }
+
+  cache(block: ServerBlock): AnswerCache | undefined {
+    return this.caches.get(block);
+  }
+
+  close(): void {
+    for (const forwarder of this.forwarders.values()) forwarder.close();
+  }
+}

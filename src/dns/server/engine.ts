@@ -1,0 +1,175 @@
+import { messageOf } from '../../fault/index.ts';
+import {
+  decodeMessage,
+  encodeMessage,
+  rcodeName,
+  rcodes,
+  typeName,
+  type Message,
+  type Question,
+} from '../../dnswire/index.ts';
+import {
+  emptyReply,
+  type NameReply,
+  type NameVerdict,
+  type NameWorld,
+  type ServerBlock,
+} from '../../names/index.ts';
+import type { DnsMetrics } from '../metrics/dns-metrics.ts';
+import type { LoopGuard } from '../upstream/loop-guard.ts';
+import type { Active } from './active.ts';
+import { isLogged, logLine } from './log-line.ts';
+import type { Peer } from './peer.ts';
+import { errorResponse, limitOf, objectionTo, responseTo, rotate } from './respond.ts';
+import { Resolver } from './resolver.ts';
+
+export interface EngineOptions {
+  readonly active: Active;
+  readonly world: () => NameWorld;
+  readonly metrics: DnsMetrics;
+  readonly guard: LoopGuard;
+  readonly log: (text: string) => void;
+}
+
+/** Bytes to send back, at once or later; nothing for what deserves no answer. */
+export type Response = Buffer | undefined | Promise<Buffer | undefined>;
+
+/** One query on its way. */
+interface Serving {
+  readonly query: Message;
+  readonly peer: Peer;
+  readonly block: ServerBlock | undefined;
+  readonly startedAt: number;
+  readonly requestBytes: number;
+}
+
+const SERVER = 'dns://:53';
+
+/** Answers messages, wherever they came in. Bytes in, bytes out; what is known locally is answered in the same turn. */
+export class DnsEngine {
+  private options: EngineOptions;
+  private resolver: Resolver;
+  private turn = 0;
+
+  constructor(options: EngineOptions) {
+    this.options = options;
+    this.resolver = new Resolver(options.active, options.metrics);
+  }
+
+  get active(): Active {
+    return this.options.active;
+  }
+
+  /** Puts another configuration to work; queries under way end under the old one. */
+  use(active: Active): void {
+    const old = this.options.active;
+    this.options = { ...this.options, active };
+    this.resolver = new Resolver(active, this.options.metrics);
+    old.close();
+  }
+
+  /** Never throws. Responses get no response: two servers would keep each other busy for ever. */
+  handle(bytes: Buffer, peer: Peer): Response {
+    const startedAt = performance.now();
+    const decoded = decodeMessage(bytes);
+    if (!decoded.ok) {
+      const { header } = decoded;
+      if (header === undefined || header.isResponse) return undefined;
+      return encodeMessage(errorResponse(header, rcodes.FORMERR));
+    }
+    const { message: query } = decoded;
+    if (query.isResponse) return undefined;
+    const requestBytes = bytes.length;
+    try {
+      return this.serve({ query, peer, startedAt, requestBytes });
+    } catch (error) {
+      return this.panic(query, error);
+    }
+  }
+
+  private serve(parts: Omit<Serving, 'block'>): Response {
+    const { query, peer } = parts;
+    const objection = objectionTo(query);
+    const [question] = query.questions;
+    if (objection !== undefined || question === undefined) {
+      return encodeMessage(responseTo(query, emptyReply(objection ?? rcodes.FORMERR), false));
+    }
+    const { active, guard } = this.options;
+    const block = active.judge.blockOf(question.name);
+    const serving = { ...parts, block };
+    this.countRequest(serving, question);
+    if (guard.sees(question)) return this.finish(serving, emptyReply(rcodes.REFUSED), 'loop');
+    const verdict = this.judge(question, peer);
+    const plugin = verdict.steps.at(-1)?.responder ?? '';
+    if (verdict.action === 'answer') return this.finish(serving, verdict.reply, plugin);
+    return block === undefined ? undefined : this.forward({ ...serving, block }, verdict, plugin);
+  }
+
+  private judge({ name, type, class: questionClass }: Question, { address }: Peer): NameVerdict {
+    const { active, world } = this.options;
+    return active.judge.judge({ name, type, class: questionClass, source: address }, world());
+  }
+
+  private async forward(
+    serving: Serving & { readonly block: ServerBlock },
+    verdict: Extract<NameVerdict, { action: 'forward' }>,
+    plugin: string,
+  ): Promise<Buffer | undefined> {
+    const { query, block } = serving;
+    const wants = {
+      isDnssecOk: query.edns?.isDnssecOk ?? false,
+      isCheckingDisabled: query.isCheckingDisabled,
+    };
+    try {
+      return this.finish(serving, await this.resolver.resolve(verdict, wants, block), plugin);
+    } catch (error) {
+      return this.panic(query, error);
+    }
+  }
+
+  /** The response, counted and logged. */
+  private finish(serving: Serving, reply: NameReply, plugin: string): Buffer {
+    const { query, peer, block, requestBytes, startedAt } = serving;
+    this.turn += 1;
+    const answers = block?.isBalanced === true ? rotate(reply.answers, this.turn) : reply.answers;
+    const isRecursive = (block?.forwards.length ?? 0) > 0;
+    const response = responseTo(
+      query,
+      answers === reply.answers ? reply : { ...reply, answers },
+      isRecursive,
+    );
+    const bytes = encodeMessage(response, limitOf(query, peer));
+    const seconds = (performance.now() - startedAt) / 1000;
+    const { metrics, log } = this.options;
+    const zone = block?.zones[0] ?? 'dropped';
+    metrics.responses.add([SERVER, zone, '', rcodeName(response.rcode), plugin]);
+    metrics.requestDuration.observe([SERVER, zone, ''], seconds);
+    metrics.responseSize.observe([SERVER, zone, '', peer.protocol], bytes.length);
+    if (block?.log !== undefined) {
+      const served = { query, response, peer, requestBytes, responseBytes: bytes.length, seconds };
+      if (isLogged(block.log, served)) log(logLine(served));
+    }
+    if (block?.hasErrors === true && response.rcode === rcodes.SERVFAIL) {
+      log(`[ERROR] ${query.questions[0]?.name ?? ''}: SERVFAIL from ${plugin}`);
+    }
+    return bytes;
+  }
+
+  private countRequest({ peer, block, requestBytes }: Serving, { type }: Question): void {
+    const { metrics } = this.options;
+    const zone = block?.zones[0] ?? 'dropped';
+    const name = typeName(type);
+    const family = peer.address.includes(':') ? '2' : '1';
+    const known = name.startsWith('TYPE') ? 'other' : name;
+    metrics.requests.add([SERVER, zone, '', peer.protocol, family, known]);
+    metrics.requestSize.observe([SERVER, zone, '', peer.protocol], requestBytes);
+  }
+
+  /** A bug, or an object with a name that cannot be one: the client hears of a failure, the log of the reason. */
+  private panic(query: Message, error: unknown): Buffer {
+    const { metrics, log } = this.options;
+    metrics.panics.add([]);
+    log(`[ERROR] dns: ${query.questions[0]?.name ?? ''}: ${messageOf(error)}`);
+    return encodeMessage(responseTo(query, emptyReply(rcodes.SERVFAIL), false));
+  }
+}

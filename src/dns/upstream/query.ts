@@ -1,0 +1,31 @@
+import { randomInt } from 'node:crypto';
+import { opcodes, rcodes, recordClasses, type Message } from '../../dnswire/index.ts';
+
+/** What we take over UDP (DNS flag day 2020: no fragments). */
+export const UDP_SIZE = 1232;
+
+/** A recursive query with a random identifier. */
+export function upstreamQuery(
+  name: string,
+  type: number,
+  wants: { readonly isDnssecOk?: boolean; readonly isCheckingDisabled?: boolean } = {},
+): Message {
+  const { isDnssecOk = false, isCheckingDisabled = false } = wants;
+  return {
+    id: randomInt(0x1_0000),
+    isResponse: false,
+    opcode: opcodes.QUERY,
+    isAuthoritative: false,
+    isTruncated: false,
+    isRecursionDesired: true,
+    isRecursionAvailable: false,
+    isAuthentic: false,
+    isCheckingDisabled,
+    rcode: rcodes.NOERROR,
+    questions: [{ name, type, class: recordClasses.IN }],
+    answers: [],
+    authorities: [],
+    additionals: [],
+    edns: { udpSize: UDP_SIZE, version: 0, isDnssecOk, options: [] },
+  };
+}
