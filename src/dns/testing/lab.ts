@@ -1,4 +1,5 @@
 import { createWorld, type World as Api } from '../../client/testing/world.ts';
+import { createEventRecorder } from '../../client/index.ts';
 import { systemClock } from '../../clock/index.ts';
 import {
   configMapKind,
@@ -47,6 +48,12 @@ export class Lab {
       nodes: [{ name: 'node-1', netns: this.network.node.path }],
       view,
       informers,
+      events: createEventRecorder({
+        client: this.api.client,
+        clock: systemClock,
+        component: 'coredns',
+        onError: (error) => this.lines.push(String(error)),
+      }),
       serviceIPs: [SERVICE_IP, SERVICE_IP6],
       clusterDomain: 'cluster.local',
       host: { servers: hostServers, search: [] },
