@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createKernel, type Kernel } from '../src/kernel/index.ts';
 import { Nftables } from '../src/nft/index.ts';
 import { NodeProgrammer, type PlanSettings } from '../src/plan/index.ts';
@@ -15,8 +17,11 @@ import {
 import type { Workbench } from './workbench.ts';
 
 const bench = 'service-layouts';
-const SIZES = [0, 1000, 10_000] as const;
+const SIZES = [0, 1000, 10_000, 50_000] as const;
 const MANY = 10_000;
+/** The number of the Service that comes and goes. */
+const ONE_MORE = 60_000;
+const COLD_SAMPLES = 5;
 const SAMPLES = 101;
 /** A change through a tool is a process each time. */
 const TOOL_SAMPLES = 7;
@@ -70,7 +75,7 @@ type Step = 'add' | 'change' | 'delete';
 
 /** Milliseconds of one change with so many other Services there. */
 function timeSteps(programmer: NodeProgrammer): Record<Step, number> {
-  const [service, changed] = [serviceAt(MANY + 1), serviceAt(MANY + 1, 7)];
+  const [service, changed] = [serviceAt(ONE_MORE), serviceAt(ONE_MORE, 7)];
   const times: Record<Step, number[]> = { add: [], change: [], delete: [] };
   for (let round = -WARM_UP; round < SAMPLES; round += 1) {
     const steps = {
@@ -104,23 +109,47 @@ interface Times {
   readonly delete: number;
 }
 
-/** Our own layout at a size. */
-function timeOurs(kernel: Kernel, pin: string, size: number): Times & { readonly change: number } {
+interface OurTimes extends Times {
+  readonly change: number;
+  /** Bytes of the agent's heap, for each Service. */
+  readonly heap: number;
+}
+
+/** Our own layout at a size; cold is the median of several, each by a new programmer. */
+function timeOurs(kernel: Kernel, pin: string, size: number): OurTimes {
   return inFreshNamespace(kernel, pin, () => {
-    const programmer = new NodeProgrammer(
-      new Nftables(kernel.openNetfilterSocket(pin)),
-      settings,
-      ({ cause }) => {
-        throw cause;
-      },
-    );
-    try {
-      const cold = time(() => programmer.start(servicesUpTo(size).map(judge)));
-      return { cold, ...timeSteps(programmer) };
-    } finally {
-      programmer.close();
+    const services = servicesUpTo(size);
+    const cold: number[] = [];
+    const heaps: number[] = [];
+    for (let round = 1; ; round += 1) {
+      const before = heapInUse();
+      using opened = openProgrammer(kernel, pin);
+      const { programmer } = opened;
+      cold.push(time(() => programmer.start(services.map(judge))));
+      heaps.push((heapInUse() - before) / Math.max(1, size));
+      if (round < COLD_SAMPLES) continue;
+      // Later rounds may still hold the programmer before them, which then is in both numbers.
+      return { cold: median(cold), heap: Math.max(...heaps), ...timeSteps(programmer) };
     }
   });
+}
+
+function openProgrammer(
+  kernel: Kernel,
+  pin: string,
+): Disposable & { readonly programmer: NodeProgrammer } {
+  const nftables = new Nftables(kernel.openNetfilterSocket(pin));
+  const programmer = new NodeProgrammer(nftables, settings, ({ cause }) => {
+    throw cause;
+  });
+  return { programmer, [Symbol.dispose]: () => programmer.close() };
+}
+
+/** Bytes of the heap that something still refers to. */
+function heapInUse(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc()');
+  return process.memoryUsage().heapUsed;
 }
 
 /** The same Services in another layout, by its tool; the text is made beforehand. */
@@ -132,7 +161,7 @@ function timeLayout(kernel: Kernel, pin: string, { layout, size }: LayoutCase): 
   return inFreshNamespace(kernel, pin, () => {
     const all = layout.all(servicesUpTo(size));
     const cold = time(() => load(all));
-    const service = serviceAt(MANY + 1);
+    const service = serviceAt(ONE_MORE);
     const times = { add: [] as number[], delete: [] as number[] };
     for (let round = 0; round < TOOL_SAMPLES; round += 1) {
       times.add.push(time(() => load(layout.add(service))));
@@ -151,16 +180,21 @@ function stepFigures(kernel: Kernel, pin: string): Figure[] {
   const empty = timeOurs(kernel, pin, 0);
   return SIZES.flatMap((size) => {
     const times = size === 0 ? empty : timeOurs(kernel, pin, size);
-    return (['add', 'change', 'delete'] as const).map((step) =>
+    const text = size.toLocaleString('en');
+    const own = figureOf({ bench, figure: `program ${text}, cold`, value: times.cold, unit: 'ms' });
+    const heap = { bench, figure: `agent's heap for each of ${text}`, unit: 'B' };
+    const state = size === 0 ? [] : [own, figureOf({ ...heap, value: times.heap })];
+    const steps = (['add', 'change', 'delete'] as const).map((step) =>
       figureOf({
         bench,
-        figure: `${step} one Service, at ${size.toLocaleString('en')}`,
+        figure: `${step} one Service, at ${text}`,
         value: times[step],
         unit: 'ms',
         peer: { name: 'at 0', value: empty[step] },
         aim: { of: 'ratio', compare: '<=', bound: 2 },
       }),
     );
+    return [...state, ...steps];
   });
 }
 

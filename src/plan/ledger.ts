@@ -43,8 +43,13 @@ export class Ledger<T> {
           : this.isSame(previous, next);
       if (!isUnchanged) changes.push({ previous, next });
     }
-    this.touched.clear();
+    this.settle();
     return changes;
+  }
+
+  /** Forgets the changes since the last drain, as if they had been drained. */
+  settle(): void {
+    this.touched.clear();
   }
 
   values(): T[] {

@@ -75,7 +75,7 @@ export class NodeProgrammer {
    */
   resync(): readonly Operation[] {
     this.isInDoubt = true;
-    this.plan.drain();
+    this.plan.settle();
     const desired = this.plan.full();
     for (let attempt = 1; ; attempt += 1) {
       const generation = this.nftables.generation();
@@ -129,7 +129,7 @@ export class NodeProgrammer {
 
   private rebuild(): void {
     this.isInDoubt = true;
-    this.plan.drain();
+    this.plan.settle();
     this.nftables.commit(this.plan.full().flatMap(replacementOf));
     this.isInDoubt = false;
   }

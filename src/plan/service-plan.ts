@@ -44,7 +44,7 @@ export class ServicePlan {
     this.settings = settings;
     this.nodeIPs = new Set(settings.nodeIPs);
     for (const member of settingsMembers(settings)) this.members.acquire(memberId(member), member);
-    this.members.drain();
+    this.members.settle();
   }
 
   /**
@@ -64,6 +64,12 @@ export class ServicePlan {
       })),
       members: this.members.drain(),
     });
+  }
+
+  /** Takes all that is staged as done: for whoever writes everything anew. */
+  settle(): void {
+    this.chains.settle();
+    this.members.settle();
   }
 
   /** {@link stage} and {@link drain} of one Service. */

@@ -97,6 +97,18 @@ const setCases: readonly NftCase[] = [
     ),
   },
   {
+    setup: inTable,
+    command:
+      'add map ip t m { typeof ip daddr . meta l4proto . th dport . numgen random mod 2 : meta mark; }',
+    operations: addSet(
+      set({
+        name: 'm',
+        key: ['ipv4_addr', 'inet_proto', 'inet_service', 'numgen'],
+        data: ['mark'],
+      }),
+    ),
+  },
+  {
     setup: 'add table ip6 t',
     command:
       'add map ip6 t m { typeof ip6 daddr . meta l4proto . th dport . numgen random mod 2 : ip6 daddr . th dport; }',

@@ -171,4 +171,42 @@ export const ruleCases: readonly NftCase[] = [
     ]),
     setup: `${inChain}\nadd set ip t s { type ipv4_addr; flags dynamic,timeout; size 10; }`,
   },
+  rule('meta mark set 0x4000', [{ kind: 'immediate', into: 1, data: hostU32(0x4000) }, storeMark]),
+  {
+    ...rule('meta mark set ip daddr . meta l4proto . th dport map @m meta mark vmap @v', [
+      daddr,
+      { kind: 'meta', key: 'l4proto', into: registerAt(1) },
+      { ...dport, into: registerAt(2) },
+      { kind: 'lookup', set: 'm', from: 1, into: 1 },
+      storeMark,
+      mark,
+      { kind: 'lookup', set: 'v', from: 1, into: 0 },
+    ]),
+    setup: `${inChain}\nadd map ip t m { type ipv4_addr . inet_proto . inet_service : mark; }\nadd map ip t v { type mark : verdict; }`,
+  },
+  {
+    ...rule('ct mark set meta mark . ip saddr map @m', [
+      mark,
+      { ...saddr, into: registerAt(1) },
+      { kind: 'lookup', set: 'm', from: 1, into: 1 },
+      { kind: 'ct', key: 'mark', from: 1 },
+    ]),
+    setup: `${inChain}\nadd map ip t m { type mark . ipv4_addr : mark; }`,
+  },
+  ...(['update', 'delete'] as const).map((operation) => ({
+    ...rule(`${operation} @m { meta mark . ip saddr timeout 30s : ct mark }`, [
+      mark,
+      { ...saddr, into: registerAt(1) },
+      { kind: 'ct', key: 'mark', into: 2 },
+      {
+        kind: 'dynset',
+        set: 'm',
+        operation,
+        key: 1,
+        data: 2,
+        timeout: 30_000,
+      },
+    ]),
+    setup: `${inChain}\nadd map ip t m { type mark . ipv4_addr : mark; flags dynamic,timeout; size 10; }`,
+  })),
 ];
