@@ -133,6 +133,12 @@ describe('the life of a load balancer', { skip: skipReason }, () => {
     });
     const address = await world.externalIP('turn');
     assert.equal(await world.outside.ask({ address, port: 8080 }), 'node1');
+    const events = await world.told('turn', ({ length }) => length === 7);
+    assert.deepEqual(events.filter((event) => event.startsWith('Normal Type: ')).toSorted(), [
+      'Normal Type: ClusterIP -> LoadBalancer',
+      'Normal Type: LoadBalancer -> ClusterIP',
+      'Normal Type: NodePort -> LoadBalancer',
+    ]);
   });
 
   test('addresses outlive the daemon, and a Service of another class is left alone', async () => {

@@ -103,6 +103,7 @@ class LoadBalancerCloud implements Cloud {
       reconcile: (key) => this.reconcile(key),
     });
     this.services.onChange(({ previous, next }) => {
+      if (previous !== undefined && next !== undefined) this.events.changed(previous, next);
       const service = next ?? previous;
       if (service !== undefined) this.loop.queue.add(keyOf(service));
     });

@@ -7,6 +7,7 @@ import { isAdmitted } from './client-filter.ts';
 import { desiredBalancer, isForeign, wantsBalancer } from './desired-balancer.ts';
 import { ingressStatus } from './ingress-status.ts';
 import { defaultSettings } from './settings.ts';
+import { specChanges } from './spec-changes.ts';
 
 const ports = [{ port: 80, nodePort: 30_080 }];
 
@@ -130,6 +131,46 @@ describe('what its status says', () => {
     const parts = desired({}, { ...defaultSettings, proxyProtocol: true });
     assert.equal(ingressStatus(parts, addresses)[0]?.ipMode, 'Proxy');
   });
+});
+
+describe('what people are told of a change', () => {
+  const local: Partial<ServiceSpec> = {
+    externalTrafficPolicy: 'Local',
+    healthCheckNodePort: 31_000,
+    loadBalancerSourceRanges: ['10.0.0.0/8', '192.0.2.0/24'],
+  };
+  const cases: readonly (readonly [
+    name: string,
+    before: Partial<ServiceSpec>,
+    now: Partial<ServiceSpec>,
+    told: readonly string[],
+  ])[] = [
+    ['nothing', {}, {}, []],
+    ['ports are not told', {}, { ports: [] }, []],
+    ['a type', { type: 'ClusterIP' }, local, ['Type: ClusterIP -> LoadBalancer']],
+    ['other types', { type: 'ClusterIP' }, { type: 'NodePort' }, []],
+    ['another class', { loadBalancerClass: 'x' }, { ...local, loadBalancerClass: 'x' }, []],
+    [
+      'fields',
+      { externalTrafficPolicy: 'Cluster', loadBalancerIP: '172.19.0.9' },
+      local,
+      [
+        'LoadBalancerSourceRanges: [] -> [10.0.0.0/8 192.0.2.0/24]',
+        'LoadbalancerIP: 172.19.0.9 -> ',
+        'ExternalTrafficPolicy: Cluster -> Local',
+        'HealthCheckNodePort: 0 -> 31000',
+      ],
+    ],
+  ];
+  for (const [name, before, now, told] of cases) {
+    test(name, () => {
+      const found = specChanges(service(before), service(now));
+      assert.deepEqual(
+        found.map(({ reason, message }) => `${reason}: ${message}`),
+        told,
+      );
+    });
+  }
 });
 
 describe('who is let in (row 11)', () => {

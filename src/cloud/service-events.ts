@@ -2,6 +2,7 @@ import type { EventRecorder } from '../client/index.ts';
 import { Fault, messageOf } from '../fault/index.ts';
 import { keyOf, type Service } from '../kube/index.ts';
 import type { UnservedPort } from './desired-balancer.ts';
+import { specChanges } from './spec-changes.ts';
 
 const explanations: Record<UnservedPort['error'], string> = {
   NodePortMissing:
@@ -52,6 +53,13 @@ export class ServiceEvents {
 
   constructor(recorder: EventRecorder) {
     this.recorder = recorder;
+  }
+
+  /** Tells what changed of the load balancer's spec. */
+  changed(previous: Service, next: Service): void {
+    for (const { reason, message } of specChanges(previous, next)) {
+      this.normal(next, reason, message);
+    }
   }
 
   ensuring(service: Service): void {
