@@ -43,14 +43,15 @@ export class Metric implements Family {
   }
 
   add(labels: LabelValues, amount = 1): void {
-    this.entry(labels).value += amount;
+    this.of(labels).value += amount;
   }
 
   set(labels: LabelValues, value: number): void {
-    this.entry(labels).value = value;
+    this.of(labels).value = value;
   }
 
-  private entry(labels: LabelValues): { value: number } {
+  /** The number of one combination, to be kept by whoever counts often. */
+  of(labels: LabelValues): { value: number } {
     const key = labels.join('\n');
     let entry = this.values.get(key);
     if (entry === undefined) {
@@ -69,14 +70,31 @@ export class Metric implements Family {
   }
 }
 
-interface Distribution {
+/** How often values fell into buckets, for one combination of label values. */
+export class Distribution {
   readonly labels: LabelValues;
   readonly counts: number[];
-  sum: number;
-  count: number;
+  sum = 0;
+  count = 0;
+  private readonly bounds: readonly number[];
+
+  constructor(labels: LabelValues, bounds: readonly number[]) {
+    this.labels = labels;
+    this.bounds = bounds;
+    this.counts = bounds.map(() => 0);
+  }
+
+  observe(value: number): void {
+    this.sum += value;
+    this.count += 1;
+    const { bounds, counts } = this;
+    let bucket = 0;
+    while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) bucket += 1;
+    if (bucket < bounds.length) counts[bucket] = (counts[bucket] ?? 0) + 1;
+  }
 }
 
-/** How often values fell into buckets, for each combination of label values. */
+/** A {@link Distribution} for each combination of label values. */
 export class Histogram implements Family {
   readonly name: string;
   private readonly description: Description;
@@ -90,16 +108,18 @@ export class Histogram implements Family {
   }
 
   observe(labels: LabelValues, value: number): void {
+    this.of(labels).observe(value);
+  }
+
+  /** The distribution of one combination, to be kept by whoever observes often. */
+  of(labels: LabelValues): Distribution {
     const key = labels.join('\n');
     let one = this.distributions.get(key);
     if (one === undefined) {
-      one = { labels, counts: this.bounds.map(() => 0), sum: 0, count: 0 };
+      one = new Distribution(labels, this.bounds);
       this.distributions.set(key, one);
     }
-    one.sum += value;
-    one.count += 1;
-    const bucket = this.bounds.findIndex((bound) => value <= bound);
-    if (bucket >= 0) one.counts[bucket] = (one.counts[bucket] ?? 0) + 1;
+    return one;
   }
 
   text(): string {

@@ -2,9 +2,7 @@ import { messageOf } from '../../fault/index.ts';
 import {
   decodeMessage,
   encodeMessage,
-  rcodeName,
   rcodes,
-  typeName,
   type Message,
   type Question,
 } from '../../dnswire/index.ts';
@@ -18,6 +16,7 @@ import {
 import type { DnsMetrics } from '../metrics/dns-metrics.ts';
 import type { LoopGuard } from '../upstream/loop-guard.ts';
 import type { Active } from './active.ts';
+import { RequestTally } from '../metrics/request-tally.ts';
 import { isLogged, logLine } from './log-line.ts';
 import type { Peer } from './peer.ts';
 import { errorResponse, limitOf, objectionTo, responseTo, rotate } from './respond.ts';
@@ -43,17 +42,17 @@ interface Serving {
   readonly requestBytes: number;
 }
 
-const SERVER = 'dns://:53';
-
 /** Answers messages, wherever they came in. Bytes in, bytes out; what is known locally is answered in the same turn. */
 export class DnsEngine {
   private options: EngineOptions;
   private resolver: Resolver;
+  private tally: RequestTally;
   private turn = 0;
 
   constructor(options: EngineOptions) {
     this.options = options;
     this.resolver = new Resolver(options.active, options.metrics);
+    this.tally = new RequestTally(options.metrics);
   }
 
   get active(): Active {
@@ -65,6 +64,7 @@ export class DnsEngine {
     const old = this.options.active;
     this.options = { ...this.options, active };
     this.resolver = new Resolver(active, this.options.metrics);
+    this.tally = new RequestTally(this.options.metrics);
     old.close();
   }
 
@@ -97,7 +97,7 @@ export class DnsEngine {
     const { active, guard } = this.options;
     const block = active.judge.blockOf(question.name);
     const serving = { ...parts, block };
-    this.countRequest(serving, question);
+    this.tally.request(parts, question.type, block);
     if (guard.sees(question)) return this.finish(serving, emptyReply(rcodes.REFUSED), 'loop');
     const verdict = this.judge(question, peer);
     const plugin = verdict.steps.at(-1)?.responder ?? '';
@@ -140,11 +140,9 @@ export class DnsEngine {
     );
     const bytes = encodeMessage(response, limitOf(query, peer));
     const seconds = (performance.now() - startedAt) / 1000;
-    const { metrics, log } = this.options;
-    const zone = block?.zones[0] ?? 'dropped';
-    metrics.responses.add([SERVER, zone, '', rcodeName(response.rcode), plugin]);
-    metrics.requestDuration.observe([SERVER, zone, ''], seconds);
-    metrics.responseSize.observe([SERVER, zone, '', peer.protocol], bytes.length);
+    const { log } = this.options;
+    const outcome = { rcode: response.rcode, plugin, bytes: bytes.length, seconds };
+    this.tally.response(peer, outcome, block);
     if (block?.log !== undefined) {
       const served = { query, response, peer, requestBytes, responseBytes: bytes.length, seconds };
       if (isLogged(block.log, served)) log(logLine(served));
@@ -153,16 +151,6 @@ export class DnsEngine {
       log(`[ERROR] ${query.questions[0]?.name ?? ''}: SERVFAIL from ${plugin}`);
     }
     return bytes;
-  }
-
-  private countRequest({ peer, block, requestBytes }: Serving, { type }: Question): void {
-    const { metrics } = this.options;
-    const zone = block?.zones[0] ?? 'dropped';
-    const name = typeName(type);
-    const family = peer.address.includes(':') ? '2' : '1';
-    const known = name.startsWith('TYPE') ? 'other' : name;
-    metrics.requests.add([SERVER, zone, '', peer.protocol, family, known]);
-    metrics.requestSize.observe([SERVER, zone, '', peer.protocol], requestBytes);
   }
 
   /** A bug, or an object with a name that cannot be one: the client hears of a failure, the log of the reason. */

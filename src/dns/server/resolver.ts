@@ -9,6 +9,7 @@ import {
   type UpstreamQuestion,
 } from '../../names/index.ts';
 import type { DnsMetrics } from '../metrics/dns-metrics.ts';
+import { SERVER } from '../metrics/request-tally.ts';
 import type { Forwarded } from '../upstream/forwarder.ts';
 import { upstreamQuery } from '../upstream/query.ts';
 import type { Active } from './active.ts';
@@ -49,7 +50,7 @@ export class Resolver {
           ? attempt.reply
           : completeReply(attempt, replyOf(await this.ask(attempt, wants, block)));
       if (isFinal(last)) {
-        if (verdict.attempts.length > 1) this.metrics.autopathSuccesses.add(['dns://:53']);
+        if (verdict.attempts.length > 1) this.metrics.autopathSuccesses.add([SERVER]);
         return last;
       }
     }
@@ -91,10 +92,7 @@ export class Resolver {
     if (cache !== undefined && typeof answer === 'object') {
       cache.put(key, answer);
       for (const kind of ['success', 'denial'] as const) {
-        this.metrics.cacheEntries.set(
-          ['dns://:53', kind, block.zones[0] ?? '', ''],
-          cache.size(kind),
-        );
+        this.metrics.cacheEntries.set([SERVER, kind, block.zones[0] ?? '', ''], cache.size(kind));
       }
     }
     return answer ?? 'failed';
@@ -104,11 +102,11 @@ export class Resolver {
     const cache = this.active.cache(block);
     if (cache === undefined) return undefined;
     const zone = block.zones[0] ?? '';
-    const labels = ['dns://:53', zone, ''];
+    const labels = [SERVER, zone, ''];
     this.metrics.cacheRequests.add(labels);
     const hit = cache.get(key);
     if (hit === undefined) this.metrics.cacheMisses.add(labels);
-    else this.metrics.cacheHits.add(['dns://:53', hit.kind, zone, '']);
+    else this.metrics.cacheHits.add([SERVER, hit.kind, zone, '']);
     return hit?.message;
   }
 }
