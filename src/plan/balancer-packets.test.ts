@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Socket } from 'node:net';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { requireAddress } from '../ip/index.ts';
+import { addAddress, deleteAddress } from '../netlink/index.ts';
 import { assertDropped } from './testing/dropped.ts';
 import { capturesOf } from './testing/services.ts';
 import { ask, serve, survey } from './testing/talk.ts';
@@ -102,13 +106,16 @@ describe('packets to load balancers and external addresses', () => {
     expose({ spec: { loadBalancerSourceRanges: ['172.18.0.0/26'] } });
     assert.ok(await ask(world.test, world.node, vip));
     await assertDropped(world, world.client, vip);
-    const guarded = world.programmer
-      .desired()[0]
-      ?.sets.find(({ definition }) => definition.name === 'source-ranges');
-    const allowed = guarded?.elements
-      .filter(({ key }) => key[1] === 'tcp')
-      .map(({ key }) => key[3]);
-    assert.deepEqual(allowed?.toSorted(), ['172.18.0.0', '172.18.9.1']);
+    // As load balancers on the node itself do: the address is the node's own, and it sends from there.
+    const routes = world.test.connect(world.node.path);
+    const own = { link: 1, address: requireAddress(vip.host), prefixLength: 32 };
+    routes.request(addAddress(own));
+    const fd = world.test.kernel.openTcp(world.node.path, 4);
+    const socket = new Socket({ fd }).connect({ ...vip, localAddress: vip.host });
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    assert.match(answer.toString(), /"server":"pod-/);
+    socket.destroy();
+    routes.request(deleteAddress(own));
   });
 
   test('rows 3 and 11: without endpoints, who may not come in is not even refused', async () => {
