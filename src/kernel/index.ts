@@ -1,4 +1,5 @@
 export { createKernel } from './create-kernel.ts';
+export { DatagramBatch, type DatagramHandler } from './datagram-batch.ts';
 export { KernelError } from './kernel-error.ts';
 export type { Kernel, NamespacePath, SandboxNamespaces, SocketAddress } from './kernel.ts';
 export {

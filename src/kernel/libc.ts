@@ -28,6 +28,10 @@ export const libc = {
   ),
   send: library.func('long send(int fd, const uint8_t *buffer, size_t length, int flags)'),
   recv: library.func('long recv(int fd, uint8_t *buffer, size_t length, int flags)'),
+  recvmmsg: library.func(
+    'int recvmmsg(int fd, uint8_t *headers, unsigned int count, int flags, void *timeout)',
+  ),
+  sendmmsg: library.func('int sendmmsg(int fd, uint8_t *headers, unsigned int count, int flags)'),
   close: library.func('int close(int fd)'),
   eventfd: library.func('int eventfd(unsigned int initial, int flags)'),
   poll: library.func('int poll(uint8_t *fds, unsigned long count, int timeout)'),

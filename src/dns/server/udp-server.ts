@@ -2,16 +2,26 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { formatAddress, requireAddress, unmap } from '../../ip/index.ts';
 import { messageOf } from '../../fault/index.ts';
+import { DatagramBatch } from '../../kernel/index.ts';
 import type { DnsEngine } from './engine.ts';
 
 /** Answers of forwarded questions that may wait for one socket; more are dropped, as a full queue would. */
 const MAX_WAITING = 2048;
+
+/** Batches in a row before other sockets have their turn. */
+const MAX_ROUNDS = 8;
 
 /** A client's address as Services and pods have it: dual-stack sockets report IPv4 peers mapped. */
 export function canonicalPeer(address: string): string {
   return address.includes(':')
     ? formatAddress(unmap(requireAddress(address.replace(/%.*/, ''))))
     : address;
+}
+
+/** Where a datagram came from. */
+interface Sender {
+  readonly address: string;
+  readonly port: number;
 }
 
 export interface UdpServerOptions {
@@ -26,6 +36,8 @@ export interface UdpServerOptions {
 export class UdpServer {
   private readonly options: UdpServerOptions;
   private readonly socket: Socket;
+  /** What came in behind the datagram that Node told of. */
+  private readonly batch: DatagramBatch | undefined;
   private waiting = 0;
 
   private constructor(options: UdpServerOptions) {
@@ -36,7 +48,11 @@ export class UdpServer {
       // Addresses only: without this every answer waits a turn for a look-up of none.
       lookup: (host, _options, callback) => callback(null, host, family),
     });
-    this.socket.on('message', (bytes, { address, port }) => this.receive(bytes, { address, port }));
+    this.batch = DatagramBatch.isSupported ? new DatagramBatch(options.fd) : undefined;
+    this.socket.on('message', (bytes, { address, port }) => {
+      this.receive(bytes, { address: canonicalPeer(address), port }, address);
+      this.drain();
+    });
     this.socket.on('error', (error) => options.log(`dns: UDP: ${messageOf(error)}`));
   }
 
@@ -54,22 +70,34 @@ export class UdpServer {
     await closed;
   }
 
-  private receive(bytes: Buffer, from: { readonly address: string; readonly port: number }): void {
-    if (this.waiting >= MAX_WAITING) return;
-    const peer = {
-      address: canonicalPeer(from.address),
-      port: from.port,
-      protocol: 'udp',
-    } as const;
-    const response = this.options.engine.handle(bytes, peer);
-    if (response instanceof Promise) void this.sendLater(response, from);
-    else this.send(response, from);
+  /** Takes what else is there, for a while: other sockets want their turn, too. */
+  private drain(): void {
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const count = this.batch?.handle((bytes, from) => this.answer(bytes, from)) ?? 0;
+      if (count === 0) return;
+    }
   }
 
-  private async sendLater(
-    response: Promise<Buffer | undefined>,
-    to: { readonly address: string; readonly port: number },
-  ): Promise<void> {
+  /** The answer to one datagram of a batch, if it is known at once; else it follows by itself. */
+  private answer(bytes: Buffer, from: Sender): Buffer | undefined {
+    if (this.waiting >= MAX_WAITING) return undefined;
+    const response = this.options.engine.handle(bytes, { ...from, protocol: 'udp' });
+    if (!(response instanceof Promise)) return response;
+    const { family } = this.options;
+    const isMapped = family === 6 && !from.address.includes(':');
+    void this.sendLater(response, isMapped ? { ...from, address: `::ffff:${from.address}` } : from);
+    return undefined;
+  }
+
+  private receive(bytes: Buffer, from: Sender, address: string): void {
+    if (this.waiting >= MAX_WAITING) return;
+    const response = this.options.engine.handle(bytes, { ...from, protocol: 'udp' });
+    const to = { address, port: from.port };
+    if (response instanceof Promise) void this.sendLater(response, to);
+    else this.send(response, to);
+  }
+
+  private async sendLater(response: Promise<Buffer | undefined>, to: Sender): Promise<void> {
     this.waiting += 1;
     try {
       this.send(await response, to);
@@ -79,10 +107,7 @@ export class UdpServer {
   }
 
   /** A client that is gone is no error worth a word. */
-  private send(
-    bytes: Buffer | undefined,
-    to: { readonly address: string; readonly port: number },
-  ): void {
+  private send(bytes: Buffer | undefined, to: Sender): void {
     if (bytes === undefined) return;
     try {
       this.socket.send(bytes, to.port, to.address, () => undefined);
