@@ -147,6 +147,19 @@ describe('row 29: UDP flows', () => {
     assert.equal((await talker.ask(clusterIP)).server, other.name);
   });
 
+  test('are found when more ports changed than are asked for one by one', async () => {
+    program({ backends: [world.podA] });
+    const talker = client(world.client);
+    await talker.ask(clusterIP);
+    const backends = [world.podB];
+    program({ backends });
+    for (let port = 1000; port < 1050; port += 1) {
+      flows.replace(`default/s${port}`, capturesOf({ backends, targetPort: PORT, port }));
+    }
+    assert.equal(flows.sweep(), 1);
+    assert.equal((await talker.ask(clusterIP)).server, 'pod-b');
+  });
+
   test('of an earlier agent are looked at in the first sweep', async () => {
     program({ backends: [world.podA] });
     const talker = client(world.client);
