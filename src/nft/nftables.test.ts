@@ -187,6 +187,23 @@ describe('the kernel', () => {
     assert.deepEqual(read, elements.map(elementKey).sort());
   });
 
+  test('reads a table without what the packet path put into its dynamic sets', () => {
+    fresh.nft(`table ip t {
+      set s { type ipv4_addr; flags dynamic,timeout; size 10; elements = { 10.0.0.1 timeout 1h }; }
+      set fixed { type ipv4_addr; elements = { 10.0.0.2 }; }
+    }`);
+    const counts = (contents: ReturnType<typeof fresh.nftables.readTable>): unknown =>
+      contents?.sets.map(({ definition, elements }) => [definition.name, elements.length]);
+    assert.deepEqual(counts(fresh.nftables.readTable('ip', 't')), [
+      ['s', 1],
+      ['fixed', 1],
+    ]);
+    assert.deepEqual(counts(fresh.nftables.readTable('ip', 't', { withoutDynamic: true })), [
+      ['s', 0],
+      ['fixed', 1],
+    ]);
+  });
+
   test('deletes, inserts and replaces rules by handle', () => {
     const rule = (code: 'accept' | 'drop' | 'return') => ({
       ...T,

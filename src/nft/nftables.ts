@@ -73,8 +73,15 @@ export class Nftables {
     return this.list(NFT_MSG.GETTABLE, { what: 'list tables' }, readTable);
   }
 
-  /** Reads one table with everything in it, or `undefined` when there is none. */
-  readTable(family: NftFamily, name: string): TableContents | undefined {
+  /**
+   * Reads one table with everything in it, or `undefined` when there is none. With `withoutDynamic`, the sets that the
+   * packet path fills come back empty: they may be large, and change while they are read.
+   */
+  readTable(
+    family: NftFamily,
+    name: string,
+    options: { readonly withoutDynamic?: boolean } = {},
+  ): TableContents | undefined {
     const table = this.listTables().find((found) => found.family === family && found.name === name);
     if (table === undefined) return undefined;
     const rules = Map.groupBy(this.listRules(table), ({ chain }) => chain);
@@ -83,7 +90,10 @@ export class Nftables {
       counters: this.listCounters(table),
       sets: this.listSets(table).map((definition) => ({
         definition,
-        elements: this.listElements(definition),
+        elements:
+          options.withoutDynamic === true && definition.dynamic === true
+            ? []
+            : this.listElements(definition),
       })),
       chains: this.listChains(table).map((chain) => ({
         chain,

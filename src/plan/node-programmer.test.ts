@@ -177,7 +177,7 @@ describe('NodeProgrammer', () => {
         commit(operations, options);
       },
       generation: () => fresh.nftables.generation(),
-      readTable: (family, name) => fresh.nftables.readTable(family, name),
+      readTable: (...which) => fresh.nftables.readTable(...which),
       close: () => {},
     };
     const unlucky = new NodeProgrammer(flaky, settings);

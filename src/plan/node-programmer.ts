@@ -135,6 +135,9 @@ export class NodeProgrammer {
   }
 
   private read(desired: Ruleset): Ruleset {
-    return desired.flatMap(({ table: { family } }) => this.nftables.readTable(family, TABLE) ?? []);
+    const withoutDynamic = { withoutDynamic: true };
+    return desired.flatMap(
+      ({ table: { family } }) => this.nftables.readTable(family, TABLE, withoutDynamic) ?? [],
+    );
   }
 }
