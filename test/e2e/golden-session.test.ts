@@ -27,7 +27,7 @@ function steps(text: string): Step[] {
   });
 }
 
-/** Answers that cannot be compared, each with its reason. */
+/** Answers that cannot be compared word for word, each with its reason: they only have to be given. */
 const incomparable: Readonly<Record<string, string>> = {
   'kubectl describe pod busybox': 'tokens are projected since 1.24, and pods have two addresses',
   'kubectl get events': 'the recording has the events of an earlier session',
@@ -51,9 +51,14 @@ describe('the recorded session', { skip }, () => {
   for (const { command, output } of steps(readFileSync(recording, 'utf8'))) {
     const [, file] = /-f (\S+)/.exec(command) ?? [];
     const input = file === '-' ? typed.next().value : inputs.files[file ?? ''];
-    test(command, { skip: incomparable[command] ?? false }, async () => {
+    test(command, async () => {
       const expected = comparable(output);
       let said = await answer(command, input);
+      if (incomparable[command] !== undefined) {
+        assert.notEqual(said, '');
+        assert.doesNotMatch(said, /^error/i);
+        return;
+      }
       // The recording waited for pods; reading may be done again until they are there.
       if (/^kubectl (get|describe) /.test(command)) {
         await until(command, async () => {

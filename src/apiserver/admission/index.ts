@@ -1,9 +1,4 @@
-export { AdmissionChain, type ChainOutcome } from './chain.ts';
+export { AdmissionChain } from './chain.ts';
 export { clientReader } from './client-reader.ts';
-export type {
-  AdmissionOutcome,
-  AdmissionPlugin,
-  AdmissionReader,
-  AdmissionRequest,
-} from './contract.ts';
+export type { AdmissionPlugin } from './contract.ts';
 export { admissionPlugins, type AdmissionOptions } from './plugins.ts';

@@ -1,6 +1,1 @@
-export type { Pick } from './dynamic-range.ts';
-export {
-  ServiceAllocator,
-  type Reservation,
-  type ServiceAllocatorOptions,
-} from './service-allocator.ts';
+export { ServiceAllocator } from './service-allocator.ts';

@@ -121,7 +121,8 @@ function testCommands(kubectl: Kubectl): void {
 
   test('ends a command that leaves its input unread', async () => {
     const outcome = await run(['exec', '-i', ...main, '--', 'true'], randomBytes(20_000_000));
-    assert.equal(outcome.stderr, '');
+    // kubectl may log that its own input came too late for the connection; nothing else.
+    assert.equal(outcome.stderr.replace(/^E.*"websocket: close sent"\n/gm, ''), '');
     assert.equal(outcome.code, 0);
   });
 

@@ -28,11 +28,7 @@ interface MappedClass {
 }
 
 /** Where set-up (`scripts/kubernetes-client.mjs`) unpacked the package. */
-const packageFolder = join(
-  import.meta.dirname,
-  ...['..', '..', '..', '..'],
-  ...['.cache', 'kubernetes-client', 'package'],
-);
+const packageFolder = join(import.meta.dirname, '../../../../.cache/kubernetes-client/package');
 
 function generatedFolder(): string {
   const folder = join(packageFolder, 'dist', 'gen');
