@@ -25,6 +25,7 @@ const packagesToTest = {
   iperf3: 'iperf3',
   strace: 'strace',
   openssl: 'openssl',
+  skopeo: 'skopeo',
   curl: 'curl',
   kubectl: 'kubernetes-client',
 };
