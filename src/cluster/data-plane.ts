@@ -71,12 +71,13 @@ function openView({ control: { informers } }: DataPlaneOptions): ClusterView {
 }
 
 function startProxies(options: DataPlaneOptions): ServiceProxy[] {
-  const { kernel, network, closers, log } = options;
+  const { kernel, clock, network, closers, log } = options;
   const view = openView(options);
   const nodeIPs = network.nodes.flatMap(({ addresses }) => addresses.nodeIPs.map(formatAddress));
   return network.nodes.map(({ name, addresses, netns }) => {
     const proxy = new ServiceProxy({
       kernel,
+      clock,
       netns,
       vantage: { nodeName: name, nodeIPs: addresses.nodeIPs.map(formatAddress), zone: '' },
       settings: {

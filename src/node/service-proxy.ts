@@ -1,12 +1,22 @@
+import type { CancelTimer, Clock } from '../clock/index.ts';
 import { messageOf } from '../fault/index.ts';
 import type { Kernel } from '../kernel/index.ts';
+import { Connection } from '../netlink/index.ts';
 import { Nftables } from '../nft/index.ts';
 import { NodeProgrammer, type PlanSettings } from '../plan/index.ts';
-import { judgeService, type Capture, type Vantage } from '../services/index.ts';
+import { judgeService, type Judgement, type Vantage } from '../services/index.ts';
 import type { ClusterView } from '../snapshot/index.ts';
+import { UdpFlows } from './conntrack/udp-flows.ts';
+import { serveNodeHealth } from './health-check/node-health.ts';
+import { ProxyHealth } from './health-check/proxy-health.ts';
+import { ServiceHealth } from './health-check/service-health.ts';
+
+/** How often the rules are read back, for what something else changed in them. */
+const RESYNC_MS = 5 * 60_000;
 
 export interface ServiceProxyOptions {
   readonly kernel: Kernel;
+  readonly clock: Clock;
   /** Pin of the node's network namespace. */
   readonly netns: string;
   readonly vantage: Vantage;
@@ -15,53 +25,126 @@ export interface ServiceProxyOptions {
   readonly log: (text: string) => void;
 }
 
-/** Keeps one node's kernel at what the Services and EndpointSlices say. */
+type Judged = readonly (readonly [service: string, Judgement])[];
+
+const nothing: Judgement = { captures: [] };
+
+/**
+ * Keeps one node at what the Services and EndpointSlices say: its rules, its tracked UDP flows, and the health checks that
+ * load balancers ask.
+ */
 export class ServiceProxy {
   private readonly options: ServiceProxyOptions;
   private readonly programmer: NodeProgrammer;
+  private readonly flows: UdpFlows;
+  private readonly health: ProxyHealth;
+  private readonly checks: ServiceHealth;
+  private readonly nodeHealth: { close(): void };
+  private cancelResync: CancelTimer = () => {};
   private isClosed = false;
 
   constructor(options: ServiceProxyOptions) {
     this.options = options;
-    const { kernel, netns, settings, log } = options;
+    const { kernel, clock, netns, settings, view, log } = options;
     const nftables = new Nftables(kernel.openNetfilterSocket(netns));
     this.programmer = new NodeProgrammer(nftables, settings, ({ cause }) =>
       log(`the rules of ${settings.nodeName} were written anew: ${messageOf(cause)}`),
     );
+    this.flows = new UdpFlows(new Connection(kernel.openNetfilterSocket(netns)));
+    this.health = new ProxyHealth(clock);
+    this.checks = new ServiceHealth({
+      kernel,
+      netns,
+      proxy: this.health,
+      onFailure: (service, message) => log(`health check of service ${service}: ${message}`),
+    });
+    this.nodeHealth = serveNodeHealth({
+      kernel,
+      netns,
+      clock,
+      proxy: this.health,
+      node: () => view.snapshot().nodes.get(settings.nodeName),
+    });
   }
 
   /** Programs all Services at once, then follows their changes. @throws NftRefused. */
   async start(): Promise<void> {
     const { view } = this.options;
     await view.synced;
-    this.programmer.start(this.judge(view.snapshot().services.keys()));
+    const judged = this.judge(view.snapshot().services.keys());
+    this.programmer.start(capturesOf(judged));
+    this.follow(judged);
     view.onServices((keys) => this.program(keys));
+    this.scheduleResync();
   }
 
-  private judge(keys: Iterable<string>): [string, readonly Capture[]][] {
+  private judge(keys: Iterable<string>): Judged {
     const { view, vantage } = this.options;
     const { services, slices } = view.snapshot();
     return [...keys].map((key) => {
       const service = services.get(key);
-      if (service === undefined) return [key, []];
-      return [key, judgeService(service, slices.get(key) ?? [], vantage).captures];
+      if (service === undefined) return [key, nothing];
+      return [key, judgeService(service, slices.get(key) ?? [], vantage)];
     });
   }
 
   /** One transaction; packets see it when this returns. */
   private program(keys: Iterable<string>): void {
     if (this.isClosed) return;
+    const judged = this.judge(keys);
     try {
-      this.programmer.applyAll(this.judge(keys));
+      this.programmer.applyAll(capturesOf(judged));
     } catch (error) {
-      const { settings, log } = this.options;
-      log(`cannot program the rules of ${settings.nodeName}: ${messageOf(error)}`);
+      this.health.failed();
+      this.complain('program the rules', error);
+      return;
     }
+    this.follow(judged);
+  }
+
+  /** What comes after the rules: flows that would still go the old way are cut, health checks answer anew. */
+  private follow(judged: Judged): void {
+    this.health.programmed();
+    for (const [key, { captures }] of judged) this.flows.replace(key, captures);
+    try {
+      this.flows.sweep();
+    } catch (error) {
+      this.complain('cut stale UDP flows', error);
+    }
+    this.checks.replaceAll(judged.map(([key, { healthCheck }]) => [key, healthCheck]));
+  }
+
+  private scheduleResync(): void {
+    this.cancelResync = this.options.clock.setTimer(RESYNC_MS, () => {
+      try {
+        const repairs = this.programmer.resync().length;
+        if (repairs > 0) this.options.log(`${this.name}: ${repairs} changes of the rules repaired`);
+      } catch (error) {
+        this.complain('read the rules back', error);
+      }
+      this.scheduleResync();
+    });
+  }
+
+  private get name(): string {
+    return this.options.settings.nodeName;
+  }
+
+  private complain(what: string, error: unknown): void {
+    this.options.log(`${this.name}: cannot ${what}: ${messageOf(error)}`);
   }
 
   /** Stops following; the rules stay. */
   close(): void {
     this.isClosed = true;
+    this.cancelResync();
+    this.nodeHealth.close();
+    this.checks.close();
+    this.flows.close();
     this.programmer.close();
   }
+}
+
+function capturesOf(judged: Judged): [string, Judgement['captures']][] {
+  return judged.map(([key, { captures }]) => [key, captures]);
 }
