@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../clock/index.ts';
+import { DNS_IMAGE, ensureDnsObjects, startDns } from '../dns/index.ts';
 import { formatAddress } from '../ip/index.ts';
 import type { Kernel } from '../kernel/index.ts';
 import {
   configMapKind,
   endpointSliceKind,
+  namespaceKind,
   nodeKind,
   podKind,
   secretKind,
@@ -67,12 +70,12 @@ function openView({ control: { informers } }: DataPlaneOptions): ClusterView {
     slices: informers.of(endpointSliceKind),
     pods: informers.of(podKind),
     nodes: informers.of(nodeKind),
+    namespaces: informers.of(namespaceKind),
   });
 }
 
-function startProxies(options: DataPlaneOptions): ServiceProxy[] {
+function startProxies(options: DataPlaneOptions, view: ClusterView): ServiceProxy[] {
   const { kernel, clock, network, closers, log } = options;
-  const view = openView(options);
   const nodeIPs = network.nodes.flatMap(({ addresses }) => addresses.nodeIPs.map(formatAddress));
   return network.nodes.map(({ name, addresses, netns }) => {
     const proxy = new ServiceProxy({
@@ -94,11 +97,38 @@ function startProxies(options: DataPlaneOptions): ServiceProxy[] {
   });
 }
 
+/** Serves names on every node, from the same view as the rules. */
+async function serveNames(options: DataPlaneOptions, view: ClusterView): Promise<void> {
+  const { kernel, clock, network, control, directories, closers, log } = options;
+  const namespaces = places.namespaces(directories);
+  const dns = await startDns({
+    kernel,
+    clock,
+    nodes: network.nodes,
+    view,
+    informers: control.informers,
+    events: control.events('coredns'),
+    serviceIPs: [CLUSTER_DNS],
+    clusterDomain: CLUSTER_DOMAIN,
+    host: readHostResolver(),
+    podNetns: ({ metadata }) => {
+      const pin = join(namespaces, `${metadata.uid}-net`);
+      return existsSync(pin) ? pin : undefined;
+    },
+    log,
+  });
+  closers.add(() => dns.close());
+}
+
 async function openRuntime(
   options: DataPlaneOptions,
 ): Promise<{ runtime: ContainerRuntime; images: ImageService }> {
   const { directories, record, kernel, closers, log } = options;
-  const images = createImageService({ directory: directories.images, policy: record.images });
+  const images = createImageService({
+    directory: directories.images,
+    policy: record.images,
+    inProcess: [DNS_IMAGE],
+  });
   const runtime = await createContainerRuntime({
     directory: places.containers(directories),
     kernel,
@@ -185,8 +215,14 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<DataPla
   control.informers
     .of(podKind)
     .indexBy(NODE_INDEX, ({ spec }) => (spec.nodeName === undefined ? [] : [spec.nodeName]));
-  const proxies = startProxies(options);
+  await ensureDnsObjects(control.client, {
+    serviceIPs: [CLUSTER_DNS],
+    clusterDomain: CLUSTER_DOMAIN,
+  });
+  const view = openView(options);
+  const proxies = startProxies(options, view);
   await Promise.all(proxies.map((proxy) => proxy.start()));
+  await serveNames(options, view);
   const { runtime, images } = await openRuntime(options);
   const containers = await runtime.list();
   const drain = new Drain({ clock, slices: control.informers.of(endpointSliceKind) });

@@ -66,8 +66,10 @@ export class ContainerStarter {
     const { container, attempt } = record;
     const services = context.caches.services.list();
     const { exposedPorts: exposed } = image;
-    const ports =
-      image.kind === 'stand-in' ? standInPorts({ pod, container, exposed, services }) : [];
+    // What is done in process opens its ports itself.
+    const ports = image.id.startsWith('stand-in://')
+      ? standInPorts({ pod, container, exposed, services })
+      : [];
     return containerSpec(context, {
       pod,
       container,

@@ -12,6 +12,8 @@ export interface ImageServiceOptions {
   readonly policy: ImagePolicy;
   /** A statically linked busybox; `/bin/busybox` by default. */
   readonly busyboxBinary?: string;
+  /** Images, by reference, whose work this very process does: neither looked for nor pulled, whatever the policy. */
+  readonly inProcess?: readonly string[];
   /** Whether a container uses the image: then it is not removed. */
   readonly isInUse?: (imageId: string) => boolean | Promise<boolean>;
   /** How long a registry may take to answer at all before it counts as unreachable; 1.5 s by default. */
@@ -40,7 +42,8 @@ export function createImageService(options: ImageServiceOptions): ImageService {
   const busybox = (reference = 'busybox:latest'): ResolvedImage =>
     busyboxImage({ rootfsDirectory, binary }, reference);
 
-  const rules = { store, puller, policy: options.policy, busybox };
+  const inProcess = new Set((options.inProcess ?? []).map((name) => parseReference(name).familiar));
+  const rules = { store, puller, policy: options.policy, busybox, inProcess };
   return {
     resolve: (reference, pull, onPull) => resolve(rules, reference, { pull, onPull }),
     list: async () => store.list(),
@@ -66,6 +69,7 @@ interface Rules {
   readonly store: ImageStore;
   readonly puller: Puller;
   readonly policy: ImagePolicy;
+  readonly inProcess: ReadonlySet<string>;
   busybox(reference?: string): ResolvedImage;
 }
 
@@ -80,6 +84,9 @@ async function resolve(rules: Rules, name: string, wish: PullWish): Promise<Reso
   const reference = parseReference(name);
   const found = rules.store.find(reference);
   if (found !== undefined) return await refreshed(rules, { reference, found, ...wish });
+  if (rules.inProcess.has(reference.familiar)) {
+    return { ...standIn(reference), id: `in-process://${reference.familiar}` };
+  }
   if (isBuiltIn(reference)) return rules.busybox(reference.familiar);
   if (rules.policy === 'stand-in') return standIn(reference);
   if (pull === 'Never') {
