@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { rcodes } from '../dnswire/index.ts';
 import { addressRecord, queryOf } from '../dnswire/testing/messages.ts';
 import { listConntrack } from '../netlink/index.ts';
+import { ask, serve } from '../plan/testing/talk.ts';
 import { askTcp, askUdp } from './testing/client.ts';
 import { answersOf, Lab, SERVICE_IP6 } from './testing/lab.ts';
 import { startUpstream, type FakeUpstream } from './testing/upstream.ts';
@@ -31,8 +32,8 @@ describe('cluster DNS on a node', () => {
     const query = queryOf('web.default.svc.cluster.local.');
     const expected = ['web.default.svc.cluster.local. 30 IN A 10.96.0.80'];
     for (const route of [lab.route(), lab.route(SERVICE_IP6)]) {
-      for (const ask of [askUdp, askTcp]) {
-        const answer = await ask(route, query);
+      for (const send of [askUdp, askTcp]) {
+        const answer = await send(route, query);
         assert.deepEqual(answersOf(answer), expected);
         assert.deepEqual([answer.id, answer.isAuthoritative, answer.isResponse], [1, true, true]);
       }
@@ -46,6 +47,16 @@ describe('cluster DNS on a node', () => {
       queryOf('web.default.svc.cluster.local.'),
     );
     assert.equal(answer.rcode, rcodes.NOERROR);
+  });
+
+  test('the addresses never are the source of what the node itself sends', async () => {
+    const { test: network, node, podA } = lab.network;
+    const server = await serve(network, podA, 8080);
+    for (const [index, host] of podA.addresses.entries()) {
+      const { source } = await ask(network, node, { host, port: 8080 });
+      assert.equal(source, node.addresses[index]);
+    }
+    await server.close();
   });
 
   test('nothing of it is in connection tracking', async () => {

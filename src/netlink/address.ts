@@ -23,7 +23,11 @@ const RTM_GETADDR = 22;
 /** IFA_ attributes and flags (include/uapi/linux/if_addr.h). */
 const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
+const IFA_CACHEINFO = 6;
 const IFA_F_NODAD = 0x02;
+const FOR_EVER = 0xffff_ffff;
+/** `RT_SCOPE_HOST` (include/uapi/linux/rtnetlink.h). */
+const SCOPE_HOST = 254;
 const IFADDRMSG_LENGTH = 8;
 
 /** An address of an interface. */
@@ -34,18 +38,34 @@ export interface LinkAddress {
   readonly prefixLength: number;
 }
 
+export interface AddressOptions {
+  /** No error when it is there. */
+  readonly replace?: boolean;
+  /** The kernel never takes it as the source of a packet that does not name it: its scope ends at this host (IPv4), it is
+   * deprecated from the start (IPv6). */
+  readonly neverSource?: boolean;
+}
+
+export interface NewAddressOptions {
+  /** No error when the interface has it already. */
+  readonly replace?: boolean;
+  /**
+   * False makes no route to the address's prefix. For addresses of `lo` the kernel turns that route into one that
+   * rejects, and connections to a new IPv6 address may meet it before the local one.
+   */
+  readonly hasPrefixRoute?: boolean;
+}
+
 /**
  * Gives an interface an address, usable at once: IPv6 duplicate address detection is skipped (IFA_F_NODAD), since
  * addresses here come from an allocator and a pod must not wait a second for its own.
  */
-export function addAddress(
-  address: LinkAddress,
-  options: { readonly replace?: boolean } = {},
-): NetlinkRequest {
+export function addAddress(address: LinkAddress, options: AddressOptions = {}): NetlinkRequest {
+  const flags = address.address.family === 6 ? IFA_F_NODAD : 0;
   return {
     type: RTM_NEWADDR,
     flags: NLM_F_CREATE | (options.replace === true ? NLM_F_REPLACE : NLM_F_EXCL),
-    body: encodeAddress(address, address.address.family === 6 ? IFA_F_NODAD : 0),
+    body: encodeAddress(address, flags, options.neverSource),
     what: `add address ${describe(address)}`,
   };
 }
@@ -64,12 +84,26 @@ function describe({ address, prefixLength, link }: LinkAddress): string {
   return `${formatAddress(address)}/${prefixLength} of link ${link}`;
 }
 
-function encodeAddress({ link, address, prefixLength }: LinkAddress, flags: number): Buffer {
-  const writer = new AttributeWriter(64);
-  writer.raw(addressHeader({ family: address.family, prefixLength, flags, link }));
+function encodeAddress(
+  { link, address, prefixLength }: LinkAddress,
+  flags: number,
+  neverSource = false,
+): Buffer {
+  const writer = new AttributeWriter(96);
+  const { family } = address;
+  const scope = neverSource && family === 4 ? SCOPE_HOST : 0;
+  writer.raw(addressHeader({ family, prefixLength, flags, link, scope }));
   writer.bytes(IFA_LOCAL, addressToBytes(address));
   writer.bytes(IFA_ADDRESS, addressToBytes(address));
+  if (neverSource && family === 6) writer.bytes(IFA_CACHEINFO, deprecated());
   return writer.finish();
+}
+
+/** `struct ifa_cacheinfo`: preferred for no time, valid for ever; two stamps that only the kernel writes. */
+function deprecated(): Buffer {
+  const info = Buffer.alloc(16);
+  info.writeUInt32LE(FOR_EVER, 4);
+  return info;
 }
 
 /** `struct ifaddrmsg`: family, prefix length, flags, scope, interface. */
@@ -78,11 +112,13 @@ function addressHeader(fields: {
   readonly prefixLength?: number;
   readonly flags?: number;
   readonly link?: number;
+  readonly scope?: number;
 }): Buffer {
   const header = Buffer.alloc(IFADDRMSG_LENGTH);
   header.writeUInt8(familyNumber(fields.family), 0);
   header.writeUInt8(fields.prefixLength ?? 0, 1);
   header.writeUInt8(fields.flags ?? 0, 2);
+  header.writeUInt8(fields.scope ?? 0, 3);
   header.writeUInt32LE(fields.link ?? 0, 4);
   return header;
 }

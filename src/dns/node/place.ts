@@ -51,7 +51,9 @@ export function prepareNode(
     for (const text of addresses) {
       const address = requireAddress(text);
       const { prefixLength } = cidrOf(address);
-      routes.request(addAddress({ link: LOOPBACK, address, prefixLength }, { replace: true }));
+      // The node's own connections to pods keep the node's address as their source.
+      const own = { link: LOOPBACK, address, prefixLength };
+      routes.request(addAddress(own, { replace: true, neverSource: true }));
     }
   } finally {
     routes.close();
