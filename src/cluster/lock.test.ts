@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { withLock } from './lock.ts';
@@ -45,20 +46,35 @@ test('who waits too long learns who is at work', async () => {
   });
 });
 
+test('a home that cannot be written is said to be one', async () => {
+  using home = new TestHome();
+  writeFileSync(home.all.run, 'a file in the way');
+  await assert.rejects(
+    withLock(home.cluster(), async () => {}),
+    fault('HOME_NOT_WRITABLE'),
+  );
+});
+
 test('a holder that is killed takes its lock along', async () => {
   using home = new TestHome();
+  // The timer keeps the promise, and with it the lock, from the garbage collector.
   const program = `
     import { withLock } from ${JSON.stringify(join(import.meta.dirname, 'lock.ts'))};
-    setInterval(() => {}, 1000);
-    await withLock(${JSON.stringify(home.cluster())}, () => new Promise(() => console.log('locked')));`;
+    await withLock(${JSON.stringify(home.cluster())}, () => new Promise((resolve) => {
+      setTimeout(resolve, 60_000);
+      console.log('locked');
+    }));`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await once(child.stdout, 'data');
-  await assert.rejects(
-    withLock(home.cluster(), async () => {}, 0),
-    fault('CLUSTER_BUSY'),
-  );
-  child.kill('SIGKILL');
+  try {
+    await once(child.stdout, 'data');
+    await assert.rejects(
+      withLock(home.cluster(), async () => {}, 0),
+      fault('CLUSTER_BUSY'),
+    );
+  } finally {
+    child.kill('SIGKILL');
+  }
   assert.equal(await withLock(home.cluster(), async () => 'mine'), 'mine');
 });

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Fault } from '../fault/index.ts';
+import { Fault, messageOf } from '../fault/index.ts';
 import type { ClusterDirectories } from './directories.ts';
 
 const PAUSE_MS = 20;
@@ -42,9 +42,23 @@ export function lockFile(directories: ClusterDirectories): string {
   return join(directories.run, '..', '.lock');
 }
 
+/** The first thing that any command writes: where it cannot, nothing else can be. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new Fault({
+      code: 'HOME_NOT_WRITABLE',
+      message: `cannot make the folder ${folder}: ${messageOf(cause)}`,
+      advice: 'Set PORTOLAN_HOME to a folder that can be written.',
+      cause,
+    });
+  }
+}
+
 /**
  * Runs `work` while no other start, stop or delete of this user's clusters runs: they share indices and addresses.
- * @throws Fault `CLUSTER_BUSY` when another command holds the lock for `limitMs`.
+ * @throws Fault `CLUSTER_BUSY` when another command holds the lock for `limitMs`, `HOME_NOT_WRITABLE`
  */
 export async function withLock<T>(
   directories: ClusterDirectories,
@@ -52,7 +66,7 @@ export async function withLock<T>(
   limitMs = LIMIT_MS,
 ): Promise<T> {
   const path = lockFile(directories);
-  mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   const deadline = performance.now() + limitMs;
   let lock = tryLock(path);
   while (lock === undefined) {
