@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { rcodes } from '../dnswire/index.ts';
 import { addressRecord, queryOf } from '../dnswire/testing/messages.ts';
+import { serviceKind } from '../kube/index.ts';
 import { listConntrack } from '../netlink/index.ts';
 import { ask, serve } from '../plan/testing/talk.ts';
 import { askTcp, askUdp } from './testing/client.ts';
@@ -99,6 +100,15 @@ describe('cluster DNS on a node', () => {
       await lab.service(`s${index}`, ip);
       const answer = await askUdp(route, queryOf(`s${index}.default.svc.cluster.local.`));
       assert.deepEqual(answersOf(answer), [`s${index}.default.svc.cluster.local. 30 IN A ${ip}`]);
+    }
+  });
+
+  test('a deleted Service is gone at the first question', async () => {
+    const route = lab.route();
+    for (let index = 0; index < 200; index += 1) {
+      await lab.api.client.delete(serviceKind, { namespace: 'default', name: `s${index}` });
+      const answer = await askUdp(route, queryOf(`s${index}.default.svc.cluster.local.`));
+      assert.equal(answer.rcode, rcodes.NXDOMAIN);
     }
   });
 

@@ -48,7 +48,7 @@ function engineOf(): { readonly engine: DnsEngine; readonly metricsText: () => s
     hostSearch: [],
     serverAddresses: [],
   };
-  const engine = new DnsEngine({ active, world: () => world, metrics, guard, log });
+  const engine = new DnsEngine({ active, world: () => world, metrics, guard, log, queryLog: log });
   return { engine, metricsText: () => metrics.registry.text() };
 }
 

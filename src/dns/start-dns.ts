@@ -18,6 +18,7 @@ import { measureProgramming } from './programming-latency.ts';
 import { Active, type ActiveOptions } from './server/active.ts';
 import { DnsEngine } from './server/engine.ts';
 import type { Page } from './server/http-server.ts';
+import { limitedLog } from './server/limited-log.ts';
 import { LoopGuard } from './upstream/loop-guard.ts';
 import { worldSource } from './world.ts';
 
@@ -45,7 +46,10 @@ export interface DnsOptions {
   readonly host: { readonly servers: readonly string[]; readonly search: readonly string[] };
   /** Pin of a pod's network namespace; undefined while it has none. */
   readonly podNetns: (pod: Pod) => string | undefined;
+  /** What is wrong with the servers; at most fifty lines in five seconds. */
   readonly log: (text: string) => void;
+  /** Lines that the `log` directive asks for: what `kubectl logs` of CoreDNS shows. Those of `log` when absent. */
+  readonly queryLog?: (text: string) => void;
 }
 
 /** Cluster DNS at work. */
@@ -91,7 +95,8 @@ interface Parts {
 }
 
 function assemble(options: DnsOptions): Parts {
-  const { view, clock, serviceIPs, clusterDomain, host, informers, log } = options;
+  const { view, clock, serviceIPs, clusterDomain, host, informers } = options;
+  const log = limitedLog(options.log, clock);
   const metrics = createDnsMetrics();
   const world = worldSource({
     view,
@@ -102,7 +107,14 @@ function assemble(options: DnsOptions): Parts {
   const guard = new LoopGuard(serviceIPs, log);
   const activeOptions: ActiveOptions = { clock, metrics, guard, hostServers: host.servers, log };
   const active = new Active(defaultConfig(clusterDomain), activeOptions);
-  const engine = new DnsEngine({ active, world, metrics, guard, log });
+  const engine = new DnsEngine({
+    active,
+    world,
+    metrics,
+    guard,
+    log,
+    queryLog: options.queryLog ?? options.log,
+  });
   measureProgramming(view, clock, metrics);
   followConfig({
     configMaps: informers.of(configMapKind),

@@ -56,7 +56,7 @@ function engineOf({ corefile, hostServers = [], own = [] }: Setting) {
     hostSearch: [],
     serverAddresses: [],
   };
-  const engine = new DnsEngine({ active, world: () => world, metrics, guard, log });
+  const engine = new DnsEngine({ active, world: () => world, metrics, guard, log, queryLog: log });
   const ask = async (query: Message): Promise<Message> => {
     const bytes = await engine.handle(encodeMessage(query), peer);
     const decoded = decodeMessage(bytes ?? Buffer.alloc(0));

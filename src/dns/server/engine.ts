@@ -28,6 +28,8 @@ export interface EngineOptions {
   readonly metrics: DnsMetrics;
   readonly guard: LoopGuard;
   readonly log: (text: string) => void;
+  /** For the lines of the `log` directive. */
+  readonly queryLog: (text: string) => void;
 }
 
 /** Bytes to send back, at once or later; nothing for what deserves no answer. */
@@ -140,12 +142,12 @@ export class DnsEngine {
     );
     const bytes = encodeMessage(response, limitOf(query, peer));
     const seconds = (performance.now() - startedAt) / 1000;
-    const { log } = this.options;
+    const { log, queryLog } = this.options;
     const outcome = { rcode: response.rcode, plugin, bytes: bytes.length, seconds };
     this.tally.response(peer, outcome, block);
     if (block?.log !== undefined) {
       const served = { query, response, peer, requestBytes, responseBytes: bytes.length, seconds };
-      if (isLogged(block.log, served)) log(logLine(served));
+      if (isLogged(block.log, served)) queryLog(logLine(served));
     }
     if (block?.hasErrors === true && response.rcode === rcodes.SERVFAIL) {
       log(`[ERROR] ${query.questions[0]?.name ?? ''}: SERVFAIL from ${plugin}`);

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { recordTypes, type Question } from '../../dnswire/index.ts';
 
+/** Questions that are remembered; each configuration asks a few. */
+const MAX_PROBES = 256;
+
 /**
  * Knows when our own questions come back. An upstream that is one of our own addresses is never asked; for all others a
  * name nobody else can know is asked once: when it arrives here, whoever it was sent to forwards to us.
@@ -27,6 +30,8 @@ export class LoopGuard {
   /** A question (HINFO, as CoreDNS's loop plugin asks) that only `upstream` is asked. */
   probeFor(upstream: string): Pick<Question, 'name' | 'type'> {
     const name = `${randomBytes(8).toString('hex')}.${randomBytes(8).toString('hex')}.`;
+    const [oldest] = this.probes.keys();
+    if (this.probes.size >= MAX_PROBES && oldest !== undefined) this.probes.delete(oldest);
     this.probes.set(name, upstream);
     return { name, type: recordTypes.HINFO };
   }
