@@ -215,10 +215,6 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<DataPla
   control.informers
     .of(podKind)
     .indexBy(NODE_INDEX, ({ spec }) => (spec.nodeName === undefined ? [] : [spec.nodeName]));
-  await ensureDnsObjects(control.client, {
-    serviceIPs: [CLUSTER_DNS],
-    clusterDomain: CLUSTER_DOMAIN,
-  });
   const view = openView(options);
   const proxies = startProxies(options, view);
   await Promise.all(proxies.map((proxy) => proxy.start()));
@@ -230,5 +226,10 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<DataPla
     createAgent(options, { place, runtime, images, drain, containers }),
   );
   await Promise.all(agents.map((agent) => agent.start()));
+  // Last: its pods want a node.
+  await ensureDnsObjects(control.client, {
+    serviceIPs: [CLUSTER_DNS],
+    clusterDomain: CLUSTER_DOMAIN,
+  });
   return { runtime, images, agents };
 }

@@ -11,7 +11,7 @@ import { ImagePuller } from './image-puller.ts';
 import type { ContainerRecord } from './records.ts';
 import type { Sandbox } from './sandbox.ts';
 import { serviceEnvironment } from './service-env.ts';
-import { standInPorts } from './stand-in-ports.ts';
+import { isStandIn, standInPorts } from './stand-in-ports.ts';
 
 /** What all containers of a pod are started in. */
 export interface StartInputs {
@@ -67,9 +67,7 @@ export class ContainerStarter {
     const services = context.caches.services.list();
     const { exposedPorts: exposed } = image;
     // What is done in process opens its ports itself.
-    const ports = image.id.startsWith('stand-in://')
-      ? standInPorts({ pod, container, exposed, services })
-      : [];
+    const ports = isStandIn(image.id) ? standInPorts({ pod, container, exposed, services }) : [];
     return containerSpec(context, {
       pod,
       container,
@@ -132,7 +130,7 @@ export class ContainerStarter {
     const { events } = this.context;
     const common = { type: 'Normal' as const, fieldPath: fieldPath(pod, container) };
     const { name } = container;
-    if (spec.standIn !== undefined) {
+    if (spec.standIn !== undefined && isStandIn(spec.image.id)) {
       const message = standInMessage(container, spec.standIn.ports);
       events.event(pod, { ...common, reason: 'StandIn', message });
     }

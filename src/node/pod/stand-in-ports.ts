@@ -2,6 +2,11 @@ import type { Container, Pod, Service } from '../../kube/index.ts';
 import type { StandInPort } from '../../runtime/index.ts';
 import { selects } from './selects.ts';
 
+/** True for the image of a stand-in; work of Portolan's own, such as cluster DNS, looks alike to the runtime but is none. */
+export function isStandIn(imageId: string): boolean {
+  return imageId.startsWith('stand-in://');
+}
+
 function declared(container: Container): StandInPort[] {
   return (container.ports ?? [])
     .filter(({ protocol }) => protocol !== 'SCTP')

@@ -2,7 +2,7 @@ import { messageOf } from '../../fault/index.ts';
 import type { Pod } from '../../kube/index.ts';
 import type { NodeContext } from '../context.ts';
 import { isRunning, type ContainerRecord } from './records.ts';
-import { standInPorts } from './stand-in-ports.ts';
+import { isStandIn, standInPorts } from './stand-in-ports.ts';
 
 /** Makes the running stand-ins of a pod answer on the targetPorts of the Services that select it now. */
 export function followServices(
@@ -13,7 +13,7 @@ export function followServices(
   for (const record of records) {
     const { current, image, container } = record;
     if (current === undefined || !isRunning(record)) continue;
-    if (image?.id.startsWith('stand-in://') !== true) continue;
+    if (image === undefined || !isStandIn(image.id)) continue;
     const services = context.caches.services.list();
     const ports = standInPorts({ pod, container, exposed: [], services });
     context.runtime.updateStandInPorts(current.id, ports).catch((error: unknown) => {
