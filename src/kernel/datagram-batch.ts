@@ -86,6 +86,9 @@ class Slots {
   }
 }
 
+/** One for all sockets of the thread: a batch is handled and answered within one call. */
+let shared: { readonly incoming: Slots; readonly outgoing: Slots } | undefined;
+
 /** Hears of one datagram; the bytes are its own only until it returns. What it returns goes back to the sender. */
 export type DatagramHandler = (
   bytes: Buffer,
@@ -99,12 +102,15 @@ export type DatagramHandler = (
  */
 export class DatagramBatch {
   private readonly fd: number;
-  private readonly incoming = new Slots();
-  private readonly outgoing = new Slots();
+  private readonly incoming: Slots;
+  private readonly outgoing: Slots;
 
   /** @param fd a UDP socket, which stays its owner's */
   constructor(fd: number) {
     this.fd = fd;
+    shared ??= { incoming: new Slots(), outgoing: new Slots() };
+    this.incoming = shared.incoming;
+    this.outgoing = shared.outgoing;
   }
 
   /** Whether this machine's structures are those that this file writes. */

@@ -26,6 +26,14 @@ describe('a node that answers for the DNS Service', () => {
     ]);
   });
 
+  test('never takes them as a source by itself: one ends at the host, one is deprecated', () => {
+    prepareNode({ kernel, netns }, ['10.96.0.10', 'fd00:10:96::a']);
+    const args = [`--net=${netns}`, 'ip', '-o', 'addr', 'show', 'dev', 'lo'];
+    const text = execFileSync('nsenter', args, { encoding: 'utf8' });
+    assert.match(text, /inet 10\.96\.0\.10\/32 scope host lo/);
+    assert.match(text, /inet6 fd00:10:96::a\/128 scope global deprecated/);
+  });
+
   test('keeps their questions and answers out of connection tracking', () => {
     prepareNode({ kernel, netns }, ['10.96.0.10']);
     const args = [`--net=${netns}`, 'nft', 'list', 'table', 'ip', 'portolan-dns'];
