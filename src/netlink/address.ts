@@ -24,7 +24,10 @@ const RTM_GETADDR = 22;
 const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
 const IFA_CACHEINFO = 6;
+/** All flags; the header has room for the first eight. */
+const IFA_FLAGS = 8;
 const IFA_F_NODAD = 0x02;
+const IFA_F_NOPREFIXROUTE = 0x200;
 const FOR_EVER = 0xffff_ffff;
 /** `RT_SCOPE_HOST` (include/uapi/linux/rtnetlink.h). */
 const SCOPE_HOST = 254;
@@ -44,14 +47,9 @@ export interface AddressOptions {
   /** The kernel never takes it as the source of a packet that does not name it: its scope ends at this host (IPv4), it is
    * deprecated from the start (IPv6). */
   readonly neverSource?: boolean;
-}
-
-export interface NewAddressOptions {
-  /** No error when the interface has it already. */
-  readonly replace?: boolean;
   /**
-   * False makes no route to the address's prefix. For addresses of `lo` the kernel turns that route into one that
-   * rejects, and connections to a new IPv6 address may meet it before the local one.
+   * False makes no route to the address's prefix. For addresses of `lo` the kernel makes of that route one that rejects,
+   * and the first connections to a new IPv6 address may meet it before the local one.
    */
   readonly hasPrefixRoute?: boolean;
 }
@@ -61,7 +59,8 @@ export interface NewAddressOptions {
  * addresses here come from an allocator and a pod must not wait a second for its own.
  */
 export function addAddress(address: LinkAddress, options: AddressOptions = {}): NetlinkRequest {
-  const flags = address.address.family === 6 ? IFA_F_NODAD : 0;
+  const noDad = address.address.family === 6 ? IFA_F_NODAD : 0;
+  const flags = options.hasPrefixRoute === false ? noDad | IFA_F_NOPREFIXROUTE : noDad;
   return {
     type: RTM_NEWADDR,
     flags: NLM_F_CREATE | (options.replace === true ? NLM_F_REPLACE : NLM_F_EXCL),
@@ -92,9 +91,10 @@ function encodeAddress(
   const writer = new AttributeWriter(96);
   const { family } = address;
   const scope = neverSource && family === 4 ? SCOPE_HOST : 0;
-  writer.raw(addressHeader({ family, prefixLength, flags, link, scope }));
+  writer.raw(addressHeader({ family, prefixLength, flags: flags & 0xff, link, scope }));
   writer.bytes(IFA_LOCAL, addressToBytes(address));
   writer.bytes(IFA_ADDRESS, addressToBytes(address));
+  if (flags > 0xff) writer.u32(IFA_FLAGS, flags);
   if (neverSource && family === 6) writer.bytes(IFA_CACHEINFO, deprecated());
   return writer.finish();
 }
