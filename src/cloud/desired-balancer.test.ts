@@ -175,7 +175,8 @@ describe('what people are told of a change', () => {
 
 describe('who is let in (row 11)', () => {
   test('everybody without ranges, else who is in one', () => {
-    assert.ok(isAdmitted('192.0.2.1', []));
+    assert.ok(isAdmitted('192.0.2.1', desired().sourceRanges));
+    assert.ok(!isAdmitted('192.0.2.1', desired({ loadBalancerSourceRanges: ['?'] }).sourceRanges));
     const ranges = ['10.0.0.0/8', 'fd00::/8'].map(requireCidr);
     assert.ok(isAdmitted('10.1.2.3', ranges));
     assert.ok(isAdmitted('::ffff:10.1.2.3', ranges));

@@ -44,8 +44,8 @@ export interface DesiredBalancer {
   readonly health?: HealthCheck;
   /** A client always goes to the same node, where the node's own affinity takes over. */
   readonly hasAffinity: boolean;
-  /** Empty admits everybody. */
-  readonly sourceRanges: readonly Cidr[];
+  /** Absent admits everybody. */
+  readonly sourceRanges?: readonly Cidr[];
   readonly settings: BalancerSettings;
 }
 
@@ -72,11 +72,13 @@ export function desiredBalancer({ spec }: Service, settings: BalancerSettings): 
     unserved: ports.flatMap(unservedPort),
     ...(health === undefined ? {} : { health }),
     hasAffinity: spec.sessionAffinity === 'ClientIP',
-    sourceRanges: ranges
-      .map((range) => parseCidr(range.trim()))
-      .filter((range) => range !== undefined),
+    ...(ranges.length === 0 ? {} : { sourceRanges: readRanges(ranges) }),
     settings,
   };
+}
+
+function readRanges(ranges: readonly string[]): Cidr[] {
+  return ranges.map((range) => parseCidr(range.trim())).filter((range) => range !== undefined);
 }
 
 function requestedAddresses(spec: ServiceSpec, settings: BalancerSettings): readonly Address[] {

@@ -11,11 +11,10 @@ describe('the fabric’s external addresses', { skip: skipReason }, () => {
   });
   after(() => world.close());
 
-  test('are there for as long as anybody holds them', () => {
+  test('are there for as long as anybody holds them', async () => {
     const addresses = new FabricAddresses(world.kernel, world.fabric);
-    addresses.acquire('172.19.0.1');
-    addresses.acquire('172.19.0.1');
-    addresses.acquire('fd00:172:19::1');
+    const wanted = ['172.19.0.1', '172.19.0.1', 'fd00:172:19::1'];
+    await Promise.all(wanted.map((address) => addresses.acquire(address)));
     assert.deepEqual(world.externalAddresses(), ['172.19.0.1', 'fd00:172:19::1']);
     addresses.release('172.19.0.1');
     assert.ok(addresses.has('172.19.0.1'));
@@ -26,9 +25,9 @@ describe('the fabric’s external addresses', { skip: skipReason }, () => {
     assert.deepEqual(world.externalAddresses(), []);
   });
 
-  test('of a daemon that was killed are taken away by the next', () => {
+  test('of a daemon that was killed are taken away by the next', async () => {
     const killed = new FabricAddresses(world.kernel, world.fabric);
-    killed.acquire('172.19.4.2');
+    await killed.acquire('172.19.4.2');
     const next = new FabricAddresses(world.kernel, world.fabric);
     assert.deepEqual(world.externalAddresses(), []);
     // What is gone already is no error.

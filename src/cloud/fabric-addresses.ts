@@ -1,8 +1,11 @@
+import { setTimeout } from 'node:timers/promises';
 import { Fault } from '../fault/index.ts';
 import {
+  cidrOf,
   containsAddress,
   familyBits,
   formatAddress,
+  isSameCidr,
   parseAddress,
   type Address,
 } from '../ip/index.ts';
@@ -14,9 +17,21 @@ import {
   findLink,
   isRefusal,
   listAddresses,
+  listRoutes,
   type LinkAddress,
 } from '../netlink/index.ts';
 import { externalBlocks } from './address-book.ts';
+
+/** The kernel's own table of the addresses it answers at. */
+const RT_TABLE_LOCAL = 255;
+/** A millisecond lies between two. */
+const READY_ATTEMPTS = 1000;
+
+interface Held {
+  /** How many hold it. */
+  count: number;
+  readonly ready: Promise<void>;
+}
 
 /**
  * The external addresses that the fabric answers at. They are /32s and /128s of its loopback link: the nodes' default
@@ -26,8 +41,7 @@ import { externalBlocks } from './address-book.ts';
 export class FabricAddresses {
   private readonly connection: Connection;
   private readonly link: number;
-  /** How many hold each address. */
-  private readonly holders = new Map<string, number>();
+  private readonly held = new Map<string, Held>();
 
   /** Takes away what a daemon that was killed left behind. */
   constructor(kernel: Kernel, fabric: string) {
@@ -41,30 +55,60 @@ export class FabricAddresses {
   }
 
   has(address: string): boolean {
-    return this.holders.has(address);
+    return this.held.has(address);
   }
 
-  /** Answers at the address from now on, until every holder has let go. */
-  acquire(text: string): void {
-    const count = this.holders.get(text) ?? 0;
-    if (count === 0) this.connection.request(addAddress(this.entry(text), { replace: true }));
-    this.holders.set(text, count + 1);
+  /**
+   * Resolves when packets to the address arrive, which they do until every holder has let go.
+   * @throws Fault `ADDRESS_NOT_READY`
+   */
+  acquire(text: string): Promise<void> {
+    const held = this.held.get(text) ?? this.add(text);
+    held.count += 1;
+    return held.ready;
   }
 
   release(text: string): void {
-    const count = this.holders.get(text) ?? 0;
-    if (count > 1) {
-      this.holders.set(text, count - 1);
-    } else if (this.holders.delete(text)) {
-      this.remove(this.entry(text));
-    }
+    const held = this.held.get(text);
+    if (held === undefined) return;
+    held.count -= 1;
+    if (held.count > 0) return;
+    this.held.delete(text);
+    this.remove(this.entry(text));
   }
 
   /** Takes every address away. */
   close(): void {
-    for (const text of this.holders.keys()) this.remove(this.entry(text));
-    this.holders.clear();
+    for (const text of this.held.keys()) this.remove(this.entry(text));
+    this.held.clear();
     this.connection.close();
+  }
+
+  private add(text: string): Held {
+    const entry = this.entry(text);
+    this.connection.request(addAddress(entry, { replace: true, hasPrefixRoute: false }));
+    const held = { count: 0, ready: this.ready(entry) };
+    this.held.set(text, held);
+    return held;
+  }
+
+  /** The kernel makes the local route of a new IPv6 address a moment after it has acknowledged the address. */
+  private async ready({ address }: LinkAddress): Promise<void> {
+    const { family } = address;
+    const destination = cidrOf(address);
+    const isThere = (): boolean =>
+      listRoutes(this.connection, { family, table: RT_TABLE_LOCAL }).some((route) =>
+        isSameCidr(route.destination, destination),
+      );
+    for (let attempt = 0; attempt < READY_ATTEMPTS; attempt += 1) {
+      if (isThere()) return;
+      await setTimeout(1);
+    }
+    throw new Fault({
+      code: 'ADDRESS_NOT_READY',
+      message: `the fabric does not answer at ${formatAddress(address)}`,
+      advice: 'Try again; if it stays so, run `portolan delete` and `portolan start`.',
+    });
   }
 
   private entry(text: string): LinkAddress {

@@ -20,8 +20,11 @@ import { proxyHeader } from './proxy-header.ts';
 
 /** As long as conntrack remembers a UDP stream (`nf_conntrack_udp_timeout_stream`). */
 const UDP_IDLE_MS = 120_000;
-/** A node that says nothing for so long is passed over for the next; the kernel would repeat the SYN after a second. */
-const DIAL_TIMEOUT_MS = 1000;
+/**
+ * A node that says nothing for so long is passed over for the next. The kernel repeats a SYN after a second, so that one
+ * lost packet is no lost node.
+ */
+const DIAL_TIMEOUT_MS = 1500;
 
 export interface BalancerSite {
   readonly kernel: Kernel;
@@ -62,30 +65,30 @@ export class RunningBalancer {
     this.desired = desired;
   }
 
+  /** Balances as desired over these nodes, from the next connection on; true when they are others than before. */
+  configure(desired: DesiredBalancer, nodes: readonly BackendNode[]): boolean {
+    const isSameCheck = JSON.stringify(this.desired.health) === JSON.stringify(desired.health);
+    if (!isSameCheck) this.stopChecking();
+    this.desired = desired;
+    const isChanged = this.pool.update(nodes, desired.settings.draining);
+    this.checker ??= this.startChecking();
+    this.checker?.watch(nodes);
+    return isChanged;
+  }
+
   /**
-   * Listens at exactly these addresses, at the ports that are desired. What no longer is wanted drains.
+   * Listens at exactly these addresses, at the desired ports; what no longer is wanted drains.
    * @throws Fault when an address or a port cannot be had; what was opened stays.
    */
-  async listen(desired: DesiredBalancer, addresses: readonly Address[]): Promise<void> {
-    const isChecked = JSON.stringify(this.desired.health) === JSON.stringify(desired.health);
-    if (!isChecked) this.stopChecking();
-    this.desired = desired;
+  async listen(addresses: readonly Address[]): Promise<void> {
     const entrances = addresses.flatMap((address) =>
-      desired.ports.map(({ protocol, port }): Entrance => ({ address, protocol, port })),
+      this.desired.ports.map(({ protocol, port }): Entrance => ({ address, protocol, port })),
     );
     const wanted = new Map(entrances.map((entrance) => [entranceKey(entrance), entrance]));
     for (const [key, open] of this.doors) if (!wanted.has(key)) this.closeDoor(key, open);
     for (const [key, entrance] of wanted) {
       if (!this.doors.has(key)) this.doors.set(key, await this.open(entrance));
     }
-  }
-
-  /** Balances over these nodes; true when they are others than before. */
-  setNodes(nodes: readonly BackendNode[]): boolean {
-    const isChanged = this.pool.update(nodes, this.desired.settings.draining);
-    this.checker ??= this.startChecking();
-    this.checker?.watch(nodes);
-    return isChanged;
   }
 
   backends(): BackendSummary[] {
@@ -111,8 +114,9 @@ export class RunningBalancer {
     const { kernel, fabric, budget, addresses } = this.site;
     const { protocol, port } = entrance;
     const address = formatAddress(entrance.address);
-    addresses.acquire(address);
+    const ready = addresses.acquire(address);
     try {
+      await ready;
       const isTcp = protocol === 'TCP';
       const at = { address, port };
       const door = await (isTcp ? openTcpDoor : openUdpDoor)({

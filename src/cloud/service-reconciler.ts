@@ -64,8 +64,8 @@ export class ServiceReconciler {
     requireNodePorts(desired);
     const addresses = allAddresses.take(service, desired);
     const { balancer } = this.entryOf(key, desired);
-    await balancer.listen(desired, addresses);
-    const isMoved = balancer.setNodes(nodes());
+    const isMoved = balancer.configure(desired, nodes());
+    await balancer.listen(addresses);
     const published = await hostDoors.publish(key, desired, addresses);
     await this.writer.setIngress(service, ingressStatus(desired, addresses));
     const warnings = warningsOf({
