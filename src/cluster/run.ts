@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from '../clock/index.ts';
+import { startCloud, type Cloud } from '../cloud/index.ts';
 import { createKernel, type Kernel } from '../kernel/index.ts';
 import { createPublisher } from '../publish/index.ts';
 import { Closers } from './closers.ts';
@@ -84,7 +85,8 @@ async function runSteps(site: Site): Promise<RunningCluster> {
     }),
   );
   data = running;
-  const statusOf = publish({ ...site, record }, network, control);
+  const cloud = startBalancers({ ...site, record }, network, control);
+  const statusOf = publish({ ...site, record }, { network, control, cloud });
   await step('ready', 'cluster objects', () => untilReady(control.informers, record.nodes));
   return {
     access: clusterAccess(pki, record),
@@ -105,17 +107,38 @@ async function joinNetwork(site: Site): Promise<ClusterNetwork> {
   return network;
 }
 
+/** Gives Services of type LoadBalancer what a cloud gives them. */
+function startBalancers(
+  { kernel, clock, record, closers, log }: Site,
+  network: ClusterNetwork,
+  { client, informers, events }: ControlPlane,
+): Cloud {
+  const fabric = network.fabric.netns;
+  const publisher = createPublisher({ kernel, fabric });
+  closers.add(() => publisher.close());
+  const context = { client, clock, informers, events, log };
+  const cloud = startCloud({ ...context, kernel, fabric, clusterIndex: record.index, publisher });
+  closers.add(() => cloud.close());
+  return cloud;
+}
+
+/** What a cluster's account of itself is drawn from. */
+interface Parts {
+  readonly network: ClusterNetwork;
+  readonly control: ControlPlane;
+  readonly cloud: Cloud;
+}
+
 /** Opens node ports on the host's loopback. @returns what gives account of the cluster */
 function publish(
   { kernel, clock, record, closers, log }: Site,
-  network: ClusterNetwork,
-  { informers }: ControlPlane,
+  { network, control: { informers }, cloud }: Parts,
 ): () => DaemonStatus {
   const publisher = createPublisher({ kernel, fabric: network.fabric.netns });
   const { nodes } = network;
   const publishing = new Publishing({ publisher, informers, clock, record, nodes, log });
   closers.add(() => publishing.close());
-  return () => clusterStatus({ record, network, informers, publisher, publishing });
+  return () => clusterStatus({ record, network, informers, publisher, publishing, cloud });
 }
 
 async function shutDown({ agents, runtime }: DataPlane, control: ControlPlane): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Cloud } from '../cloud/index.ts';
 import type { InformerSet } from '../client/index.ts';
 import { formatAddress } from '../ip/index.ts';
 import { isConditionTrue, nodeKind, podKind, serviceKind, type Pod } from '../kube/index.ts';
@@ -15,6 +16,7 @@ export interface StatusSources {
   readonly informers: InformerSet;
   readonly publisher: Publisher;
   readonly publishing: Publishing;
+  readonly cloud: Cloud;
 }
 
 const STAND_IN = 'stand-in://';
@@ -51,6 +53,20 @@ function portsOf({ record, informers, publisher }: StatusSources): PublishedPort
     }));
 }
 
+/** Where the host finds the load balancers. */
+function balancerPorts({ cloud }: StatusSources): PublishedPort[] {
+  return cloud.list().flatMap(({ namespace, name, hostAddress, ports }) =>
+    hostAddress === undefined
+      ? []
+      : ports.map(({ port, protocol }) => ({
+          service: `${namespace}/${name}`,
+          protocol,
+          address: hostAddress,
+          port,
+        })),
+  );
+}
+
 /** The cluster's account of itself. */
 export function clusterStatus(sources: StatusSources): DaemonStatus {
   const { record, network, informers, publishing } = sources;
@@ -72,7 +88,7 @@ export function clusterStatus(sources: StatusSources): DaemonStatus {
       ready: pods.filter((pod) => isConditionTrue(pod.status?.conditions, 'Ready')).length,
     },
     standIns: pods.flatMap(standInsOf),
-    ports: portsOf(sources),
-    problems: publishing.problems,
+    ports: [...portsOf(sources), ...balancerPorts(sources)],
+    problems: [...publishing.problems, ...sources.cloud.list().flatMap(({ problems }) => problems)],
   };
 }
