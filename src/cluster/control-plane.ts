@@ -50,7 +50,7 @@ export interface ControlPlane {
   readonly apiPort: number;
   readonly client: Client;
   readonly informers: InformerSet;
-  events(component: string, host?: string): EventRecorder;
+  readonly events: (component: string, host?: string) => EventRecorder;
 }
 
 /** `--service-node-port-range` of a Kubernetes API server. */
