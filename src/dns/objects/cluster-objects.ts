@@ -122,15 +122,22 @@ function deploymentObject(): Deployment {
   };
 }
 
+function hasReason(error: unknown, reason: string): boolean {
+  return error instanceof ApiError && error.reason === reason;
+}
+
+/** Looks before it creates: for a Service that is there the API says that its address is taken, not that it exists. */
 async function createIfMissing<T extends KubeObject>(
   client: Client,
   resource: Resource<T>,
   object: T,
 ): Promise<void> {
+  const { name, namespace = DNS_NAMESPACE } = object.metadata;
   try {
-    await client.create(resource, object);
+    await client.get(resource, { name, namespace });
   } catch (error) {
-    if (!(error instanceof ApiError) || error.reason !== 'AlreadyExists') throw error;
+    if (!hasReason(error, 'NotFound')) throw error;
+    await client.create(resource, object);
   }
 }
 
