@@ -8,6 +8,8 @@ const sessions: readonly Replacement[] = [
   { pattern: /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d( \+0000 UTC|Z)/g, by: 'TIME' },
   { pattern: /\b10\.244\.\d+\.\d+(?!\/)\b/g, by: 'POD-IP' },
   { pattern: /\b10\.(9[6-9]|1[01]\d)\.\d+\.\d+\b/g, by: 'CLUSTER-IP' },
+  // The recording's cluster had no cloud: its load balancers waited for ever.
+  { pattern: /<pending>|\b172\.19\.\d+\.\d+\b/g, by: 'EXTERNAL-IP' },
   { pattern: /\b(kubernetes +IPv4) +\d+ +[\d.]+/g, by: '$1 API-SERVER' },
   { pattern: /\bnode\d\b/g, by: 'NODE' },
   { pattern: /\b80:3(?!2000)\d{4}\/TCP/g, by: '80:NODE-PORT/TCP' },
