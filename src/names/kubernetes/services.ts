@@ -41,14 +41,19 @@ function clusterIPs({ spec }: Service): readonly string[] {
 
 function addressesOf(
   { name, type }: ClusterQuestion,
-  addresses: Iterable<string>,
+  addresses: readonly string[],
   ttl: number,
 ): ResourceRecord[] {
   const records: ResourceRecord[] = [];
-  for (const address of new Set(addresses)) {
+  for (const address of addresses) {
     if (isAsked(addressType(address), type)) records.push(addressRecord(name, address, ttl));
   }
   return records;
+}
+
+/** Two names may share an address. */
+function distinctAddresses(endpoints: readonly NamedEndpoint[]): string[] {
+  return [...new Set(endpoints.map(({ address }) => address))];
 }
 
 /** All named ports, of a headless Service at each of its endpoints. Ports without a name have no SRV record. */
@@ -144,11 +149,11 @@ function findService(question: ClusterQuestion, target: Target, context: Cluster
       : serviceRecords(question, ports, { ttl, object });
   }
   if (isHeadless(service)) {
-    const addresses = target.endpoints().map(({ address }) => address);
+    const addresses = distinctAddresses(target.endpoints());
     return present(addressesOf(question, addresses, ttl), 'HEADLESS_ENDPOINTS', object);
   }
-  const addresses = clusterIPs(service).filter((address) => address !== '');
-  if (addresses.length === 0) return missing('SERVICE_HAS_NO_ADDRESS', object);
+  const addresses = clusterIPs(service);
+  if ((addresses[0] ?? '') === '') return missing('SERVICE_HAS_NO_ADDRESS', object);
   return present(addressesOf(question, addresses, ttl), 'CLUSTER_IP', object);
 }
 
@@ -166,7 +171,7 @@ function findEndpoint(
   }
   const endpoints = target.endpoints().filter(({ hostname }) => hostname === label);
   if (endpoints.length === 0) return missing('NO_SUCH_ENDPOINT', object);
-  const addresses = endpoints.map(({ address }) => address);
+  const addresses = distinctAddresses(endpoints);
   const { ttl } = context.selection.settings;
   return present(addressesOf(question, addresses, ttl), 'ENDPOINT', object);
 }
@@ -186,21 +191,18 @@ function findPort(
   return serviceRecords(question, ports, { ttl: context.selection.settings.ttl, object });
 }
 
-/** What there is under `[...].SERVICE.NAMESPACE.svc.ZONE`. */
-export function findServiceName(question: ClusterQuestion, context: ClusterContext): Finding {
-  const { world, selection } = context;
-  const labels = question.labels.slice(0, -1);
-  const namespace = labels.pop() ?? '';
-  const name = labels.pop() ?? '';
-  const object = `Service ${namespace}/${name}`;
-  const key = `${namespace}/${name}`;
-  const service = world.snapshot.services.get(key);
-  if (service === undefined) return missing('NO_SUCH_SERVICE', object);
-  if (!selection.hasNames(service)) return missing('SERVICE_NOT_SERVED', object);
-  const target: Target = {
+/** A Service as the names below it need it; what most questions do not ask for is found when it is asked for. */
+function targetOf(
+  service: Service,
+  { key, object, zone }: { readonly key: string; readonly object: string; readonly zone: string },
+  { world, selection }: ClusterContext,
+): Target {
+  return {
     service,
     object,
-    name: `${name}.${namespace}.svc.${question.zone}`,
+    get name() {
+      return `${service.metadata.name}.${service.metadata.namespace ?? ''}.svc.${zone}`;
+    },
     endpoints: () =>
       readyEndpoints(
         service,
@@ -208,12 +210,23 @@ export function findServiceName(question: ClusterQuestion, context: ClusterConte
         selection.settings.usesPodNames,
       ),
   };
+}
+
+/** What there is under `[...].SERVICE.NAMESPACE.svc.ZONE`. */
+export function findServiceName(question: ClusterQuestion, context: ClusterContext): Finding {
+  const { labels, zone } = question;
+  const above = labels.length - 3;
+  const key = `${labels[above + 1] ?? ''}/${labels[above] ?? ''}`;
+  const object = `Service ${key}`;
+  const service = context.world.snapshot.services.get(key);
+  if (service === undefined) return missing('NO_SUCH_SERVICE', object);
+  if (!context.selection.hasNames(service)) return missing('SERVICE_NOT_SERVED', object);
+  const target = targetOf(service, { key, object, zone }, context);
   if (service.spec.type === 'ExternalName') {
-    return labels.length === 0 ? findAlias(target) : missing('NO_SUCH_ENDPOINT', object);
+    return above === 0 ? findAlias(target) : missing('NO_SUCH_ENDPOINT', object);
   }
-  if (labels.length === 0) return findService(question, target, context);
-  const [first = ''] = labels;
-  if (labels.length === 1) return findEndpoint(question, first, { target, context });
-  if (labels.length === 2) return findPort(question, labels, { target, context });
+  if (above === 0) return findService(question, target, context);
+  if (above === 1) return findEndpoint(question, labels[0] ?? '', { target, context });
+  if (above === 2) return findPort(question, labels, { target, context });
   return missing('NO_SUCH_NAME', object);
 }
