@@ -83,7 +83,7 @@ function dispatch({ oci, standIns, listeners, busybox }: Parts): ContainerRuntim
     run: (spec) => (spec.image.kind === 'stand-in' ? standIns.run(spec) : oci.run(spec)),
     stop: async (id, graceSeconds) => {
       if (!standIns.has(id)) return await oci.stop(id, graceSeconds);
-      const status = standIns.stop(id);
+      const status = await standIns.stop(id, graceSeconds);
       await toolbox.remove(id);
       return status;
     },

@@ -1,6 +1,7 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '../../fault/index.ts';
 import { KernelError, type Kernel } from '../../kernel/index.ts';
 import type { StandInIdentity, StandInPort } from '../runtime.ts';
@@ -19,9 +20,14 @@ export interface ListenOptions {
 /** An open port of a stand-in. */
 export interface Listener {
   readonly port: StandInPort;
+  /** Resolves when no connection is open, or after `limitMs`; goes on answering meanwhile. */
+  idle(limitMs: number): Promise<void>;
   /** Closes it, with its connections. */
   close(): void;
 }
+
+/** How long a handshake that was under way when the endpoint went may take to arrive. */
+const LATE_HANDSHAKE_MS = 50;
 
 /**
  * Opens one port in the pod's namespace, for both address families.
@@ -78,9 +84,13 @@ async function serveTcp(
   { descriptor }: OpenSocket,
 ): Promise<Listener> {
   const sockets = new Set<Socket>();
+  const emptied = new EventEmitter();
   const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
+    socket.on('close', () => {
+      sockets.delete(socket);
+      if (sockets.size === 0) emptied.emit('empty');
+    });
     // A client that resets its connection is its own business.
     socket.on('error', () => socket.destroy());
     answer(options, port, socket);
@@ -89,6 +99,12 @@ async function serveTcp(
   await once(server, 'listening');
   return {
     port,
+    idle: async (limitMs) => {
+      await delay(Math.min(LATE_HANDSHAKE_MS, limitMs));
+      if (sockets.size === 0 || limitMs <= LATE_HANDSHAKE_MS) return;
+      const over = AbortSignal.timeout(limitMs - LATE_HANDSHAKE_MS);
+      await once(emptied, 'empty', { signal: over }).catch(() => undefined);
+    },
     close: () => {
       server.close();
       for (const socket of sockets) socket.destroy();
@@ -145,5 +161,5 @@ async function serveUdp(
   const listening = once(socket, 'listening');
   socket.bind({ fd: descriptor });
   await listening;
-  return { port, close: () => socket.close() };
+  return { port, idle: async () => {}, close: () => socket.close() };
 }

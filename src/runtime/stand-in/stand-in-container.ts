@@ -74,6 +74,11 @@ export class StandInContainer {
     return change;
   }
 
+  /** Resolves when nobody is being answered, or after `limitMs`. */
+  async idle(limitMs: number): Promise<void> {
+    await Promise.all([...this.#listeners.values()].map((listener) => listener.idle(limitMs)));
+  }
+
   end(ending: Ending): void {
     this.#close();
     this.#ending = ending;
