@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../clock/index.ts';
 import { DNS_IMAGE, ensureDnsObjects, startDns } from '../dns/index.ts';
@@ -34,6 +34,7 @@ import { createClusterView, type ClusterView } from '../snapshot/index.ts';
 import { cgroupRoot } from './cgroup-root.ts';
 import type { Closers } from './closers.ts';
 import type { ControlPlane } from './control-plane.ts';
+import { isMounted } from './images.ts';
 import { places, type ClusterDirectories } from './directories.ts';
 import { readHostResolver } from './host-resolver.ts';
 import type { ClusterNetwork, NodePlace } from './network.ts';
@@ -75,7 +76,7 @@ function openView({ control: { informers } }: DataPlaneOptions): ClusterView {
 }
 
 function startProxies(options: DataPlaneOptions, view: ClusterView): ServiceProxy[] {
-  const { kernel, clock, network, closers, log } = options;
+  const { kernel, clock, network, record, closers, log } = options;
   const nodeIPs = network.nodes.flatMap(({ addresses }) => addresses.nodeIPs.map(formatAddress));
   return network.nodes.map(({ name, addresses, netns }) => {
     const proxy = new ServiceProxy({
@@ -88,6 +89,7 @@ function startProxies(options: DataPlaneOptions, view: ClusterView): ServiceProx
         podCIDRs: cidrTexts(defaultBlocks.pods),
         serviceCIDRs: cidrTexts(defaultBlocks.services),
         nodeIPs,
+        balancing: record.balancing ?? 'random',
       },
       view,
       log,
@@ -128,6 +130,7 @@ async function openRuntime(
     directory: directories.images,
     policy: record.images,
     inProcess: [DNS_IMAGE],
+    isInUse: (id) => isMounted(id, readFileSync('/proc/self/mountinfo', 'utf8')),
   });
   const runtime = await createContainerRuntime({
     directory: places.containers(directories),
@@ -137,6 +140,8 @@ async function openRuntime(
     onLimitation: log,
   });
   closers.add(() => runtime.close());
+  // What a later import replaced, and no container stands on any more.
+  await images.collect();
   return { runtime, images };
 }
 

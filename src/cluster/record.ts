@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { Fault } from '../fault/index.ts';
 import { commandLine } from './command-line.ts';
+import type { Balancing } from '../plan/index.ts';
 import type { ImagePolicy } from '../runtime/index.ts';
 import {
   clusterDirectories,
@@ -22,6 +23,8 @@ export interface ClusterRecord {
   readonly index: number;
   readonly nodes: readonly string[];
   readonly images: ImagePolicy;
+  /** How Services choose among endpoints; at random when absent, as Kubernetes does. */
+  readonly balancing?: Balancing;
   /** Of the API server on 127.0.0.1. */
   readonly apiPort: number;
   /** RFC 3339. */

@@ -8,6 +8,7 @@ import { displaySteps } from '../steps.ts';
 interface StartFlags extends CommonOptions {
   readonly nodes?: number;
   readonly images?: 'auto' | 'strict' | 'stand-in';
+  readonly serviceBalancing?: 'random' | 'round-robin';
   readonly kubeconfig?: string;
   readonly output?: 'json';
 }
@@ -49,12 +50,13 @@ function describe(result: StartResult): string {
 
 async function start(flags: StartFlags): Promise<void> {
   requireRoot('start');
-  const { nodes, images, kubeconfig } = flags;
+  const { nodes, images, serviceBalancing: balancing, kubeconfig } = flags;
   const display = displaySteps();
   try {
     const result = await startCluster(directoriesOf(flags.name), {
       ...(nodes === undefined ? {} : { nodes }),
       ...(images === undefined ? {} : { images }),
+      ...(balancing === undefined ? {} : { balancing }),
       ...(kubeconfig === undefined ? {} : { kubeconfig }),
       onStep: display.onStep,
     });
@@ -74,6 +76,12 @@ export function register(program: Command): void {
         '--images <policy>',
         'auto (default): imported, pulled, else a stand-in; strict: never a stand-in; stand-in: never pull',
       ).choices(['auto', 'strict', 'stand-in']),
+    )
+    .addOption(
+      new Option(
+        '--service-balancing <way>',
+        'how Services choose among endpoints: random (default), as Kubernetes does; round-robin',
+      ).choices(['random', 'round-robin']),
     )
     .option('--kubeconfig <file>', "where to put the context (default: kubectl's own choice)")
     .addOption(new Option('-o, --output <format>', 'for programs').choices(['json']))

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '../../fault/index.ts';
 import { commandLine } from '../command-line.ts';
+import type { Balancing } from '../../plan/index.ts';
 import type { ImagePolicy } from '../../runtime/index.ts';
 import { daemonStatus } from '../daemon/control.ts';
 import { findDaemon, killDaemon } from '../daemon/identity.ts';
@@ -28,6 +29,8 @@ export interface StartOptions {
   readonly nodes?: number;
   /** A running cluster keeps its own. */
   readonly images?: ImagePolicy;
+  /** A running cluster keeps its own. */
+  readonly balancing?: Balancing;
   /** A kubeconfig file, instead of kubectl's own choice. */
   readonly kubeconfig?: string;
   readonly onStep: OnStep;
@@ -78,12 +81,27 @@ function checkImages({ name, images }: ClusterRecord, wanted: ImagePolicy | unde
   });
 }
 
+function checkBalancing({ name, balancing }: ClusterRecord, wanted: Balancing | undefined): void {
+  const present = balancing ?? 'random';
+  if (wanted === undefined || wanted === present) return;
+  throw new Fault({
+    code: 'BALANCING_FIXED',
+    message: `cluster "${name}" runs with --service-balancing ${present}`,
+    advice: `Stop it first, then start it with --service-balancing ${wanted}: ${commandLine('stop', name)}`,
+  });
+}
+
 /** Writes the record under which the daemon will run. */
 function prepareRecord(directories: ClusterDirectories, options: StartOptions): void {
   const existing = readRecord(directories);
   if (existing !== undefined) checkNodes(existing, options.nodes);
   const record = existing ?? newRecord(directories, options);
-  writeRecord(directories, { ...record, images: options.images ?? record.images });
+  const { images = record.images, balancing = record.balancing } = options;
+  writeRecord(directories, {
+    ...record,
+    images,
+    ...(balancing === undefined ? {} : { balancing }),
+  });
 }
 
 async function answers(directories: ClusterDirectories, limitMs: number): Promise<boolean> {
@@ -130,6 +148,7 @@ async function ensureRunning(
     if (before === undefined) return false;
     checkNodes(before, options.nodes);
     checkImages(before, options.images);
+    checkBalancing(before, options.balancing);
     return false;
   }
   prepareRecord(directories, options);
