@@ -60,6 +60,10 @@ async function runSteps(site: Site): Promise<RunningCluster> {
     runStep(onStep, { name, text }, work);
   const count = site.record.nodes.length;
   const nodes = count === 1 ? '1 node' : `${count} nodes`;
+  // Asked while the rest is made.
+  const runc = runtimeVersion();
+  // Whoever awaits it hears of a failure; nobody else needs to.
+  runc.catch(() => undefined);
   const network = await step('network', `network of ${nodes}`, () => joinNetwork(site));
   const pki = openPki(directories, clock.now());
   let data: DataPlane | undefined;
@@ -74,14 +78,14 @@ async function runSteps(site: Site): Promise<RunningCluster> {
   );
   const record = { ...network.record, apiPort: control.apiPort };
   writeRecord(directories, record);
-  const running = await step('nodes', nodes, () =>
+  const running = await step('nodes', nodes, async () =>
     startDataPlane({
       ...site,
       record,
       network,
       control,
       version: kubernetesVersion,
-      runtimeVersion: runtimeVersion(),
+      runtimeVersion: await runc,
     }),
   );
   data = running;

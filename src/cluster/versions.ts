@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 // Not by way of the room's index, which would load the whole API server into every command.
 export { gitVersion as kubernetesVersion } from '../apiserver/version.ts';
@@ -12,8 +13,8 @@ export function portolanVersion(): string {
 }
 
 /** `runc://1.1.5`, as `kubectl get nodes -o wide` shows it. */
-export function runtimeVersion(): string {
-  const [, version = 'unknown'] =
-    /runc version ([0-9][^\s+]*)/.exec(String(execFileSync('runc', ['--version']))) ?? [];
+export async function runtimeVersion(): Promise<string> {
+  const { stdout } = await promisify(execFile)('runc', ['--version']);
+  const [, version = 'unknown'] = /runc version ([0-9][^\s+]*)/.exec(stdout) ?? [];
   return `runc://${version}`;
 }
