@@ -15,11 +15,9 @@ import {
 } from '../kube/index.ts';
 import {
   cidrTexts,
-  defaultBlocks,
   Drain,
   NODE_INDEX,
   NodeAgent,
-  ServiceProxy,
   VethPodNetwork,
   type NodeContext,
 } from '../node/index.ts';
@@ -34,6 +32,7 @@ import { createClusterView, type ClusterView } from '../snapshot/index.ts';
 import { cgroupRoot } from './cgroup-root.ts';
 import type { Closers } from './closers.ts';
 import type { ControlPlane } from './control-plane.ts';
+import { startProxies } from './service-proxies.ts';
 import { isMounted } from './images.ts';
 import { places, type ClusterDirectories } from './directories.ts';
 import { readHostResolver } from './host-resolver.ts';
@@ -72,30 +71,6 @@ function openView({ control: { informers } }: DataPlaneOptions): ClusterView {
     pods: informers.of(podKind),
     nodes: informers.of(nodeKind),
     namespaces: informers.of(namespaceKind),
-  });
-}
-
-function startProxies(options: DataPlaneOptions, view: ClusterView): ServiceProxy[] {
-  const { kernel, clock, network, record, closers, log } = options;
-  const nodeIPs = network.nodes.flatMap(({ addresses }) => addresses.nodeIPs.map(formatAddress));
-  return network.nodes.map(({ name, addresses, netns }) => {
-    const proxy = new ServiceProxy({
-      kernel,
-      clock,
-      netns,
-      vantage: { nodeName: name, nodeIPs: addresses.nodeIPs.map(formatAddress), zone: '' },
-      settings: {
-        nodeName: name,
-        podCIDRs: cidrTexts(defaultBlocks.pods),
-        serviceCIDRs: cidrTexts(defaultBlocks.services),
-        nodeIPs,
-        balancing: record.balancing ?? 'random',
-      },
-      view,
-      log,
-    });
-    closers.add(() => proxy.close());
-    return proxy;
   });
 }
 
@@ -221,8 +196,7 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<DataPla
     .of(podKind)
     .indexBy(NODE_INDEX, ({ spec }) => (spec.nodeName === undefined ? [] : [spec.nodeName]));
   const view = openView(options);
-  const proxies = startProxies(options, view);
-  await Promise.all(proxies.map((proxy) => proxy.start()));
+  await startProxies(options, view);
   await serveNames(options, view);
   const { runtime, images } = await openRuntime(options);
   const containers = await runtime.list();

@@ -15,4 +15,4 @@ export { VethPodNetwork, type PodNetwork, type PodWire } from './network/pod-net
 export type { ContainerTarget, LogOptions, NodeApi } from './node-api.ts';
 export type { NodeFacts, NotReady } from './node-object.ts';
 export type { DnsSettings } from './pod/name-files.ts';
-export { ServiceProxy, type ServiceProxyOptions } from './service-proxy.ts';
+export { ServiceProxy, ZONE, type ServiceProxyOptions } from './service-proxy.ts';

@@ -11,6 +11,8 @@ import { serveNodeHealth } from './health-check/node-health.ts';
 import { ProxyHealth } from './health-check/proxy-health.ts';
 import { ServiceHealth } from './health-check/service-health.ts';
 
+/** The node label that names its zone. */
+export const ZONE = 'topology.kubernetes.io/zone';
 /** How often the rules are read back, for what something else changed in them. */
 const RESYNC_MS = 5 * 60_000;
 
@@ -19,7 +21,8 @@ export interface ServiceProxyOptions {
   readonly clock: Clock;
   /** Pin of the node's network namespace. */
   readonly netns: string;
-  readonly vantage: Vantage;
+  /** Where it looks from; its zone is the node's own label. */
+  readonly vantage: Omit<Vantage, 'zone'>;
   readonly settings: PlanSettings;
   readonly view: ClusterView;
   readonly log: (text: string) => void;
@@ -79,13 +82,28 @@ export class ServiceProxy {
   }
 
   private judge(keys: Iterable<string>): Judged {
-    const { view, vantage } = this.options;
-    const { services, slices } = view.snapshot();
+    const { services, slices, nodes } = this.options.view.snapshot();
+    const zone = nodes.get(this.name)?.metadata.labels?.[ZONE] ?? '';
+    const vantage = { ...this.options.vantage, zone };
     return [...keys].map((key) => {
       const service = services.get(key);
       if (service === undefined) return [key, nothing];
       return [key, judgeService(service, slices.get(key) ?? [], vantage)];
     });
+  }
+
+  /** Judges every Service anew: the node came to another zone. */
+  rejudge(): void {
+    this.program(this.options.view.snapshot().services.keys());
+  }
+
+  /** Takes other settings on, as when a ServiceCIDR is added. */
+  configure(settings: PlanSettings): void {
+    try {
+      this.programmer.configure(settings);
+    } catch (error) {
+      this.complain('take other settings on', error);
+    }
   }
 
   /** One transaction; packets see it when this returns. */

@@ -210,7 +210,6 @@ export const kindCases: readonly KindCase[] = [
     fields: { spec: { cidrs: ['10.200.0.0/24'] } },
     header: /^NAME +CIDRS +AGE$/,
     columns: /^one +10\.200\.0\.0\/24 +\d+s$/,
-    isIdle: true,
     isDescribed: false,
   },
   {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { cells, defaulted, fieldErrors, updateErrors } from '../testing/kind-checks.ts';
 import { ingressClassKind } from './ingress-class.ts';
 import { ipAddressKind } from './ip-address.ts';
-import { serviceCidrKind, type ServiceCIDR } from './service-cidr.ts';
+import { serviceCidrKind } from './service-cidr.ts';
 
 test('IngressClass: parameters default to cluster scope and are printed', () => {
   const parameters = { apiGroup: 'example.com', kind: 'Config', name: 'a' };
@@ -60,15 +60,4 @@ test('IPAddress: its name is the canonical address, its parent is printed', () =
     'services/default/kubernetes',
   );
   assert.deepEqual(fieldErrors(ipAddressKind, { spec: {} }), ['spec.parentRef: Required value']);
-});
-
-test('ServiceCIDR: says that it has no effect', () => {
-  const more: ServiceCIDR = {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'ServiceCIDR',
-    metadata: { name: 'more' },
-    spec: { cidrs: ['10.200.0.0/24'] },
-  };
-  const warnings = serviceCidrKind.warnings?.(more) ?? [];
-  assert.match(warnings[0] ?? '', /has no effect yet$/);
 });

@@ -60,7 +60,4 @@ export const serviceCidrKind: KindDefinition<ServiceCIDR> = {
   validate: ({ spec }, path) => validateCidrs(spec.cidrs ?? [], path.child('spec', 'cidrs')),
   validateUpdate: (next, previous) =>
     changeErrors(next.spec.cidrs ?? [], previous.spec.cidrs ?? []),
-  warnings: () => [
-    'Services get addresses of the ranges that the cluster was made with: the ServiceCIDR is stored and has no effect yet',
-  ],
 };
