@@ -140,18 +140,18 @@ function testSession(kubectl: Kubectl): void {
     const args = ['get', 'configmaps', '--watch', '--no-headers', '-o', 'name'];
     const env = { ...process.env, KUBECONFIG: server.kubeconfig, HOME: server.directory };
     const child = spawn(kubectl.path ?? 'kubectl', args, { env });
-    const lines: string[] = [];
+    let printed = '';
     const seen = new Promise<void>((resolve) => {
       child.stdout.on('data', (chunk: Buffer) => {
-        lines.push(...chunk.toString().trim().split('\n'));
-        if (lines.includes('configmap/second')) resolve();
+        printed += chunk.toString();
+        if (printed.includes('configmap/second\n')) resolve();
       });
     });
     await ok('create configmap first --from-literal=a=b');
     await ok('create configmap second --from-literal=a=b');
     await seen;
     child.kill();
-    assert.deepEqual(lines.slice(0, 2), ['configmap/first', 'configmap/second']);
+    assert.equal(printed, 'configmap/first\nconfigmap/second\n');
   });
 
   it('is told what is wrong, in the words that its users know', async () => {

@@ -28,6 +28,13 @@ async function writeAndKill(path: string, round: number, writes: number): Promis
   return output.split('\n').slice(0, -1);
 }
 
+/** The newest object, when it is one that the writer deletes again (every third) and its deletion was not told. */
+function newestToDelete(acknowledged: readonly string[]): string | undefined {
+  const [verb, name = ''] = acknowledged.at(-1)?.split(' ') ?? [];
+  const isShortLived = Number(name.split('-')[1]) % 3 === 0;
+  return verb === 'put' && isShortLived ? name : undefined;
+}
+
 test('every acknowledged write is there after kill -9, at random points', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'portolan-store-'));
   const path = join(directory, 'store.db');
@@ -41,11 +48,11 @@ test('every acknowledged write is there after kill -9, at random points', async 
         if (verb === 'put') expected.add(name);
         else expected.delete(name);
       }
-      const last = acknowledged.at(-1)?.split(' ')[1] ?? '';
+      const last = newestToDelete(acknowledged);
       const store = openSqliteStore({ path });
+      // The writer may have deleted its newest object without living to say so.
+      if (last !== undefined && (await store.get(keyOf(last))) === undefined) expected.delete(last);
       for (const name of expected) {
-        // The writer may have deleted its newest object without living to say so.
-        if (name === last) continue;
         assert.ok(await store.get(keyOf(name)), `${name} was acknowledged in round ${round}`);
       }
       const count = (await store.list({ prefix: '/' })).objects.length;
