@@ -31,7 +31,7 @@ export interface Element {
   readonly verdict?: Verdict;
   /** The named counter that an object map answers. */
   readonly object?: string;
-  /** Milliseconds that the element lives, and (only when read) those it still has. */
+  /** Milliseconds that the element lives, and those it still has: all of them when it is added without. */
   readonly timeout?: number;
   readonly expires?: number;
   readonly comment?: string;
@@ -73,6 +73,7 @@ interface Parts {
 function writeParts(into: AttributeWriter, { element, set, key, end }: Parts): void {
   const { verdict } = element;
   if (element.timeout !== undefined) into.u64be(NFTA_SET_ELEM.TIMEOUT, BigInt(element.timeout));
+  if (element.expires !== undefined) into.u64be(NFTA_SET_ELEM.EXPIRATION, BigInt(element.expires));
   writeData(into, NFTA_SET_ELEM.KEY, key);
   if (end !== undefined) writeData(into, NFTA_SET_ELEM.KEY_END, end);
   if (verdict !== undefined) {

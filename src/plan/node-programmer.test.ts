@@ -178,6 +178,9 @@ describe('NodeProgrammer', () => {
       },
       generation: () => fresh.nftables.generation(),
       readTable: (...which) => fresh.nftables.readTable(...which),
+      listTables: () => fresh.nftables.listTables(),
+      listSets: (table) => fresh.nftables.listSets(table),
+      listElements: (set) => fresh.nftables.listElements(set),
       close: () => {},
     };
     const unlucky = new NodeProgrammer(flaky, settings);

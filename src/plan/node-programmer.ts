@@ -6,6 +6,7 @@ import {
   type Ruleset,
 } from '../nft/index.ts';
 import type { Capture } from '../services/index.ts';
+import { adoptSessions, type SessionReader } from './adopted-sessions.ts';
 import { diff } from './diff.ts';
 import { ServicePlan } from './service-plan.ts';
 import { TABLE, type PlanSettings } from './settings.ts';
@@ -14,7 +15,8 @@ import { TABLE, type PlanSettings } from './settings.ts';
 const RESYNC_ATTEMPTS = 5;
 
 /** What {@link NodeProgrammer} needs of nf_tables: `Nftables`, or a fake in tests. */
-export type NftablesPort = Pick<Nftables, 'commit' | 'generation' | 'readTable' | 'close'>;
+export type NftablesPort = Pick<Nftables, 'commit' | 'generation' | 'readTable' | 'close'> &
+  SessionReader;
 
 /** Why a node's tables were rebuilt instead of changed. */
 export interface Rebuild {
@@ -23,7 +25,7 @@ export interface Rebuild {
 
 /**
  * Keeps the kernel of one node at its {@link ServicePlan}: each call is one transaction. The ruleset is never listed
- * on this path; only {@link resync} reads it.
+ * on this path; only {@link resync} reads it, and what writes everything anew reads the sessions of clients.
  */
 export class NodeProgrammer {
   private readonly nftables: NftablesPort;
@@ -46,7 +48,7 @@ export class NodeProgrammer {
     this.onRebuild = onRebuild;
   }
 
-  /** Replaces whatever the tables held with these Services: a cold start. @throws NftRefused. */
+  /** Replaces whatever the tables held with these Services, but keeps their clients' sessions. @throws NftRefused. */
   start(services: Iterable<readonly [string, readonly Capture[]]> = []): void {
     for (const [service, captures] of services) this.plan.stage(service, captures);
     this.rebuild();
@@ -130,7 +132,9 @@ export class NodeProgrammer {
   private rebuild(): void {
     this.isInDoubt = true;
     this.plan.settle();
-    this.nftables.commit(this.plan.full().flatMap(replacementOf));
+    const desired = this.plan.full();
+    const sessions = adoptSessions(this.nftables, desired);
+    this.nftables.commit([...desired.flatMap(replacementOf), ...sessions]);
     this.isInDoubt = false;
   }
 
