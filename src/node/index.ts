@@ -11,7 +11,12 @@ export {
   type NodeAddresses,
 } from './network/addresses.ts';
 export { Fabric, type FabricOptions, type FabricPaths } from './network/fabric.ts';
-export { VethPodNetwork, type PodNetwork, type PodWire } from './network/pod-network.ts';
+export {
+  VethPodNetwork,
+  type HostPort,
+  type PodNetwork,
+  type PodWire,
+} from './network/pod-network.ts';
 export type { ContainerTarget, LogOptions, NodeApi } from './node-api.ts';
 export type { NodeFacts, NotReady } from './node-object.ts';
 export type { DnsSettings } from './pod/name-files.ts';

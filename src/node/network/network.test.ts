@@ -50,11 +50,11 @@ describe('the network of a cluster', () => {
     assert.ok(!mounts.includes(folder), 'pins are left mounted');
   });
 
-  function addPod(node: 0 | 1, uid: string): TestPod {
+  async function addPod(node: 0 | 1, uid: string): Promise<TestPod> {
     const netns = pin(uid);
     kernel.createNetworkNamespace(netns);
     const addresses = pools[node]?.take(uid) ?? [];
-    networks[node]?.attach({ uid, addresses }, netns);
+    await networks[node]?.attach({ uid, addresses }, netns);
     return { netns, ips: addresses.map(formatAddress) };
   }
 
@@ -64,10 +64,10 @@ describe('the network of a cluster', () => {
     return status === 0;
   }
 
-  test('pods reach pods of the same and of other nodes, nodes and the outside, in both families', () => {
-    const a = addPod(0, 'pod-a');
-    const b = addPod(0, 'pod-b');
-    const c = addPod(1, 'pod-c');
+  test('pods reach pods of the same and of other nodes, nodes and the outside, in both families', async () => {
+    const a = await addPod(0, 'pod-a');
+    const b = await addPod(0, 'pod-b');
+    const c = await addPod(1, 'pod-c');
     assert.deepEqual(a.ips, ['10.244.0.2', 'fd00:10:244::2']);
     assert.deepEqual(c.ips, ['10.244.1.2', 'fd00:10:244:1::2']);
     for (const to of [
@@ -83,10 +83,10 @@ describe('the network of a cluster', () => {
     assert.ok(ping(fabric.netns, c.ips[0] ?? ''), 'the outside does not reach a pod');
   });
 
-  test('a detached pod is gone from its node, and detaching twice is harmless', () => {
-    const pod = addPod(0, 'pod-d');
-    networks[0]?.detach({ uid: 'pod-d' });
-    networks[0]?.detach({ uid: 'pod-d' });
+  test('a detached pod is gone from its node, and detaching twice is harmless', async () => {
+    const pod = await addPod(0, 'pod-d');
+    await networks[0]?.detach({ uid: 'pod-d' });
+    await networks[0]?.detach({ uid: 'pod-d' });
     assert.ok(!ping(fabric.netns, pod.ips[0] ?? ''));
   });
 });

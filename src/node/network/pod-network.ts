@@ -27,16 +27,34 @@ const NODE_END_MAC = 'ee:ee:ee:ee:ee:ee';
 
 /** Wires pods to their node. */
 export interface PodNetwork {
-  /** Gives a pod its addresses, link and routes; the pod's namespace is pinned at `netns`. */
-  attach(pod: PodWire, netns: string): void;
-  /** Takes the pod's link away from the node; harmless when it is gone. */
-  detach(pod: Pick<PodWire, 'uid'>): void;
+  /** True when pods have the addresses of the node's pool; false when the network finds some for them. */
+  readonly usesAddressPool: boolean;
+  /**
+   * Gives a pod its link and routes; the pod's namespace is pinned at `netns`.
+   * @returns the addresses that the pod has then: those it came with, or the network's own.
+   */
+  attach(pod: PodWire, netns: string): Promise<readonly Address[]>;
+  /** Takes the pod's link away from the node; harmless when it is gone, or when its namespace is. */
+  detach(pod: Pick<PodWire, 'uid'>, netns: string): Promise<void>;
   close(): void;
 }
 
+/** A container's port that the node shall have too (`hostPort`). */
+export interface HostPort {
+  readonly hostPort: number;
+  readonly containerPort: number;
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+  readonly hostIP?: string;
+}
+
+/** A pod as its network sees it. */
 export interface PodWire {
   readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** From the node's pool; none when the network does not use it. */
   readonly addresses: readonly Address[];
+  readonly hostPorts: readonly HostPort[];
 }
 
 /** The node's end of a pod's wire: `veth` and eleven hexadecimal digits of a hash of the pod's uid. */
@@ -64,6 +82,7 @@ function setUpPodSide(connection: Connection, addresses: readonly Address[]): vo
 
 /** The wires of one node's pods. */
 export class VethPodNetwork implements PodNetwork {
+  readonly usesAddressPool = true;
   private readonly kernel: Kernel;
   private readonly node: Connection;
 
@@ -72,7 +91,15 @@ export class VethPodNetwork implements PodNetwork {
     this.node = new Connection(kernel.openRouteSocket(nodeNetns));
   }
 
-  attach({ uid, addresses }: PodWire, netns: string): void {
+  /** Wired before it returns: nothing else of this process runs in between. */
+  attach(pod: Pick<PodWire, 'uid' | 'addresses'>, netns: string): Promise<readonly Address[]> {
+    return Promise.resolve(this.wire(pod, netns));
+  }
+
+  private wire(
+    { uid, addresses }: Pick<PodWire, 'uid' | 'addresses'>,
+    netns: string,
+  ): readonly Address[] {
     const name = wireName(uid);
     const [first] = addresses;
     if (first === undefined) throw new TypeError('a pod needs an address');
@@ -100,9 +127,14 @@ export class VethPodNetwork implements PodNetwork {
       this.node.request(replaceRoute({ destination, link }));
       this.node.request(setNeighbour({ link, address, mac }));
     }
+    return addresses;
   }
 
-  detach({ uid }: Pick<PodWire, 'uid'>): void {
+  detach({ uid }: Pick<PodWire, 'uid'>): Promise<void> {
+    return Promise.resolve(this.unwire(uid));
+  }
+
+  private unwire(uid: string): void {
     const name = wireName(uid);
     if (findLink(this.node, name) === undefined) return;
     try {

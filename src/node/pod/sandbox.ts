@@ -2,11 +2,12 @@ import { readFileSync, statfsSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../../fault/index.ts';
-import { formatAddress, requireAddress } from '../../ip/index.ts';
+import { formatAddress, requireAddress, type Address } from '../../ip/index.ts';
 import type { SandboxNamespaces } from '../../kernel/index.ts';
 import type { Pod } from '../../kube/index.ts';
 import type { NodeContext } from '../context.ts';
 import type { AddressPool } from '../network/address-pool.ts';
+import type { HostPort } from '../network/pod-network.ts';
 import { etcHosts, podHostname, resolvConf } from './name-files.ts';
 
 /** A pod's namespaces, network and the files that all its containers see. */
@@ -56,6 +57,17 @@ function readRecord(path: string): SandboxRecord | undefined {
     // The daemon was killed while it wrote: no container was started in it yet.
     return undefined;
   }
+}
+
+/** What a pod's containers ask of the node's own ports. */
+function hostPorts({ spec }: Pod): HostPort[] {
+  return spec.containers
+    .flatMap(({ ports = [] }) => ports)
+    .flatMap(({ hostPort, containerPort, protocol = 'TCP', hostIP }) =>
+      hostPort === undefined
+        ? []
+        : [{ hostPort, containerPort, protocol, ...(hostIP === undefined ? {} : { hostIP }) }],
+    );
 }
 
 /** The part of a node's context that sandboxes need. */
@@ -138,14 +150,15 @@ export class Sandboxes {
         advice: 'Shorten hostname or subdomain, or leave setHostnameAsFQDN off.',
       });
     }
-    const addresses = isHost ? context.nodeIPs.map(requireAddress) : this.pool.take(uid);
     const pins = this.pins(uid);
     try {
       // The directory first: by it a new daemon knows that there may be something to remove.
       const isNew = (await mkdir(this.directoryOf(uid), { recursive: true })) !== undefined;
-      if (!isNew) this.takeDown(uid);
+      if (!isNew) await this.takeDown(uid);
       context.kernel.createSandbox(pins, hostname);
-      if (!isHost) context.network.attach({ uid, addresses }, pins.net);
+      const addresses = isHost
+        ? context.nodeIPs.map(requireAddress)
+        : await this.attach(pod, pins.net);
       const record = { hostname, podIPs: addresses.map(formatAddress) };
       const sandbox = this.describe(pod, record);
       await this.writeFiles(pod, sandbox);
@@ -157,6 +170,13 @@ export class Sandboxes {
     }
   }
 
+  private attach(pod: Pod, netns: string): Promise<readonly Address[]> {
+    const { network } = this.context;
+    const { uid = '', namespace = '', name } = pod.metadata;
+    const addresses = network.usesAddressPool ? this.pool.take(uid) : [];
+    return network.attach({ uid, namespace, name, addresses, hostPorts: hostPorts(pod) }, netns);
+  }
+
   private async writeFiles(pod: Pod, sandbox: Sandbox): Promise<void> {
     const { dns } = this.context;
     await writeFile(sandbox.files.hosts, etcHosts(pod, sandbox.podIPs, dns.clusterDomain));
@@ -164,14 +184,15 @@ export class Sandboxes {
     await writeFile(sandbox.files.resolvConf, resolvConf(pod, dns));
   }
 
-  private takeDown(uid: string): void {
-    this.context.network.detach({ uid });
-    for (const pin of Object.values(this.pins(uid))) this.context.kernel.deleteNamespace(pin);
+  private async takeDown(uid: string): Promise<void> {
+    const pins = this.pins(uid);
+    await this.context.network.detach({ uid }, pins.net);
+    for (const pin of Object.values(pins)) this.context.kernel.deleteNamespace(pin);
   }
 
   /** Removes wire and namespaces and frees the addresses; harmless when they are gone. */
   async remove(uid: string): Promise<void> {
-    this.takeDown(uid);
+    await this.takeDown(uid);
     this.pool.release(uid);
     await rm(join(this.directoryOf(uid), 'sandbox.json'), { force: true });
   }
