@@ -3,7 +3,15 @@ import { formatFigures, type Figure } from './figure.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
 
 /** Name to module; each measures against clusters of its own and cleans up. */
-const benches = ['start', 'pods', 'memory', 'network', 'services', 'service-layouts'] as const;
+const benches = [
+  'start',
+  'pods',
+  'memory',
+  'network',
+  'services',
+  'service-layouts',
+  'dns',
+] as const;
 
 interface BenchModule {
   readonly run: (workbench: Workbench) => Promise<readonly Figure[]>;

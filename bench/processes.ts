@@ -37,3 +37,12 @@ export function cpuTimeOf(pid: number): number {
     .map((thread) => readProc(String(pid), 'task', thread, 'schedstat') ?? '')
     .reduce((total, text) => total + Number(text.split(' ')[0] ?? 0), 0);
 }
+
+/** Processes that a process started, and those that they did. */
+export function descendantsOf(pid: number): number[] {
+  const tasks = join('/proc', String(pid), 'task');
+  return readdirSync(tasks)
+    .flatMap((thread) => readProc(String(pid), 'task', thread, 'children')?.match(/\d+/g) ?? [])
+    .map(Number)
+    .flatMap((child) => [child, ...descendantsOf(child)]);
+}
