@@ -1,5 +1,5 @@
-import type { Address } from '../ip/index.ts';
-import type { Namespace, NetworkPolicy, Pod, ClusterNetworkPolicy } from '../kube/index.ts';
+import type { Address, Cidr } from '../ip/index.ts';
+import type { ClusterNetworkPolicy, Namespace, NetworkPolicy, Node, Pod } from '../kube/index.ts';
 
 /** Egress of the source and ingress of the destination are judged apart; both have to admit (row 33). */
 export type Direction = 'egress' | 'ingress';
@@ -39,6 +39,10 @@ export interface PolicyWorld {
   readonly policies: ReadonlyMap<string, NetworkPolicy>;
   /** By name. */
   readonly clusterPolicies: ReadonlyMap<string, ClusterNetworkPolicy>;
+  /** By name; their labels are what the `nodes` peers of ClusterNetworkPolicies read. */
+  readonly nodes: ReadonlyMap<string, Node>;
+  /** Blocks that pods get addresses of: whoever has one and is not known is a pod not known yet, and fails closed. */
+  readonly podRanges?: readonly Cidr[];
 }
 
 /** A policy by kind and name, as verdicts name it. */
@@ -49,7 +53,7 @@ export interface PolicyRef {
   readonly tier?: 'Admin' | 'Baseline';
 }
 
-/** One rule of a policy: `spec.ingress[rule].from[peer]`, `.ports[port]`; -1 where the rule names none, which is all. */
+/** One rule of a policy: `spec.ingress[rule].from[peer]`, `.ports[port]`; -1 where it names none, or fails closed. */
 export interface RuleRef {
   readonly policy: PolicyRef;
   readonly rule: number;
@@ -68,12 +72,16 @@ export type DirectionReason =
   /** Between a pod and the node it runs on (rows 25, 26). */
   | 'OWN_NODE'
   | 'NO_POLICY_SELECTS'
+  /** The peer's address is a pod's, of a pod that is not known: admitted only where no policy selects. */
+  | 'UNKNOWN_POD'
   | 'RULE_ADMITS'
   | 'NO_RULE_ADMITS'
   | 'ADMIN_ACCEPTS'
   | 'ADMIN_DENIES'
   | 'BASELINE_ACCEPTS'
-  | 'BASELINE_DENIES';
+  | 'BASELINE_DENIES'
+  /** Only ClusterNetworkPolicies select, and none of their rules decides. */
+  | 'NO_RULE_DECIDES';
 
 /** Why a rule of a selecting policy does not admit: the peers differ, or peers match and ports differ. */
 export interface NearMiss {
@@ -90,7 +98,7 @@ export interface DirectionVerdict {
   readonly direction: Direction;
   readonly admits: boolean;
   readonly reason: DirectionReason;
-  /** Policies that select the pod in this direction, by tier, then name. */
+  /** Policies that select the pod in this direction, as they are read: by tier, priority, then name. */
   readonly selecting: readonly PolicyRef[];
   /** The rule that decided: first in order of the object; absent when nothing matched. */
   readonly decidedBy?: RuleRef;

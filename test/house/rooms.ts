@@ -14,6 +14,7 @@ export const rooms = [
   'client',
   'snapshot',
   // judgement: pure, every verdict has its reason
+  'policy',
   'services',
   'names',
   'plan',
