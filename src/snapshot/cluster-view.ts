@@ -3,9 +3,11 @@ import {
   isPodTerminal,
   keyOf,
   objectKey,
+  type ClusterNetworkPolicy,
   type EndpointSlice,
   type KubeObject,
   type Namespace,
+  type NetworkPolicy,
   type Node,
   type Pod,
   type Service,
@@ -24,6 +26,9 @@ export interface ViewSources {
   readonly nodes: Informer<Node>;
   /** For views that are asked about names or policies. */
   readonly namespaces?: Informer<Namespace>;
+  /** For views that are asked about policies. */
+  readonly policies?: Informer<NetworkPolicy>;
+  readonly clusterPolicies?: Informer<ClusterNetworkPolicy>;
 }
 
 /** Hears of Services (`namespace/name`) of which the Service itself or its slices changed. */
@@ -82,6 +87,12 @@ function mirror<T extends KubeObject>(informer: Informer<T>): CopyOnWriteMap<str
   return map;
 }
 
+function mirrorIfAny<T extends KubeObject>(
+  informer: Informer<T> | undefined,
+): CopyOnWriteMap<string, T> {
+  return informer === undefined ? new CopyOnWriteMap() : mirror(informer);
+}
+
 function mirrorSlices(
   informer: Informer<EndpointSlice>,
   changed: (serviceKey: string) => void,
@@ -129,22 +140,15 @@ export function createClusterView(sources: ViewSources): ClusterView {
   const pods = mirror(sources.pods);
   const podsByIP = indexByIP(sources.pods);
   const nodes = mirror(sources.nodes);
-  const namespaces =
-    sources.namespaces === undefined
-      ? new CopyOnWriteMap<string, Namespace>()
-      : mirror(sources.namespaces);
+  const namespaces = mirrorIfAny(sources.namespaces);
+  const policies = mirrorIfAny(sources.policies);
+  const clusterPolicies = mirrorIfAny(sources.clusterPolicies);
 
   sources.services.onChange(({ previous, next }) => {
     const service = next ?? previous;
     if (service !== undefined) feed.add(keyOf(service));
   });
-  const informers = [
-    sources.services,
-    sources.slices,
-    sources.pods,
-    sources.nodes,
-    ...(sources.namespaces === undefined ? [] : [sources.namespaces]),
-  ];
+  const informers = Object.values(sources).filter((source) => source !== undefined);
   for (const informer of informers) {
     (informer as Informer<KubeObject>).onChange(() => {
       current = undefined;
@@ -161,6 +165,8 @@ export function createClusterView(sources: ViewSources): ClusterView {
         podsByIP: podsByIP.share(),
         nodes: nodes.share(),
         namespaces: namespaces.share(),
+        policies: policies.share(),
+        clusterPolicies: clusterPolicies.share(),
       };
       return current;
     },

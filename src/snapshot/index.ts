@@ -5,3 +5,13 @@ export {
   type ViewSources,
 } from './cluster-view.ts';
 export type { Snapshot } from './snapshot.ts';
+export type { Assumptions } from './static/assumptions.ts';
+export { definitionOf } from './static/complete-objects.ts';
+export { identityOf, overlayObjects } from './static/overlay.ts';
+export { targetNumber } from './static/slices.ts';
+export {
+  staticSnapshot,
+  type StaticOptions,
+  type StaticSnapshot,
+} from './static/static-snapshot.ts';
+export { belongsTo, templateOf, templatePath } from './static/workloads.ts';

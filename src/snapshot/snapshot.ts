@@ -1,4 +1,12 @@
-import type { EndpointSlice, Namespace, Node, Pod, Service } from '../kube/index.ts';
+import type {
+  ClusterNetworkPolicy,
+  EndpointSlice,
+  Namespace,
+  NetworkPolicy,
+  Node,
+  Pod,
+  Service,
+} from '../kube/index.ts';
 
 /** The cluster at one moment, indexed by the questions the judgement asks. Nothing in it ever changes. */
 export interface Snapshot {
@@ -14,4 +22,8 @@ export interface Snapshot {
   readonly nodes: ReadonlyMap<string, Node>;
   /** By name; empty in a view that does not follow them. */
   readonly namespaces: ReadonlyMap<string, Namespace>;
+  /** By `namespace/name`; empty in a view that does not follow them. */
+  readonly policies: ReadonlyMap<string, NetworkPolicy>;
+  /** By name; empty in a view that does not follow them. */
+  readonly clusterPolicies: ReadonlyMap<string, ClusterNetworkPolicy>;
 }

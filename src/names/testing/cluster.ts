@@ -98,5 +98,7 @@ export function snapshotOf({ services = {}, pods = {}, namespaces = {} }: Cluste
         ([name, labels]) => [name, namespaceOf(name, labels)] as const,
       ),
     ]),
+    policies: new Map(),
+    clusterPolicies: new Map(),
   };
 }
