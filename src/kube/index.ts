@@ -169,6 +169,7 @@ export type {
   StringMap,
 } from './meta.ts';
 export { apiVersionOf, controllerOf, isControlledBy, ownerReference } from './owner.ts';
+export { clusterNetworkPolicyKind } from './policy/cluster-network-policy.ts';
 export type * from './policy/cluster-network-policy.ts';
 export {
   podDisruptionBudgetKind,

@@ -54,9 +54,11 @@ export class Catalog {
     this.setCustomKinds([]);
   }
 
-  /** Replaces all custom kinds. */
+  /** Replaces all custom kinds. One that is built in, too, is served as its definition says. */
   setCustomKinds(custom: readonly KindDefinition[]): void {
-    this.served = [...this.builtIn, ...custom.map(servedKind)];
+    const redefined = new Set(custom.map(keyOf));
+    const builtIn = this.builtIn.filter(({ definition }) => !redefined.has(keyOf(definition)));
+    this.served = [...builtIn, ...custom.map(servedKind)];
     this.byAddress = new Map(this.served.map((kind) => [keyOf(kind.definition), kind]));
     this.all = this.served.map((kind) => kind.definition);
   }
