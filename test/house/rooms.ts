@@ -6,9 +6,11 @@ export const rooms = [
   'clock',
   // languages: pure codecs
   'kube',
+  'manifests',
   'netlink',
   'nft',
   'dnswire',
+  'cni',
   // memory
   'store',
   'client',
@@ -18,6 +20,7 @@ export const rooms = [
   'services',
   'names',
   'plan',
+  'explain',
   // hands: they change things
   'controllers',
   'kernel',
