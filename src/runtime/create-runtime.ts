@@ -5,7 +5,12 @@ import { openFilesLimit } from './oci/config.ts';
 import { layoutOf } from './oci/layout.ts';
 import { OciRuntime } from './oci/oci-runtime.ts';
 import { rememberSize } from './remember-size.ts';
-import type { ContainerRuntime, ContainerStatus, ResolvedImage } from './runtime.ts';
+import type {
+  ContainerRuntime,
+  ContainerStatus,
+  InProcessProgram,
+  ResolvedImage,
+} from './runtime.ts';
 import { createPages } from './stand-in/pages.ts';
 import { StandInRuntime } from './stand-in/stand-in-runtime.ts';
 import { createToolbox, isToolbox } from './stand-in/toolbox.ts';
@@ -18,6 +23,8 @@ export interface ContainerRuntimeOptions {
   readonly cgroupRoot: string;
   /** The built-in image, for `exec` into stand-ins. */
   readonly busybox: () => ResolvedImage;
+  /** What this process does itself, by the image that it takes the place of, e.g. `registry.k8s.io/coredns/coredns:v1`. */
+  readonly programs?: ReadonlyMap<string, InProcessProgram>;
   /** Containers that are being started at a time; 5 by default, which keeps two cores busy. */
   readonly parallelStarts?: number;
   /** Size at which a log is begun anew; 10 MiB by default, as the kubelet's containerLogMaxSize. */
@@ -58,7 +65,13 @@ export async function createContainerRuntime(
     tellExit,
   );
   const standIns = new StandInRuntime(
-    { directory: layout.standIns, kernel, logSizeBytes, pages: createPages() },
+    {
+      directory: layout.standIns,
+      kernel,
+      logSizeBytes,
+      pages: createPages(),
+      programs: options.programs ?? new Map(),
+    },
     tellExit,
   );
   await oci.adopt();

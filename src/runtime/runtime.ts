@@ -67,6 +67,24 @@ export interface StandInIdentity {
   readonly image: string;
 }
 
+/** A container whose work is done in this process, as that work knows it. */
+export interface InProcessContainer {
+  /** Path of its network namespace. */
+  readonly netns: string;
+  /** Writes a line of what `kubectl logs` shows. */
+  readonly log: (text: string) => void;
+}
+
+/** Work under way for one container. */
+export interface InProcessWork {
+  /** It is to end: resolves when it has done what it wants to do first, which must fit in `graceMs`. */
+  drain(graceMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Does in this process what a container of some image would do. */
+export type InProcessProgram = (container: InProcessContainer) => Promise<InProcessWork>;
+
 /** Everything needed to run one container; the process's arguments are final (image defaults merged). */
 export interface ContainerSpec {
   /** Unique over the cluster's life: `POD_UID_CONTAINER_ATTEMPT` or the like, safe in a path. */

@@ -1,6 +1,12 @@
 import { openCriLog, type CriLog } from '../cri-log.ts';
 import type { Ending } from '../oci/record.ts';
-import type { ContainerSpec, ContainerStatus, StandInPort } from '../runtime.ts';
+import type {
+  ContainerSpec,
+  ContainerStatus,
+  InProcessProgram,
+  InProcessWork,
+  StandInPort,
+} from '../runtime.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { listen, type Listener, type ListenOptions } from './listeners.ts';
 import type { Pages } from './pages.ts';
@@ -17,6 +23,20 @@ export interface StandInServices {
   readonly kernel: Kernel;
   readonly pages: Pages;
   readonly logSizeBytes: number;
+  /** By the image that they take the place of. */
+  readonly programs: ReadonlyMap<string, InProcessProgram>;
+}
+
+/** A client that keeps its connection open does not keep the stand-in. */
+const LONGEST_ANSWER_MS = 1000;
+
+const IN_PROCESS = 'in-process://';
+
+function programOf(
+  { programs }: StandInServices,
+  { image: { id } }: ContainerSpec,
+): InProcessProgram | undefined {
+  return id.startsWith(IN_PROCESS) ? programs.get(id.slice(IN_PROCESS.length)) : undefined;
 }
 
 const keyOf = ({ port, protocol }: StandInPort): string => `${port}/${protocol}`;
@@ -28,6 +48,8 @@ export class StandInContainer {
   readonly #listeners = new Map<string, Listener>();
   readonly #startedAt: number;
   #log: CriLog | undefined;
+  /** What answers in the place of the listeners, when this process does the work of the image. */
+  #work: InProcessWork | undefined;
   #ending: Ending | undefined;
   /** Changes of ports follow each other: two at a time could open one port twice. */
   #changes: Promise<void> = Promise.resolve();
@@ -55,14 +77,20 @@ export class StandInContainer {
   /** Begins to answer; closes again what it opened when one port cannot be had. */
   async start(ports: readonly StandInPort[]): Promise<void> {
     this.#log = openCriLog(this.spec.logPath, this.#services.logSizeBytes);
+    const program = programOf(this.#services, this.spec);
     try {
-      await this.setPorts(ports);
+      if (program === undefined) await this.#answerOn(ports);
+      else this.#work = await program({ netns: this.spec.namespaces.net, log: this.#write });
     } catch (error) {
       this.#close();
       throw error;
     }
+  }
+
+  async #answerOn(ports: readonly StandInPort[]): Promise<void> {
+    await this.setPorts(ports);
     const answers = this.#ports().map(keyOf).join(', ');
-    this.#log.write(
+    this.#write(
       `stand-in for ${this.spec.image.reference}: no such image here; answering on ${answers === '' ? 'no port yet' : answers}`,
     );
   }
@@ -74,8 +102,10 @@ export class StandInContainer {
     return change;
   }
 
-  /** Resolves when nobody is being answered, or after `limitMs`. */
-  async idle(limitMs: number): Promise<void> {
+  /** Resolves when nobody is being answered: within the grace, of which a second is enough for a page. */
+  async idle(graceMs: number): Promise<void> {
+    await this.#work?.drain(graceMs);
+    const limitMs = Math.min(graceMs, LONGEST_ANSWER_MS);
     await Promise.all([...this.#listeners.values()].map((listener) => listener.idle(limitMs)));
   }
 
@@ -120,15 +150,18 @@ export class StandInContainer {
     const { namespaces, image, hostname, id } = this.spec;
     const unknown = { pod: hostname, namespace: '', node: '', podIPs: [], container: id };
     const identity = this.spec.standIn?.identity ?? { ...unknown, image: image.reference };
-    const log = (text: string): void => this.#log?.write(text);
-    return { kernel, pages, namespace: namespaces.net, identity, log };
+    return { kernel, pages, namespace: namespaces.net, identity, log: this.#write };
   }
+
+  readonly #write = (text: string): void => this.#log?.write(text);
 
   #ports(): StandInPort[] {
     return [...this.#listeners.values()].map(({ port }) => port);
   }
 
   #close(): void {
+    void this.#work?.close();
+    this.#work = undefined;
     for (const listener of this.#listeners.values()) listener.close();
     this.#listeners.clear();
     this.#log?.close();

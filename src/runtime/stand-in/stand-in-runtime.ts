@@ -13,9 +13,6 @@ import {
 /** Exit code of a stand-in that could not be taken over: the pod's namespace is gone, or its port. */
 const lostExitCode = 255;
 
-/** A client that keeps its connection open does not keep the stand-in. */
-const LONGEST_ANSWER_MS = 1000;
-
 /**
  * Containers for images that are not here. They live in this process; their records are on disk, and a new runtime
  * over the same directory opens their ports again.
@@ -89,11 +86,11 @@ export class StandInRuntime {
     );
   }
 
-  /** When those who are being answered have been: at once, or within the grace, of which a second is enough for a page. */
+  /** When those who are being answered have been, within the grace. */
   async stop(id: string, graceSeconds: number): Promise<ContainerStatus> {
     const container = this.#get(id);
     if (container.isRunning && graceSeconds > 0) {
-      await container.idle(Math.min(graceSeconds * 1000, LONGEST_ANSWER_MS));
+      await container.idle(graceSeconds * 1000);
     }
     if (container.isRunning) {
       this.#end(container, { exitCode: 0, finishedAt: Date.now(), reason: 'Completed' });
