@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../clock/index.ts';
-import { DNS_IMAGE, ensureDnsObjects, startDns } from '../dns/index.ts';
+import { DNS_IMAGE, ensureDnsObjects, startDns, type ClusterDns } from '../dns/index.ts';
 import { formatAddress } from '../ip/index.ts';
 import type { Kernel } from '../kernel/index.ts';
 import {
@@ -27,6 +27,7 @@ import {
   type ContainerRuntime,
   type ContainerStatus,
   type ImageService,
+  type InProcessProgram,
 } from '../runtime/index.ts';
 import { createClusterView, type ClusterView } from '../snapshot/index.ts';
 import { cgroupRoot } from './cgroup-root.ts';
@@ -75,9 +76,8 @@ function openView({ control: { informers } }: DataPlaneOptions): ClusterView {
 }
 
 /** Serves names on every node, from the same view as the rules. */
-async function serveNames(options: DataPlaneOptions, view: ClusterView): Promise<void> {
-  const { kernel, clock, network, control, directories, closers, log } = options;
-  const namespaces = places.namespaces(directories);
+async function serveNames(options: DataPlaneOptions, view: ClusterView): Promise<ClusterDns> {
+  const { kernel, clock, network, control, closers, log } = options;
   const dns = await startDns({
     kernel,
     clock,
@@ -88,23 +88,24 @@ async function serveNames(options: DataPlaneOptions, view: ClusterView): Promise
     serviceIPs: [CLUSTER_DNS],
     clusterDomain: CLUSTER_DOMAIN,
     host: readHostResolver(),
-    podNetns: ({ metadata }) => {
-      const pin = join(namespaces, `${metadata.uid}-net`);
-      return existsSync(pin) ? pin : undefined;
-    },
     log,
   });
   closers.add(() => dns.close());
+  return dns;
 }
+
+/** What this process does itself, by the image that it takes the place of. */
+type Programs = ReadonlyMap<string, InProcessProgram>;
 
 async function openRuntime(
   options: DataPlaneOptions,
+  programs: Programs,
 ): Promise<{ runtime: ContainerRuntime; images: ImageService }> {
   const { directories, record, kernel, closers, log } = options;
   const images = createImageService({
     directory: directories.images,
     policy: record.images,
-    inProcess: [DNS_IMAGE],
+    inProcess: [...programs.keys()],
     isInUse: (id) => isMounted(id, readFileSync('/proc/self/mountinfo', 'utf8')),
   });
   const runtime = await createContainerRuntime({
@@ -113,6 +114,7 @@ async function openRuntime(
     cgroupRoot: cgroupRoot(directories),
     busybox: () => images.busybox(),
     onLimitation: log,
+    programs,
   });
   closers.add(() => runtime.close());
   // What a later import replaced, and no container stands on any more.
@@ -197,8 +199,9 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<DataPla
     .indexBy(NODE_INDEX, ({ spec }) => (spec.nodeName === undefined ? [] : [spec.nodeName]));
   const view = openView(options);
   await startProxies(options, view);
-  await serveNames(options, view);
-  const { runtime, images } = await openRuntime(options);
+  const dns = await serveNames(options, view);
+  const programs: Programs = new Map([[DNS_IMAGE, (container) => dns.serveContainer(container)]]);
+  const { runtime, images } = await openRuntime(options, programs);
   const containers = await runtime.list();
   const drain = new Drain({ clock, slices: control.informers.of(endpointSliceKind) });
   const agents = network.nodes.map((place) =>

@@ -29,7 +29,14 @@ function engineOf(): { readonly engine: DnsEngine; readonly metricsText: () => s
   );
   assert.ok(read.ok);
   const clock = new FakeClock();
-  const active = new Active(read.config, { clock, metrics, guard, hostServers: [], log });
+  const active = new Active(read.config, {
+    clock,
+    metrics,
+    guard,
+    hostServers: [],
+    log,
+    errorLog: log,
+  });
   const world: NameWorld = {
     snapshot: snapshotOf({
       services: {

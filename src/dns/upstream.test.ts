@@ -44,7 +44,14 @@ function engineOf({ corefile, hostServers = [], own = [] }: Setting) {
   const guard = new LoopGuard(own, log);
   const read = readCorefile(corefile);
   assert.ok(read.ok);
-  const active = new Active(read.config, { clock, metrics, guard, hostServers, log });
+  const active = new Active(read.config, {
+    clock,
+    metrics,
+    guard,
+    hostServers,
+    log,
+    errorLog: log,
+  });
   cleanups.push(() => active.close());
   const services = {
     'shop/outside': { type: 'ExternalName' as const, externalName: name },
@@ -129,7 +136,8 @@ describe('forwarding', () => {
     const upstream = await upstreamOf((_name, _type, protocol) =>
       protocol === 'udp' ? { isTruncated: true } : { answers },
     );
-    const { engine } = engineOf({ corefile: `. {\n forward . ${upstream.text}\n}` });
+    const corefile = `. {\n forward . ${upstream.text} {\n prefer_udp\n }\n}`;
+    const { engine } = engineOf({ corefile });
     const bytes = await engine.handle(encodeMessage(queryOf(name)), { ...peer, protocol: 'tcp' });
     const decoded = decodeMessage(bytes ?? Buffer.alloc(0));
     assert.ok(decoded.ok);

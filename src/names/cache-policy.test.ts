@@ -6,7 +6,13 @@ import { keepingOf } from './cache-policy.ts';
 import type { CacheSettings } from './config.ts';
 
 const bounds = { capacity: 10, maxTtl: 30, minTtl: 5 };
-const settings: CacheSettings = { zones: ['.'], success: bounds, denial: bounds, servfailTtl: 5 };
+const settings: CacheSettings = {
+  zones: ['.'],
+  success: bounds,
+  denial: bounds,
+  servfailTtl: 5,
+  keepsTtl: false,
+};
 
 const message: Message = {
   id: 1,

@@ -88,6 +88,8 @@ export interface NameReply {
 export interface UpstreamQuestion {
   readonly kind: 'ask';
   readonly forward: ForwardSettings;
+  /** Asked after `forward`, in turn, as long as the answer is one of those for which the one before wants the next. */
+  readonly others: readonly ForwardSettings[];
   readonly name: string;
   readonly type: number;
   /** Records before those of the upstream: how the client's name leads to `name`. */

@@ -3,6 +3,8 @@ export { completeReply, isFinal } from './complete.ts';
 export type {
   CacheBounds,
   CacheSettings,
+  Consolidation,
+  ErrorsSettings,
   ForwardPolicy,
   ForwardSettings,
   HealthSettings,

@@ -33,7 +33,41 @@ describe('pods disabled', () => {
   ]);
 });
 
+describe('pods in the network of their node', () => {
+  const pods = {
+    'kube-system/proxy': { ips: ['172.18.0.2'], spec: { hostNetwork: true } },
+    'kube-system/agent': { ips: ['172.18.0.2'], spec: { hostNetwork: true } },
+    'default/client': { ips: ['10.244.0.9'] },
+  };
+  const namesIn = (mode: string) =>
+    asking({ corefile: corefile(`pods ${mode}`), cluster: { ...cluster, pods } });
+  const rows: readonly (readonly [mode: string, question: string, verdict: string])[] = [
+    ['verified', '172-18-0-2.kube-system.pod', 'NOERROR A 172.18.0.2 (POD_ADDRESS)'],
+    ['verified', '172-18-0-2.default.pod', 'NXDOMAIN (NO_SUCH_POD)'],
+    ['verified', '172-18-0-3.kube-system.pod', 'NXDOMAIN (NO_SUCH_POD)'],
+    ['verified', '10-244-0-9.default.pod', 'NOERROR A 10.244.0.9 (POD_ADDRESS)'],
+    ['insecure', '172-18-0-3.kube-system.pod', 'NOERROR A 172.18.0.3 (POD_ADDRESS)'],
+    ['disabled', '172-18-0-2.kube-system.pod', 'NXDOMAIN (POD_NAMES_DISABLED)'],
+  ];
+  for (const [mode, name, verdict] of rows) {
+    test(`pods ${mode}: ${name}`, () => {
+      const question = `A ${name}.cluster.local.`;
+      assert.equal(verdictText(namesIn(mode)(question), question), verdict);
+    });
+  }
+});
+
 describe('options of the kubernetes directive', () => {
+  table('noendpoints', [
+    ['headless', 'A db.shop.svc.cluster.local.', 'NXDOMAIN (NO_READY_ENDPOINTS)'],
+    ['an endpoint', 'A db-0.db.shop.svc.cluster.local.', 'NXDOMAIN (NO_SUCH_ENDPOINT)'],
+    ['with an address', 'A web.default.svc.cluster.local.', 'NOERROR A 10.96.0.80 (CLUSTER_IP)'],
+    [
+      'no pointers',
+      'PTR 5.1.244.10.in-addr.arpa.',
+      'ask 192.0.2.53 5.1.244.10.in-addr.arpa. (FORWARDED)',
+    ],
+  ]);
   table('namespaces shop', [
     [
       'served',

@@ -10,6 +10,8 @@ export interface DnsMetrics {
   readonly responseSize: Histogram;
   readonly panics: Metric;
   readonly cacheHits: Metric;
+  readonly cachePrefetches: Metric;
+  readonly cacheServedStale: Metric;
   readonly cacheMisses: Metric;
   readonly cacheRequests: Metric;
   readonly cacheEntries: Metric;
@@ -84,6 +86,16 @@ function cacheMetrics(registry: Registry) {
     cacheRequests: registry.counter(
       'coredns_cache_requests_total',
       'The count of cache requests.',
+      ['server', 'zones', 'view'],
+    ),
+    cachePrefetches: registry.counter(
+      'coredns_cache_prefetch_total',
+      'The number of times an answer was asked for anew before its end.',
+      ['server', 'zones', 'view'],
+    ),
+    cacheServedStale: registry.counter(
+      'coredns_cache_served_stale_total',
+      'The number of requests that were answered past the end of an answer.',
       ['server', 'zones', 'view'],
     ),
     cacheEntries: registry.gauge(

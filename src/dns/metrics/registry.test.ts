@@ -47,6 +47,8 @@ test('the metrics are those that dashboards of CoreDNS ask for', () => {
     'coredns_cache_hits_total',
     'coredns_cache_misses_total',
     'coredns_cache_requests_total',
+    'coredns_cache_prefetch_total',
+    'coredns_cache_served_stale_total',
     'coredns_cache_entries',
     'coredns_forward_requests_total',
     'coredns_forward_responses_total',

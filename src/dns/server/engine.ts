@@ -8,7 +8,6 @@ import {
 } from '../../dnswire/index.ts';
 import {
   emptyReply,
-  type NameReply,
   type NameVerdict,
   type NameWorld,
   type ServerBlock,
@@ -20,7 +19,7 @@ import { RequestTally } from '../metrics/request-tally.ts';
 import { isLogged, logLine } from './log-line.ts';
 import type { Peer } from './peer.ts';
 import { errorResponse, limitOf, objectionTo, responseTo, rotate } from './respond.ts';
-import { Resolver } from './resolver.ts';
+import { Resolver, type Resolution } from './resolver.ts';
 
 export interface EngineOptions {
   readonly active: Active;
@@ -100,10 +99,13 @@ export class DnsEngine {
     const block = active.judge.blockOf(question.name);
     const serving = { ...parts, block };
     this.tally.request(parts, question.type, block);
-    if (guard.sees(question)) return this.finish(serving, emptyReply(rcodes.REFUSED), 'loop');
+    if (guard.sees(question)) return this.finish(serving, { reply: emptyReply(rcodes.REFUSED) }, 'loop');
     const verdict = this.judge(question, peer);
     const plugin = verdict.steps.at(-1)?.responder ?? '';
-    if (verdict.action === 'answer') return this.finish(serving, verdict.reply, plugin);
+    if (verdict.action === 'answer') {
+      const failure = verdict.steps.at(-1)?.reason;
+      return this.finish(serving, { reply: verdict.reply, failure }, plugin);
+    }
     return block === undefined ? undefined : this.forward({ ...serving, block }, verdict, plugin);
   }
 
@@ -117,10 +119,11 @@ export class DnsEngine {
     verdict: Extract<NameVerdict, { action: 'forward' }>,
     plugin: string,
   ): Promise<Buffer | undefined> {
-    const { query, block } = serving;
+    const { query, peer, block } = serving;
     const wants = {
       isDnssecOk: query.edns?.isDnssecOk ?? false,
       isCheckingDisabled: query.isCheckingDisabled,
+      protocol: peer.protocol,
     };
     try {
       return this.finish(serving, await this.resolver.resolve(verdict, wants, block), plugin);
@@ -130,7 +133,7 @@ export class DnsEngine {
   }
 
   /** The response, counted and logged. */
-  private finish(serving: Serving, reply: NameReply, plugin: string): Buffer {
+  private finish(serving: Serving, { reply, failure }: Resolution, plugin: string): Buffer {
     const { query, peer, block, requestBytes, startedAt } = serving;
     this.turn += 1;
     const answers = block?.isBalanced === true ? rotate(reply.answers, this.turn) : reply.answers;
@@ -142,24 +145,29 @@ export class DnsEngine {
     );
     const bytes = encodeMessage(response, limitOf(query, peer));
     const seconds = (performance.now() - startedAt) / 1000;
-    const { log, queryLog } = this.options;
+    const { active, queryLog } = this.options;
     const outcome = { rcode: response.rcode, plugin, bytes: bytes.length, seconds };
     this.tally.response(peer, outcome, block);
     if (block?.log !== undefined) {
       const served = { query, response, peer, requestBytes, responseBytes: bytes.length, seconds };
-      if (isLogged(block.log, served)) queryLog(logLine(served));
+      if (isLogged(block.log, served)) queryLog(logLine(block.log, served));
     }
-    if (block?.hasErrors === true && response.rcode === rcodes.SERVFAIL) {
-      log(`[ERROR] ${query.questions[0]?.name ?? ''}: SERVFAIL from ${plugin}`);
+    const { rcode } = response;
+    if (block?.errors !== undefined && rcode === rcodes.SERVFAIL) {
+      const [question] = query.questions;
+      active.errorLog(block)?.tell({ question, rcode, reason: failure ?? `from ${plugin}` });
     }
     return bytes;
   }
 
   /** A bug, or an object with a name that cannot be one: the client hears of a failure, the log of the reason. */
   private panic(query: Message, error: unknown): Buffer {
-    const { metrics, log } = this.options;
+    const { active, metrics, log } = this.options;
     metrics.panics.add([]);
-    log(`[ERROR] dns: ${query.questions[0]?.name ?? ''}: ${messageOf(error)}`);
+    const name = query.questions[0]?.name ?? '';
+    const hasStack = active.judge.blockOf(name)?.errors?.hasStack === true;
+    const what = hasStack && error instanceof Error ? error.stack : undefined;
+    log(`[ERROR] dns: ${name}: ${what ?? messageOf(error)}`);
     return encodeMessage(responseTo(query, emptyReply(rcodes.SERVFAIL), false));
   }
 }

@@ -1,4 +1,4 @@
-import { questionText, rcodeName, rcodes, type Message } from '../../dnswire/index.ts';
+import { rcodeName, rcodes, typeName, className, type Message } from '../../dnswire/index.ts';
 import type { LogClass, LogSettings } from '../../names/index.ts';
 import type { Peer } from './peer.ts';
 
@@ -19,10 +19,15 @@ function classOf({ rcode, answers }: Message): LogClass {
 }
 
 /** Whether the settings ask for a line. */
-export function isLogged({ zones, classes }: LogSettings, { response }: Served): boolean {
+export function isLogged(
+  { zones, classes, minDurationMs }: LogSettings,
+  { response, seconds }: Served,
+): boolean {
   const name = response.questions[0]?.name.toLowerCase() ?? '.';
   const isInZone = zones.some((zone) => zone === '.' || name === zone || name.endsWith(`.${zone}`));
-  return isInZone && (classes.includes('all') || classes.includes(classOf(response)));
+  if (!isInZone) return false;
+  if (minDurationMs !== undefined && seconds * 1000 >= minDurationMs) return true;
+  return classes.includes('all') || classes.includes(classOf(response));
 }
 
 const flagNames = [
@@ -35,17 +40,40 @@ const flagNames = [
   ['cd', 'isCheckingDisabled'],
 ] as const;
 
-/** The line in CoreDNS's common log format. */
-export function logLine(served: Served): string {
-  const { query, response, peer, requestBytes, responseBytes, seconds } = served;
-  const [question] = query.questions;
-  const asked = question === undefined ? '- - .' : questionText(question);
-  const flags = flagNames.filter(([, field]) => response[field]).map(([name]) => name);
-  const host = peer.address.includes(':') ? `[${peer.address}]` : peer.address;
-  const { edns } = query;
-  const said = `${peer.protocol} ${requestBytes} ${edns?.isDnssecOk ?? false} ${edns?.udpSize ?? 512}`;
-  return (
-    `[INFO] ${host}:${peer.port} - ${query.id} "${asked} ${said}" ` +
-    `${rcodeName(response.rcode)} ${flags.join(',')} ${responseBytes} ${seconds.toFixed(9)}s`
+function flagsOf(message: Message): string {
+  return flagNames
+    .filter(([, field]) => message[field])
+    .map(([name]) => name)
+    .join(',');
+}
+
+function hostText(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+/** What each placeholder of a format stands for; CoreDNS writes `-` for what it does not know. */
+const values: Readonly<Record<string, (served: Served) => string>> = {
+  type: ({ query }) => typeName(query.questions[0]?.type ?? 0),
+  name: ({ query }) => query.questions[0]?.name ?? '.',
+  class: ({ query }) => className(query.questions[0]?.class ?? 0),
+  proto: ({ peer }) => peer.protocol,
+  remote: ({ peer }) => hostText(peer.address),
+  port: ({ peer }) => String(peer.port),
+  size: ({ requestBytes }) => String(requestBytes),
+  rcode: ({ response }) => rcodeName(response.rcode),
+  rsize: ({ responseBytes }) => String(responseBytes),
+  duration: ({ seconds }) => `${seconds.toFixed(9)}s`,
+  '>rflags': ({ response }) => flagsOf(response),
+  '>bufsize': ({ query }) => String(query.edns?.udpSize ?? 512),
+  '>do': ({ query }) => String(query.edns?.isDnssecOk ?? false),
+  '>id': ({ query }) => String(query.id),
+  '>opcode': ({ query }) => String(query.opcode),
+};
+
+/** The line in the format of the settings; CoreDNS's common log format where they say nothing. */
+export function logLine({ format }: Pick<LogSettings, 'format'>, served: Served): string {
+  const text = format.replaceAll(/\{([^}]*)\}/g, (_, name: string) =>
+    Object.hasOwn(values, name) ? (values[name]?.(served) ?? '-') : '-',
   );
+  return `[INFO] ${text}`;
 }

@@ -14,7 +14,7 @@ import {
 import { recordText, type Message } from '../../dnswire/index.ts';
 import { World as Network } from '../../plan/testing/world.ts';
 import { createClusterView } from '../../snapshot/index.ts';
-import { startDns, type ClusterDns } from '../start-dns.ts';
+import { startDns, type ClusterDns, type DnsServing } from '../start-dns.ts';
 import type { Route } from './client.ts';
 
 export const SERVICE_IP = '10.96.0.10';
@@ -57,9 +57,14 @@ export class Lab {
       serviceIPs: [SERVICE_IP, SERVICE_IP6],
       clusterDomain: 'cluster.local',
       host: { servers: hostServers, search: [] },
-      podNetns: () => this.network.podB.path,
       log: (text) => this.lines.push(text),
     });
+  }
+
+  /** Serves in the second pod, as in a container of CoreDNS; its log goes to `lines`. */
+  async container(lines: string[] = []): Promise<DnsServing> {
+    const { path } = this.network.podB;
+    return this.dns.serveContainer({ netns: path, log: (text) => lines.push(text) });
   }
 
   async close(): Promise<void> {

@@ -1,16 +1,30 @@
 import type { Clock } from '../../clock/index.ts';
-import type { Message, ResourceRecord } from '../../dnswire/index.ts';
+import { rcodes, type Message, type ResourceRecord } from '../../dnswire/index.ts';
 import { keepingOf, type CacheSettings, type Keeping } from '../../names/index.ts';
 
 interface Entry {
   readonly message: Message;
   readonly storedAt: number;
+  /** Seconds. */
   readonly ttl: number;
+  /** Questions since the last gap that was too long for a popular answer. */
+  uses: number;
+  usedAt: number;
+}
+
+/** An answer that is kept. */
+export interface Hit {
+  readonly message: Message;
+  readonly kind: Keeping['kind'];
+  /** Past its end, and used only because the settings say so. */
+  readonly isStale: boolean;
+  /** Popular and near its end: worth asking for anew. */
+  readonly isDue: boolean;
 }
 
 /** Upstream answers for as long as they may be kept; never one about the cluster. */
 export class AnswerCache {
-  private readonly settings: CacheSettings;
+  readonly settings: CacheSettings;
   private readonly clock: Clock;
   private readonly entries: Readonly<Record<Keeping['kind'], Map<string, Entry>>> = {
     success: new Map(),
@@ -26,29 +40,65 @@ export class AnswerCache {
     return this.entries[kind].size;
   }
 
-  /** The answer with what is left of its TTLs, and where it was. */
-  get(key: string): { readonly message: Message; readonly kind: Keeping['kind'] } | undefined {
-    for (const kind of ['success', 'denial'] as const) {
-      const entry = this.entries[kind].get(key);
-      if (entry === undefined) continue;
-      const age = Math.floor((this.clock.now() - entry.storedAt) / 1000);
-      if (age < entry.ttl) return { message: aged(entry, age), kind };
-      this.entries[kind].delete(key);
-    }
-    return undefined;
+  /** The answer with what is left of its TTLs, and where it was. A denial ends when it ends: it would hide what came. */
+  get(key: string): Hit | undefined {
+    return this.fresh(key, 'success') ?? this.fresh(key, 'denial') ?? this.stale(key);
   }
 
   put(key: string, message: Message): void {
     const keeping = keepingOf(message, this.settings);
     if (keeping === undefined) return;
     const { kind, ttl } = keeping;
-    const capacity = this.settings[kind]?.capacity ?? 0;
+    const { success, denial } = this.entries;
+    // A failure of upstream is what answers past their end are kept for; any other news replaces what was known.
+    if (message.rcode === rcodes.SERVFAIL && this.stale(key) !== undefined) return;
+    const uses = success.get(key)?.uses ?? 0;
+    success.delete(key);
+    denial.delete(key);
     const entries = this.entries[kind];
-    entries.delete(key);
     // The oldest goes: a Map keeps the order in which keys came.
     const [oldest] = entries.keys();
+    const capacity = this.settings[kind]?.capacity ?? 0;
     if (entries.size >= capacity && oldest !== undefined) entries.delete(oldest);
-    if (capacity > 0) entries.set(key, { message, ttl, storedAt: this.clock.now() });
+    const now = this.clock.now();
+    if (capacity > 0) entries.set(key, { message, ttl, storedAt: now, uses, usedAt: now });
+  }
+
+  private fresh(key: string, kind: Keeping['kind']): Hit | undefined {
+    const entry = this.entries[kind].get(key);
+    if (entry === undefined) return undefined;
+    const age = this.ageOf(entry);
+    if (age < entry.ttl) {
+      const message = this.settings.keepsTtl ? entry.message : aged(entry, age);
+      return { message, kind, isStale: false, isDue: this.use(entry, age) };
+    }
+    const staleMs = kind === 'success' ? (this.settings.stale?.forMs ?? 0) : 0;
+    if (age >= entry.ttl + staleMs / 1000) this.entries[kind].delete(key);
+    return undefined;
+  }
+
+  private stale(key: string): Hit | undefined {
+    const { stale } = this.settings;
+    const entry = this.entries.success.get(key);
+    if (stale === undefined || entry === undefined) return undefined;
+    const age = this.ageOf(entry);
+    if (age < entry.ttl || age >= entry.ttl + stale.forMs / 1000) return undefined;
+    return { message: aged(entry, entry.ttl), kind: 'success', isStale: true, isDue: false };
+  }
+
+  private ageOf({ storedAt }: Entry): number {
+    return Math.floor((this.clock.now() - storedAt) / 1000);
+  }
+
+  /** Counts a question. @returns whether the answer is popular and near its end */
+  private use(entry: Entry, age: number): boolean {
+    const { prefetch } = this.settings;
+    if (prefetch === undefined) return false;
+    const now = this.clock.now();
+    entry.uses = now - entry.usedAt < prefetch.gapMs ? entry.uses + 1 : 1;
+    entry.usedAt = now;
+    const threshold = Math.max(1, (entry.ttl * prefetch.percentage) / 100);
+    return entry.uses >= prefetch.amount && entry.ttl - age <= threshold;
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { messageOf } from '../../fault/index.ts';
-import type { Message } from '../../dnswire/index.ts';
+import { rcodes, type Message } from '../../dnswire/index.ts';
 import type { ForwardSettings } from '../../names/index.ts';
 import { parseUpstream, upstreamText } from './address.ts';
 import { Upstream, type UpstreamOptions } from './upstream.ts';
@@ -12,8 +12,16 @@ export interface ForwarderOptions extends Pick<UpstreamOptions, 'clock' | 'metri
   readonly log: (text: string) => void;
 }
 
-/** An upstream's answer; or that there is none, or that too many wait already. */
-export type Forwarded = Message | 'failed' | 'refused';
+/** Why there is no answer from upstream: none gave one, or too many wait already. */
+export interface Unanswered {
+  readonly rcode: typeof rcodes.SERVFAIL | typeof rcodes.REFUSED;
+  readonly reason: string;
+}
+
+/** An upstream's answer, or why there is none. */
+export type Forwarded =
+  | { readonly message: Message; readonly unanswered?: undefined }
+  | { readonly unanswered: Unanswered };
 
 /** Tries of one question, and how long all of them may take together, as CoreDNS has it. */
 const DEADLINE_MS = 5000;
@@ -43,15 +51,16 @@ export class Forwarder {
   }
 
   /** Asks one upstream after the other until one answers. Never throws; says at once when all are down. */
-  async ask(query: Message): Promise<Forwarded> {
+  async ask(query: Message, protocol: 'udp' | 'tcp' = 'udp'): Promise<Forwarded> {
     const { settings, metrics } = this.options;
     if (this.underWay >= (settings.maxConcurrent === 0 ? MAX_CONCURRENT : settings.maxConcurrent)) {
       metrics.concurrentRejects.add([]);
-      return 'refused';
+      const reason = `as many questions as may be are under way already: ${this.underWay}`;
+      return { unanswered: { rcode: rcodes.REFUSED, reason } };
     }
     this.underWay += 1;
     try {
-      return await this.tryAll(query);
+      return await this.tryAll(query, protocol);
     } finally {
       this.underWay -= 1;
     }
@@ -61,22 +70,26 @@ export class Forwarder {
     for (const upstream of this.upstreams) upstream.close();
   }
 
-  private async tryAll(query: Message): Promise<Forwarded> {
-    const { guard, metrics, log } = this.options;
+  private async tryAll(query: Message, protocol: 'udp' | 'tcp'): Promise<Forwarded> {
+    const { guard, metrics, settings } = this.options;
     const deadline = performance.now() + DEADLINE_MS;
+    let reason = 'no upstream is up';
+    let last: Message | undefined;
     let tried = 0;
     for (const upstream of this.inOrder()) {
       if (guard.isLooping(upstream.text) || !(await upstream.isUp())) continue;
       if (performance.now() > deadline) break;
       tried += 1;
       try {
-        return await upstream.ask(query);
+        last = await upstream.ask(query, protocol);
+        if (!settings.failover.includes(last.rcode)) break;
       } catch (error) {
-        log(`dns: ${query.questions[0]?.name ?? ''}: ${messageOf(error)}`);
+        reason = messageOf(error);
       }
     }
     if (tried === 0) metrics.healthCheckBroken.add([]);
-    return 'failed';
+    if (last !== undefined) return { message: last };
+    return { unanswered: { rcode: rcodes.SERVFAIL, reason } };
   }
 
   /** The upstreams in the order in which they are tried. */

@@ -4,20 +4,24 @@ import { opcodes, rcodes, recordClasses, type Message } from '../../dnswire/inde
 /** What we take over UDP (DNS flag day 2020: no fragments). */
 export const UDP_SIZE = 1232;
 
-/** A recursive query with a random identifier. */
+/** A query, recursive unless told otherwise, with a random identifier. */
 export function upstreamQuery(
   name: string,
   type: number,
-  wants: { readonly isDnssecOk?: boolean; readonly isCheckingDisabled?: boolean } = {},
+  wants: {
+    readonly isDnssecOk?: boolean;
+    readonly isCheckingDisabled?: boolean;
+    readonly isRecursive?: boolean;
+  } = {},
 ): Message {
-  const { isDnssecOk = false, isCheckingDisabled = false } = wants;
+  const { isDnssecOk = false, isCheckingDisabled = false, isRecursive = true } = wants;
   return {
     id: randomInt(0x1_0000),
     isResponse: false,
     opcode: opcodes.QUERY,
     isAuthoritative: false,
     isTruncated: false,
-    isRecursionDesired: true,
+    isRecursionDesired: isRecursive,
     isRecursionAvailable: false,
     isAuthentic: false,
     isCheckingDisabled,

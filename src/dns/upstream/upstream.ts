@@ -3,7 +3,8 @@ import { rcodeName, recordTypes, type Message } from '../../dnswire/index.ts';
 import type { ForwardSettings } from '../../names/index.ts';
 import type { DnsMetrics } from '../metrics/dns-metrics.ts';
 import { upstreamText, type UpstreamAddress } from './address.ts';
-import { exchange } from './exchange.ts';
+import { Connections } from './connections.ts';
+import { exchangeUdp } from './exchange.ts';
 import type { LoopGuard } from './loop-guard.ts';
 import { upstreamQuery } from './query.ts';
 
@@ -14,6 +15,8 @@ export interface UpstreamOptions {
   readonly metrics: DnsMetrics;
   readonly guard: LoopGuard;
 }
+
+type Protocol = 'udp' | 'tcp';
 
 /** As long as CoreDNS waits for one answer, and for one probe. */
 const READ_TIMEOUT_MS = 2000;
@@ -28,6 +31,7 @@ const MAX_PROBE_INTERVAL_MS = 5000;
 export class Upstream {
   readonly text: string;
   private readonly options: UpstreamOptions;
+  private readonly connections: Connections;
   private state: 'unknown' | 'up' | 'down' = 'unknown';
   private failures = 0;
   private intervalMs: number;
@@ -38,6 +42,7 @@ export class Upstream {
   constructor(options: UpstreamOptions) {
     this.options = options;
     this.text = upstreamText(options.address);
+    this.connections = new Connections({ ...options, to: options.address });
     this.intervalMs = options.settings.healthCheckMs;
     this.probing = this.probe();
     void this.seekLoop();
@@ -49,14 +54,17 @@ export class Upstream {
     return this.state !== 'down';
   }
 
-  /** Asks. @throws Fault `UPSTREAM_TIMEOUT`, or the socket's error; both count as a failure. */
-  async ask(query: Message): Promise<Message> {
-    const { address, settings, metrics } = this.options;
+  /**
+   * Asks, as the client did where the settings do not say otherwise. @throws Fault `UPSTREAM_TIMEOUT`, or the socket's
+   * error; both count as a failure.
+   */
+  async ask(query: Message, protocol: Protocol): Promise<Message> {
+    const { settings, metrics } = this.options;
     const start = performance.now();
     metrics.forwardRequests.add([this.text]);
     try {
-      const request = { to: address, query, timeoutMs: READ_TIMEOUT_MS };
-      const answer = await exchange(request, settings.forcesTcp);
+      const over = protocol === 'tcp' && !settings.prefersUdp ? 'tcp' : 'udp';
+      const answer = await this.exchange(query, READ_TIMEOUT_MS, over);
       const labels = [this.text, rcodeName(answer.rcode)];
       metrics.forwardResponses.add(labels);
       metrics.forwardDuration.observe(labels, (performance.now() - start) / 1000);
@@ -71,6 +79,21 @@ export class Upstream {
   close(): void {
     this.isClosed = true;
     this.cancelTimer();
+    this.connections.close();
+  }
+
+  /** Over TLS where the address says so; what does not fit UDP is fetched over TCP. */
+  private async exchange(
+    query: Message,
+    timeoutMs: number,
+    over: Protocol = 'udp',
+  ): Promise<Message> {
+    const { address: to, settings } = this.options;
+    if (to.isSecure || settings.forcesTcp || over === 'tcp') {
+      return this.connections.ask(query, timeoutMs);
+    }
+    const answer = await exchangeUdp({ to, query, timeoutMs });
+    return answer.isTruncated ? this.connections.ask(query, timeoutMs) : answer;
   }
 
   private succeed(): void {
@@ -100,22 +123,21 @@ export class Upstream {
 
   /** Asks what would come back to us if this server forwarded to us; the answer itself tells nothing. */
   private async seekLoop(): Promise<void> {
-    const { address, settings, guard } = this.options;
-    const { name, type } = guard.probeFor(this.text);
-    const query = upstreamQuery(name, type);
+    const { name, type } = this.options.guard.probeFor(this.text);
     try {
-      await exchange({ to: address, query, timeoutMs: READ_TIMEOUT_MS }, settings.forcesTcp);
+      await this.exchange(upstreamQuery(name, type), READ_TIMEOUT_MS);
     } catch {
       // A server that does not answer cannot lead back here.
     }
   }
 
-  /** Any answer will do: what is asked is who serves the root. */
+  /** Any answer will do: what is asked is who serves the root, or the domain of the settings. */
   private async probe(): Promise<void> {
-    const { address, settings, metrics } = this.options;
-    const query = upstreamQuery('.', recordTypes.NS);
+    const { settings, metrics } = this.options;
+    const { domain, isRecursive } = settings.healthCheck;
+    const query = upstreamQuery(domain, recordTypes.NS, { isRecursive });
     try {
-      await exchange({ to: address, query, timeoutMs: PROBE_TIMEOUT_MS }, settings.forcesTcp);
+      await this.exchange(query, PROBE_TIMEOUT_MS);
       this.succeed();
     } catch {
       metrics.healthCheckFailures.add([this.text]);

@@ -17,7 +17,7 @@ test('the default Corefile says what CoreDNS in a cluster does', () => {
   assert.deepEqual(result.config.blocks, [
     {
       zones: ['.'],
-      hasErrors: true,
+      errors: { consolidations: [], hasStack: false },
       hasLoop: true,
       hasReload: true,
       isBalanced: true,
@@ -35,12 +35,14 @@ test('the default Corefile says what CoreDNS in a cluster does', () => {
         fallthrough: ['in-addr.arpa.', 'ip6.arpa.'],
         namespaces: [],
         ignoresEmptyServices: false,
+        hidesEndpoints: false,
       },
       cache: {
         zones: ['.'],
         success: { capacity: 9984, maxTtl: 30, minTtl: 5 },
         denial: { capacity: 9984, maxTtl: 30, minTtl: 5 },
         servfailTtl: 5,
+        keepsTtl: false,
       },
       forwards: [
         {
@@ -54,6 +56,12 @@ test('the default Corefile says what CoreDNS in a cluster does', () => {
           healthCheckMs: 500,
           maxConcurrent: 1000,
           expireMs: 10_000,
+          maxIdle: 0,
+          tls: {},
+          failover: [],
+          next: [],
+          nextOnNoData: false,
+          healthCheck: { isRecursive: true, domain: '.' },
         },
       ],
     },
@@ -78,7 +86,8 @@ corp.example:53 {
   assert.ok(result.ok);
   const [first, second] = result.config.blocks;
   assert.deepEqual(first?.zones, ['.', 'example.org.']);
-  assert.deepEqual(first.log, { zones: ['.', 'sub.example.'], classes: ['denial', 'error'] });
+  assert.deepEqual(first.log?.zones, ['.', 'sub.example.']);
+  assert.deepEqual(first.log.classes, ['denial', 'error']);
   assert.deepEqual(first.forwards[0]?.to, ['192.0.2.1:5353', '[2001:db8::1]:53']);
   assert.deepEqual(
     [first.forwards[0].policy, first.forwards[0].maxFails, first.forwards[0].healthCheckMs],
@@ -96,6 +105,7 @@ test('cache takes bounds for each kind, and either can be off', () => {
     zones: ['example.org.'],
     success: { capacity: 100, maxTtl: 50, minTtl: 1 },
     servfailTtl: 1,
+    keepsTtl: false,
   });
 });
 
@@ -125,8 +135,8 @@ describe('what is wrong is told with line and column', () => {
       'Corefile:3:3: ttl takes a number from 0 to 3600',
     ],
     [
-      '. {\n kubernetes cluster.local {\n  endpoint http://x\n }\n}',
-      'Corefile:3:3: kubernetes has no option "endpoint" here',
+      '. {\n kubernetes cluster.local {\n  multicluster x\n }\n}',
+      'Corefile:3:3: kubernetes has no option "multicluster" here',
     ],
     [
       '. {\n kubernetes in-addr.arpa\n}',
@@ -144,7 +154,7 @@ describe('what is wrong is told with line and column', () => {
     ['. {\n forward .\n}', 'Corefile:2:2: forward needs a zone and at least one upstream'],
     [
       '. {\n forward . dns.example\n}',
-      'Corefile:2:12: "dns.example" is no upstream: an address, an address with a port, or a file',
+      'Corefile:2:12: "dns.example" is no upstream: an address, an address with a port, tls:// before either, or a file',
     ],
     [
       '. {\n forward . /etc/hosts\n}',
@@ -177,9 +187,9 @@ describe('what is wrong is told with line and column', () => {
       'Corefile:3:9: "some" is none of all, success, denial, error',
     ],
     [
-      '. {\n whoami\n cache {\n  prefetch 2\n }\n dnssec\n}',
+      '. {\n whoami\n cache {\n  shards 2\n }\n dnssec\n}',
       'Corefile:2:2: unknown directive "whoami"',
-      'Corefile:4:3: cache has no option "prefetch" here',
+      'Corefile:4:3: cache has no option "shards" here',
       'Corefile:6:2: unknown directive "dnssec"',
     ],
   ];

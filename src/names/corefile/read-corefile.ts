@@ -4,9 +4,12 @@ import { readName, type BlockDraft, type Reading } from './reading.ts';
 import { readSyntax, type Line, type SyntaxBlock } from './syntax.ts';
 import type { CorefileError, Token } from './token.ts';
 
-/** A Corefile, understood; or everything that is wrong with it, in the order of the text. */
+/**
+ * A Corefile, understood, with what in it changes nothing here; or everything that is wrong with it. Both in the order of
+ * the text.
+ */
 export type CorefileResult =
-  | { readonly ok: true; readonly config: NamesConfig }
+  | { readonly ok: true; readonly config: NamesConfig; readonly notices: readonly CorefileError[] }
   | { readonly ok: false; readonly errors: readonly CorefileError[] };
 
 const readers = new Map(directives.map((reader) => [reader.name, reader]));
@@ -28,7 +31,6 @@ function readKey(token: Token, report: Reading['report']): string {
 function emptyBlock(zones: readonly string[]): BlockDraft {
   return {
     zones,
-    hasErrors: false,
     hasLoop: false,
     hasReload: false,
     isBalanced: false,
@@ -52,10 +54,7 @@ function readDirective(line: Line, reading: Reading, seen: Set<string>): void {
   reader.read(line, reading);
 }
 
-function readBlock(
-  { keys, lines }: SyntaxBlock,
-  context: Pick<Reading, 'files' | 'report'>,
-): ServerBlock {
+function readBlock({ keys, lines }: SyntaxBlock, context: Omit<Reading, 'block'>): ServerBlock {
   const block = emptyBlock(keys.map((key) => readKey(key, context.report)));
   const seen = new Set<string>();
   for (const line of lines) readDirective(line, { ...context, block }, seen);
@@ -64,6 +63,10 @@ function readBlock(
     context.report(autopath.name, 'autopath needs `pods verified` in the kubernetes directive');
   }
   return block;
+}
+
+function inOrder(places: readonly CorefileError[]): CorefileError[] {
+  return places.toSorted((a, b) => a.line - b.line || a.column - b.column);
 }
 
 /**
@@ -77,12 +80,16 @@ export function readCorefile(
   const { blocks: syntax, errors: syntaxErrors } = readSyntax(text);
   if (syntaxErrors.length > 0) return { ok: false, errors: syntaxErrors };
   const errors: CorefileError[] = [];
+  const notices: CorefileError[] = [];
   const report = ({ line, column }: Token, message: string): void => {
     errors.push({ line, column, message });
   };
+  const note = ({ line, column, text }: Token, why: string): void => {
+    notices.push({ line, column, message: `${text} has no effect here because ${why}` });
+  };
   if (syntax.length === 0) errors.push({ line: 1, column: 1, message: 'there is no server block' });
   const zones = new Map<string, Token>();
-  const blocks = syntax.map((one) => readBlock(one, { files, report }));
+  const blocks = syntax.map((one) => readBlock(one, { files, report, note }));
   for (const [index, { keys }] of syntax.entries()) {
     for (const [position, key] of keys.entries()) {
       const zone = blocks[index]?.zones[position] ?? '';
@@ -92,6 +99,6 @@ export function readCorefile(
       zones.set(zone, key);
     }
   }
-  if (errors.length === 0) return { ok: true, config: { blocks } };
-  return { ok: false, errors: errors.toSorted((a, b) => a.line - b.line || a.column - b.column) };
+  if (errors.length === 0) return { ok: true, config: { blocks }, notices: inOrder(notices) };
+  return { ok: false, errors: inOrder(errors) };
 }

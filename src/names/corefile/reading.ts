@@ -12,6 +12,8 @@ export interface Reading {
   /** Files that a Corefile may name: the other keys of its ConfigMap, as `/etc/coredns/KEY`. */
   readonly files: ReadonlyMap<string, string>;
   report(token: Token, message: string): void;
+  /** Tells that a word is understood and changes nothing here; `why` goes on after "has no effect here because". */
+  note(token: Token, why: string): void;
 }
 
 export type ReportOnly = Pick<Reading, 'report'>;

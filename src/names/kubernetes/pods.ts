@@ -8,6 +8,7 @@ import {
   type ClusterQuestion,
   type Finding,
 } from './lookup.ts';
+import { hostPodsOf } from './host-pods.ts';
 
 /** `192-168-10-100` or `fd00-10-244--7`: an address whose separators are dashes. */
 function addressOf(label: string): string | undefined {
@@ -27,7 +28,11 @@ export function findPodName(question: ClusterQuestion, context: ClusterContext):
   if (address === undefined) return missing('NO_SUCH_NAME');
   const records = isAsked(addressType(address), type) ? [addressRecord(name, address, ttl)] : [];
   if (pods === 'insecure') return present(records, 'POD_ADDRESS');
-  const pod = world.snapshot.podsByIP.get(address);
-  if (pod === undefined || pod.metadata.namespace !== namespace) return missing('NO_SUCH_POD');
+  const own = world.snapshot.podsByIP.get(address);
+  const pod =
+    own?.metadata.namespace === namespace
+      ? own
+      : hostPodsOf(world.snapshot).get(`${namespace}/${address}`);
+  if (pod === undefined) return missing('NO_SUCH_POD');
   return present(records, 'POD_ADDRESS', `Pod ${keyOf(pod)}`);
 }

@@ -13,7 +13,7 @@ export function findPointer(
   const address = addressOfReverseName(question.key);
   if (address === undefined) return missing('NO_SUCH_ADDRESS');
   const { world, selection } = context;
-  const { usesPodNames, ttl, zones } = selection.settings;
+  const { usesPodNames, hidesEndpoints, ttl, zones } = selection.settings;
   const index = reverseIndexOf(world.snapshot, usesPodNames);
   const isServed = (service: Service): boolean =>
     selection.hasNames(service) &&
@@ -28,7 +28,8 @@ export function findPointer(
   if (service !== undefined && isServed(service)) {
     return present(pointer(nameOf(service)), 'REVERSE_SERVICE', `Service ${keyOf(service)}`);
   }
-  const endpoints = (index.endpoints.get(address) ?? []).filter(({ service }) => isServed(service));
+  const known = hidesEndpoints ? [] : (index.endpoints.get(address) ?? []);
+  const endpoints = known.filter(({ service }) => isServed(service));
   const [first] = endpoints;
   if (first === undefined) return missing('NO_SUCH_ADDRESS');
   const names = endpoints.map(({ service, hostname }) => `${hostname}.${nameOf(service)}`);

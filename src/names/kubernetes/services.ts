@@ -204,11 +204,13 @@ function targetOf(
       return `${service.metadata.name}.${service.metadata.namespace ?? ''}.svc.${zone}`;
     },
     endpoints: () =>
-      readyEndpoints(
-        service,
-        world.snapshot.slices.get(key) ?? [],
-        selection.settings.usesPodNames,
-      ),
+      selection.settings.hidesEndpoints
+        ? []
+        : readyEndpoints(
+            service,
+            world.snapshot.slices.get(key) ?? [],
+            selection.settings.usesPodNames,
+          ),
   };
 }
 

@@ -7,13 +7,13 @@ export function forwardResponder(forwards: readonly ForwardSettings[]): Responde
   const longestFirst = forwards.toSorted((a, b) => b.from.length - a.from.length);
   return (query, chain) => {
     const { key, name, type } = query;
-    const forward = longestFirst.find(
+    const [forward, ...others] = longestFirst.filter(
       ({ from, except }) => isWithin(key, from) && !except.some((zone) => isWithin(key, zone)),
     );
     if (forward === undefined) return chain.next(query);
     return {
       action: 'forward',
-      attempts: [{ kind: 'ask', forward, name, type, prefix: [] }],
+      attempts: [{ kind: 'ask', forward, others, name, type, prefix: [] }],
       steps: [{ responder: 'forward', name, reason: 'FORWARDED', object: forward.to.join(' ') }],
     };
   };

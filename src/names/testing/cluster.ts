@@ -88,7 +88,9 @@ export function snapshotOf({ services = {}, pods = {}, namespaces = {} }: Cluste
     pods: new Map(podObjects),
     podsByIP: new Map(
       podObjects.flatMap(([, pod]) =>
-        (pod.status?.podIPs ?? []).map(({ ip }) => [ip, pod] as const),
+        pod.spec.hostNetwork === true
+          ? []
+          : (pod.status?.podIPs ?? []).map(({ ip }) => [ip, pod] as const),
       ),
     ),
     nodes: new Map(),

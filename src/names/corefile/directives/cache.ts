@@ -1,5 +1,7 @@
 import type { CacheBounds, CacheSettings } from '../../config.ts';
 import {
+  allowArguments,
+  firstArgument,
   readDuration,
   readInteger,
   readOptions,
@@ -9,6 +11,7 @@ import {
   type Reading,
 } from '../reading.ts';
 import type { Line } from '../syntax.ts';
+import { readPrefetch, readStale } from './cache-options.ts';
 
 type Draft = { -readonly [K in keyof CacheSettings]: CacheSettings[K] };
 
@@ -17,6 +20,7 @@ const CAPACITY = 9984;
 const MAX_SUCCESS = 3600;
 const MAX_DENIAL = 1800;
 const MIN_TTL = 5;
+const MAX_SERVFAIL = 300;
 const MAX_CAPACITY = 1_000_000;
 const MAX_SECONDS = 86_400;
 
@@ -45,15 +49,29 @@ function optionsOf(
     denial: (option) => {
       draft.denial = readBounds(option, bounds.denial, reading);
     },
-    servfail: ({ name, args }) => {
-      const [token = name] = args;
-      draft.servfailTtl = Math.min(300, readDuration(token, reading) / 1000);
+    servfail: (option) => {
+      const token = firstArgument(option, reading);
+      if (token === undefined) return;
+      draft.servfailTtl = readDuration(token, reading) / 1000;
+      if (draft.servfailTtl > MAX_SERVFAIL) reading.report(token, 'servfail takes at most 5m');
     },
-    disable: ({ name, args }) => {
-      const [kind = name] = args;
-      if (kind.text === 'success') delete draft.success;
-      else if (kind.text === 'denial') delete draft.denial;
-      else reading.report(kind, 'disable takes success or denial');
+    disable: (option) => {
+      const kind = firstArgument(option, reading);
+      if (kind?.text === 'success') delete draft.success;
+      else if (kind?.text === 'denial') delete draft.denial;
+      else if (kind !== undefined) reading.report(kind, 'disable takes success or denial');
+      // Zones after it would leave the cache in use for others.
+      allowArguments(option, 1, reading);
+    },
+    prefetch: (option) => {
+      draft.prefetch = readPrefetch(option, reading);
+    },
+    serve_stale: (option) => {
+      draft.stale = readStale(option, reading);
+    },
+    keepttl: (option) => {
+      allowArguments(option, 0, reading);
+      draft.keepsTtl = true;
     },
   };
 }
@@ -72,7 +90,7 @@ export const cacheDirective: DirectiveReader = {
       denial: { capacity: CAPACITY, maxTtl: cap ?? MAX_DENIAL, minTtl: MIN_TTL },
     };
     const zones = readZones(hasTtl ? line.args.slice(1) : line.args, reading);
-    const draft: Draft = { zones, ...bounds, servfailTtl: MIN_TTL };
+    const draft: Draft = { zones, ...bounds, servfailTtl: MIN_TTL, keepsTtl: false };
     readOptions(line, reading, optionsOf(draft, bounds, reading));
     reading.block.cache = draft;
   },

@@ -1,6 +1,8 @@
 import { formatAddress, parseAddress } from '../../../ip/index.ts';
 import type { HostEntry, HostsSettings } from '../../config.ts';
 import {
+  firstArgument,
+  readDuration,
   readInteger,
   readName,
   readOptions,
@@ -48,8 +50,11 @@ function optionsOf(draft: Draft, reading: Reading): Record<string, OptionReader>
     no_reverse: () => {
       draft.hasReverse = false;
     },
-    // The entries are part of the Corefile or of its ConfigMap: they are read anew with it.
-    reload: () => undefined,
+    reload: (option) => {
+      const duration = firstArgument(option, reading);
+      if (duration !== undefined && duration.text !== '0') readDuration(duration, reading);
+      reading.note(option.name, 'the entries are part of the ConfigMap and are read anew with it');
+    },
     fallthrough: ({ args }) => {
       draft.fallthrough = readZones(args, reading);
     },

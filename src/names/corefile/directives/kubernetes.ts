@@ -39,8 +39,30 @@ function readSelector(option: Line, reading: Reading): string | undefined {
   }
 }
 
+/** How CoreDNS reaches an API server and waits for it: this server is part of the same process. */
+const ofTheConnection = [
+  'endpoint',
+  'tls',
+  'kubeconfig',
+  'apiserver_qps',
+  'apiserver_burst',
+  'apiserver_max_inflight',
+  'startup_timeout',
+] as const;
+
+function connectionOptions(reading: Reading): Record<string, OptionReader> {
+  const note: OptionReader = ({ name }) => {
+    reading.note(
+      name,
+      "the state of the cluster is in this server's own process; until it is there, the answer is SERVFAIL",
+    );
+  };
+  return Object.fromEntries(ofTheConnection.map((option) => [option, note]));
+}
+
 function optionsOf(draft: Draft, reading: Reading): Record<string, OptionReader> {
   return {
+    ...connectionOptions(reading),
     pods: (option) => {
       const mode = firstArgument(option, reading);
       if (mode === undefined) return;
@@ -68,6 +90,10 @@ function optionsOf(draft: Draft, reading: Reading): Record<string, OptionReader>
       allowArguments(option, 0, reading);
       draft.usesPodNames = true;
     },
+    noendpoints: (option) => {
+      allowArguments(option, 0, reading);
+      draft.hidesEndpoints = true;
+    },
     ignore: (option) => {
       const what = firstArgument(option, reading);
       if (what === undefined) return;
@@ -77,7 +103,7 @@ function optionsOf(draft: Draft, reading: Reading): Record<string, OptionReader>
   };
 }
 
-/** `kubernetes [ZONES...] { ... }`: options about how to reach the API have no meaning in here, and are unknown. */
+/** `kubernetes [ZONES...] { ... }` */
 export const kubernetesDirective: DirectiveReader = {
   name: 'kubernetes',
   read(line, reading) {
@@ -91,6 +117,7 @@ export const kubernetesDirective: DirectiveReader = {
       fallthrough: [],
       namespaces: [],
       ignoresEmptyServices: false,
+      hidesEndpoints: false,
     };
     if (draft.zones.length === 0) {
       reading.report(line.name, 'kubernetes needs a zone that is not a reverse one');

@@ -1,4 +1,4 @@
-import { allowArguments, type DirectiveReader } from '../reading.ts';
+import { allowArguments, readDuration, type DirectiveReader } from '../reading.ts';
 
 /** `loop`: a query of our own that comes back is recognised. It always is; the line is accepted. */
 export const loopDirective: DirectiveReader = {
@@ -9,11 +9,15 @@ export const loopDirective: DirectiveReader = {
   },
 };
 
-/** `reload [INTERVAL] [JITTER]`: changes of the ConfigMap are seen at once, so there is nothing to wait for. */
+/** `reload [INTERVAL] [JITTER]`: changes of the ConfigMap are seen at once. */
 export const reloadDirective: DirectiveReader = {
   name: 'reload',
   read(line, reading) {
     allowArguments(line, 2, reading);
+    for (const token of line.args.slice(0, 2)) {
+      readDuration(token, reading);
+      reading.note(token, 'a change of the ConfigMap is seen at once, without looking again');
+    }
     reading.block.hasReload = true;
   },
 };
