@@ -14,6 +14,8 @@ export interface NodeTarget {
   /** One client goes to one node. */
   readonly hasAffinity: boolean;
   readonly preamble?: string;
+  /** Whose address the node is to see. */
+  readonly source?: string;
 }
 
 /** A node as people are shown it. */
@@ -92,7 +94,7 @@ export class BackendPool {
     target: NodeTarget,
     tried: ReadonlySet<string> = noNodes,
   ): Route | undefined {
-    const { family, protocol, nodePort: port, hasAffinity, preamble } = target;
+    const { family, protocol, nodePort: port, hasAffinity, preamble, source } = target;
     const client = hasAffinity ? { client: caller.address.address } : {};
     const reachable = this.backends.filter(({ node }) => node.addresses[family] !== undefined);
     const backend = chooseNode(reachable, { ...client, turn: this.turn++, tried });
@@ -103,6 +105,7 @@ export class BackendPool {
     return {
       target: { address, port },
       ...(preamble === undefined ? {} : { preamble }),
+      ...(source === undefined ? {} : { source }),
       next: () => this.route(caller, target, new Set([...tried, backend.name])),
       ended: () => this.giveBack(backend, lease),
     };

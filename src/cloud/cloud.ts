@@ -11,6 +11,7 @@ import type { BackendSummary } from './backend-pool.ts';
 import { wantsBalancer, type BalancerPort } from './desired-balancer.ts';
 import { FabricAddresses } from './fabric-addresses.ts';
 import { HostDoors } from './host-doors.ts';
+import { ReturnPath } from './return-path.ts';
 import { ServiceAddresses } from './service-addresses.ts';
 import { explainError, ServiceEvents } from './service-events.ts';
 import { ServiceReconciler, type Entry } from './service-reconciler.ts';
@@ -64,6 +65,7 @@ class LoadBalancerCloud implements Cloud {
   private readonly nodes: Informer<Node>;
   private readonly addresses: ServiceAddresses;
   private readonly fabricAddresses: FabricAddresses;
+  private readonly returnPath: ReturnPath;
   private readonly events: ServiceEvents;
   private readonly reconciler: ServiceReconciler;
   private readonly loop: ReturnType<typeof startLoop>;
@@ -77,6 +79,7 @@ class LoadBalancerCloud implements Cloud {
     this.services = informers.of(serviceKind);
     this.nodes = informers.of(nodeKind);
     this.fabricAddresses = new FabricAddresses(kernel, fabric);
+    this.returnPath = new ReturnPath(kernel, fabric);
     const { fabricAddresses: addresses } = this;
     this.addresses = new ServiceAddresses((address) => addresses.has(address));
     this.events = new ServiceEvents(options.events('service-controller'));
@@ -120,6 +123,7 @@ class LoadBalancerCloud implements Cloud {
     await this.loop.controller.close();
     await this.reconciler.close();
     this.fabricAddresses.close();
+    this.returnPath.close();
     await this.events.flush();
   }
 

@@ -44,6 +44,8 @@ export interface DesiredBalancer {
   readonly health?: HealthCheck;
   /** A client always goes to the same node, where the node's own affinity takes over. */
   readonly hasAffinity: boolean;
+  /** Nodes see the client's own address where they can: external policy Local promises it (row 21). */
+  readonly keepsSource: boolean;
   /** Absent admits everybody. */
   readonly sourceRanges?: readonly Cidr[];
   readonly settings: BalancerSettings;
@@ -72,6 +74,7 @@ export function desiredBalancer({ spec }: Service, settings: BalancerSettings): 
     unserved: ports.flatMap(unservedPort),
     ...(health === undefined ? {} : { health }),
     hasAffinity: spec.sessionAffinity === 'ClientIP',
+    keepsSource: spec.externalTrafficPolicy === 'Local',
     ...(ranges.length === 0 ? {} : { sourceRanges: readRanges(ranges) }),
     settings,
   };

@@ -12,6 +12,7 @@ import {
 import type { BackendNode } from './backend-nodes.ts';
 import { BackendPool, type BackendSummary } from './backend-pool.ts';
 import { isAdmitted } from './client-filter.ts';
+import { sourceToKeep } from './client-source.ts';
 import type { BalancerPort, DesiredBalancer } from './desired-balancer.ts';
 import type { FabricAddresses } from './fabric-addresses.ts';
 import { HealthChecker } from './health-checker.ts';
@@ -138,16 +139,18 @@ export class RunningBalancer {
   }
 
   private route(entrance: Entrance, caller: Caller): Route | undefined {
-    const { ports, sourceRanges, hasAffinity, settings } = this.desired;
+    const { ports, sourceRanges, hasAffinity, keepsSource, settings } = this.desired;
     const found = ports.find((port) => isSamePort(port, entrance));
     if (found === undefined || !isAdmitted(caller.address.address, sourceRanges)) return undefined;
     const { address, protocol, port } = entrance;
     const here = { address: formatAddress(address), port };
+    const source = keepsSource ? sourceToKeep(caller.address.address) : undefined;
     return this.pool.route(caller, {
       family: address.family,
       protocol,
       nodePort: found.nodePort,
       hasAffinity,
+      ...(source === undefined ? {} : { source }),
       ...(settings.proxyProtocol ? { preamble: proxyHeader(caller.address, here) } : {}),
     });
   }

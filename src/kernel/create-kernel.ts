@@ -35,7 +35,7 @@ export function createKernel(): Kernel {
     readSysctl: (path, name) => within(path, () => readSysctl(name)),
     listenTcp: (path, at) => within(path, () => listenTcp(at)),
     bindUdp: (path, at) => within(path, () => bindUdp(at)),
-    openTcp: (path, family) => within(path, () => openTcp(family)),
+    openTcp: (path, family, from) => within(path, () => openTcp(family, from)),
     closeDescriptor: (fd) => void checked(libc.close(fd), `close descriptor ${fd}`),
     mount,
     unmount: (target) => void unmount(target),

@@ -1,6 +1,8 @@
 import koffi from 'koffi';
 import { endianness } from 'node:os';
-import { formatAddress, addressFromBytes, unmap } from '../ip/index.ts';
+import { addressFromBytes, formatAddress, requireAddress, unmap } from '../ip/index.ts';
+import { socketAddress } from './ip-socket.ts';
+import type { SocketAddress } from './kernel.ts';
 import { libc } from './libc.ts';
 import { AF_INET } from './socket-constants.ts';
 
@@ -86,6 +88,20 @@ class Slots {
   }
 }
 
+/** Texts of IPv4 addresses that are kept: a few clients send most datagrams. */
+const MAX_TEXTS = 4096;
+const texts = new Map<number, string>();
+
+function dottedText(memory: Buffer, at: number): string {
+  const value = memory.readUInt32BE(at);
+  const known = texts.get(value);
+  if (known !== undefined) return known;
+  const text = `${memory[at]}.${memory[at + 1]}.${memory[at + 2]}.${memory[at + 3]}`;
+  if (texts.size >= MAX_TEXTS) texts.clear();
+  texts.set(value, text);
+  return text;
+}
+
 /** One for all sockets of the thread: a batch is handled and answered within one call. */
 let shared: { readonly incoming: Slots; readonly outgoing: Slots } | undefined;
 
@@ -94,6 +110,13 @@ export type DatagramHandler = (
   bytes: Buffer,
   from: { readonly address: string; readonly port: number },
 ) => Uint8Array | undefined;
+
+/** A datagram to send with the answers of a batch. */
+export interface Outgoing {
+  readonly bytes: Uint8Array;
+  /** In the socket's own family: a dual-stack socket's IPv4 peers mapped, as Node tells of them. */
+  readonly to: SocketAddress;
+}
 
 /**
  * Takes many datagrams off a UDP socket with one call (recvmmsg(2)) and answers them with another (sendmmsg(2)). It waits for
@@ -118,22 +141,42 @@ export class DatagramBatch {
     return endianness() === 'LE' && (process.arch === 'x64' || process.arch === 'arm64');
   }
 
-  /** Handles what is there, at most 64 datagrams; returns how many. Answers that the socket does not take are dropped. */
-  handle(handler: DatagramHandler): number {
-    const { incoming, outgoing } = this;
-    const count = libc.recvmmsg(this.fd, incoming.headers, SLOTS, MSG_DONTWAIT, null) as number;
-    let answers = 0;
+  /**
+   * Handles what is there, at most 64 datagrams; returns how many. `ahead` is sent before their answers, by the same call.
+   * What the socket does not take is dropped.
+   */
+  handle(handler: DatagramHandler, ahead?: Outgoing): number {
+    const { incoming } = this;
+    let answers = ahead === undefined ? 0 : this.put(ahead);
+    const room = SLOTS - answers;
+    const count = libc.recvmmsg(this.fd, incoming.headers, room, MSG_DONTWAIT, null) as number;
     for (let slot = 0; slot < count; slot += 1) {
       if (!incoming.isTruncated(slot)) answers += this.handleOne(slot, answers, handler);
       incoming.setNameLength(slot, NAME_BYTES);
     }
+    this.send(answers);
+    return Math.max(0, count);
+  }
+
+  /** Puts a datagram into the first outgoing slot; returns how many slots that takes. */
+  private put({ bytes, to }: Outgoing): 0 | 1 {
+    if (bytes.length > DATA_BYTES) return 0;
+    const { outgoing } = this;
+    const name = socketAddress(requireAddress(to.address), to.port);
+    outgoing.memory.set(bytes, outgoing.dataAt(0));
+    outgoing.setLength(0, bytes.length);
+    outgoing.memory.set(name, outgoing.nameAt(0));
+    outgoing.setNameLength(0, name.length);
+    return 1;
+  }
+
+  private send(answers: number): void {
     for (let sent = 0; sent < answers;) {
-      const headers = outgoing.headers.subarray(sent * HEADER_BYTES);
+      const headers = this.outgoing.headers.subarray(sent * HEADER_BYTES);
       const done = libc.sendmmsg(this.fd, headers, answers - sent, MSG_DONTWAIT) as number;
       // The first of those left was refused (sendmmsg(2)): it is lost, as datagrams may be.
       sent += Math.max(1, done);
     }
-    return Math.max(0, count);
   }
 
   /** Returns 1 when there is an answer, in the outgoing slot `to`. */
@@ -158,8 +201,7 @@ export class DatagramBatch {
     const at = this.incoming.nameAt(slot);
     const port = memory.readUInt16BE(at + 2);
     if (memory.readUInt16LE(at) === AF_INET) {
-      const address = `${memory[at + 4]}.${memory[at + 5]}.${memory[at + 6]}.${memory[at + 7]}`;
-      return { address, port };
+      return { address: dottedText(memory, at + 4), port };
     }
     const address = formatAddress(unmap(addressFromBytes(memory.subarray(at + 8, at + 24))));
     return { address, port };

@@ -1,7 +1,13 @@
 export { createKernel } from './create-kernel.ts';
-export { DatagramBatch, type DatagramHandler } from './datagram-batch.ts';
+export { DatagramBatch, type DatagramHandler, type Outgoing } from './datagram-batch.ts';
 export { KernelError } from './kernel-error.ts';
-export type { Kernel, NamespacePath, SandboxNamespaces, SocketAddress } from './kernel.ts';
+export type {
+  BoundAddress,
+  Kernel,
+  NamespacePath,
+  SandboxNamespaces,
+  SocketAddress,
+} from './kernel.ts';
 export {
   MS_BIND,
   MS_NODEV,

@@ -1,5 +1,5 @@
 import { addressToBytes, requireAddress, type Address } from '../ip/index.ts';
-import type { SocketAddress } from './kernel.ts';
+import type { BoundAddress, SocketAddress } from './kernel.ts';
 import { checked, libc } from './libc.ts';
 import {
   AF_INET,
@@ -15,6 +15,8 @@ const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
+/** The option of each family (linux/in.h, linux/in6.h). */
+const transparent = { 4: { level: 0, name: 19 }, 6: { level: IPPROTO_IPV6, name: 75 } } as const;
 /** Node's own default; `net.core.somaxconn` caps it. */
 const BACKLOG = 511;
 
@@ -29,12 +31,13 @@ export function listenTcp(at: SocketAddress): number {
 }
 
 /** A bound UDP socket of the calling thread's network namespace, as a descriptor. */
-export function bindUdp(at: SocketAddress): number {
+export function bindUdp(at: BoundAddress): number {
   return openSocket(SOCK_DGRAM, at, (fd) => bindSocket(fd, at));
 }
 
 /** An unconnected TCP socket of the calling thread's network namespace, as a descriptor. */
-export function openTcp(family: 4 | 6): number {
+export function openTcp(family: 4 | 6, from?: BoundAddress): number {
+  if (from !== undefined) return openSocket(SOCK_STREAM, from, (fd) => bindSocket(fd, from));
   const domain = family === 4 ? AF_INET : AF_INET6;
   const type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
   return checked(libc.socket(domain, type, 0), `open a TCP socket for IPv${family}`);
@@ -61,13 +64,18 @@ function openSocket(kind: number, at: SocketAddress, prepare: (fd: number) => vo
   }
 }
 
-function bindSocket(fd: number, at: SocketAddress): void {
-  const address = socketAddress(requireAddress(at.address), at.port);
+function bindSocket(fd: number, at: BoundAddress): void {
+  const ip = requireAddress(at.address);
+  if (at.isTransparent === true) {
+    const { level, name } = transparent[ip.family];
+    checked(libc.setsockopt(fd, level, name, int32(1), 4), `let a socket be ${describe(at)}`);
+  }
+  const address = socketAddress(ip, at.port);
   checked(libc.bind(fd, address, address.length), `bind ${describe(at)}`);
 }
 
 /** `struct sockaddr_in` or `sockaddr_in6`: family, port, [flow], address, [scope]. */
-function socketAddress(address: Address, port: number): Buffer {
+export function socketAddress(address: Address, port: number): Buffer {
   const isV4 = address.family === 4;
   const buffer = Buffer.alloc(isV4 ? 16 : 28);
   buffer.writeUInt16LE(isV4 ? AF_INET : AF_INET6, 0);

@@ -16,6 +16,15 @@ export interface SocketAddress {
   readonly port: number;
 }
 
+/** Where a socket is bound. */
+export interface BoundAddress extends SocketAddress {
+  /**
+   * The address may be anybody's (IP_TRANSPARENT, ip(7)). Answers come only if the namespace's routing leads them to
+   * sockets here.
+   */
+  readonly isTransparent?: boolean;
+}
+
 /**
  * Real namespaces and sockets of this machine. Everything is synchronous and restores the calling thread's
  * namespaces before it returns, also when it throws; no two calls interleave. Failures are `Fault`s that carry
@@ -46,9 +55,12 @@ export interface Kernel {
    */
   listenTcp(path: NamespacePath, at: SocketAddress): number;
   /** A bound UDP socket in the namespace, for `dgramSocket.bind({ fd })`. */
-  bindUdp(path: NamespacePath, at: SocketAddress): number;
-  /** An unconnected TCP socket in the namespace, for `new net.Socket({ fd }).connect(...)`. */
-  openTcp(path: NamespacePath, family: 4 | 6): number;
+  bindUdp(path: NamespacePath, at: BoundAddress): number;
+  /**
+   * An unconnected TCP socket in the namespace, for `new net.Socket({ fd }).connect(...)`; with `from`, one that
+   * connects from there.
+   */
+  openTcp(path: NamespacePath, family: 4 | 6, from?: BoundAddress): number;
   /** Closes a descriptor that was not handed to Node. */
   closeDescriptor(fd: number): void;
   /** Mounts; flags are the MS_ constants of sys/mount.h. */

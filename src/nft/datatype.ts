@@ -109,6 +109,19 @@ function hostNumber(id: number, text: (value: FieldValue) => string): DataType {
 
 const hex = (value: FieldValue): string => `0x${Number(value).toString(16).padStart(8, '0')}`;
 
+/** The names of all bits that are set. */
+function ctStateText(value: FieldValue): string {
+  const set = Object.entries(ctStates).filter(([, bit]) => (Number(value) & bit) !== 0);
+  return set.length === 0 ? String(value) : set.map(([name]) => name).join(',');
+}
+
+/** A traffic class (`meta priority`) as tc writes it: major and minor number. */
+const classid = (value: FieldValue): string => {
+  const number = Number(value) >>> 0;
+  if (number === 0) return 'none';
+  return `${(number >>> 16).toString(16)}:${(number & 0xffff).toString(16)}`;
+};
+
 const protocol: DataType = {
   id: 12,
   bytes: 1,
@@ -117,6 +130,11 @@ const protocol: DataType = {
   read: (from) => nameIn(protocolNumbers, from.readUInt8(0)),
   text: String,
 };
+
+/** A protocol as elements that are read back have it: by name where it has one. */
+export function protocolName(number: number): string {
+  return nameIn(protocolNumbers, number);
+}
 
 function nameIn(names: Readonly<Record<string, number>>, number: number): string {
   return Object.keys(names).find((name) => names[name] === number) ?? String(number);
@@ -154,7 +172,8 @@ export const dataTypes = {
   numgen: hostNumber(4, String),
   fib_addrtype: hostNumber(38, (value) => nameIn(routeTypes, Number(value))),
   iface_index: hostNumber(20, String),
-  ct_state: hostNumber(26, (value) => nameIn(ctStates, Number(value))),
+  classid: hostNumber(23, classid),
+  ct_state: hostNumber(26, ctStateText),
 } as const satisfies Readonly<Record<string, DataType>>;
 
 export type DataTypeName = keyof typeof dataTypes;

@@ -22,6 +22,7 @@ import { objref, type Objref } from './expressions/objref.ts';
 import { payload, type Payload } from './expressions/payload.ts';
 import { range, type Range } from './expressions/range.ts';
 import { reject, type Reject } from './expressions/reject.ts';
+import { socket, type SocketLoad } from './expressions/socket.ts';
 import { readString } from './reading.ts';
 import type { RegisterTexts } from './register-texts.ts';
 
@@ -50,7 +51,8 @@ export type Expression =
   | Objref
   | Payload
   | Range
-  | Reject;
+  | Reject
+  | SocketLoad;
 
 const codecs: {
   readonly [Kind in Expression['kind']]: ExpressionCodec<Extract<Expression, { kind: Kind }>>;
@@ -76,6 +78,7 @@ const codecs: {
   payload,
   range,
   reject,
+  socket,
 };
 
 const byName = new Map(Object.values(codecs).map((codec) => [codec.name, codec]));

@@ -4,6 +4,7 @@ export {
   addressBytes,
   ctStateBits,
   dataTypes,
+  protocolName,
   type DataTypeName,
   type FieldValue,
 } from './datatype.ts';

@@ -95,6 +95,7 @@ const selectorTexts: Readonly<Record<DataTypeName, string>> = {
   numgen: 'numgen random mod 2',
   iface_index: 'iif',
   fib_addrtype: 'fib daddr type',
+  classid: 'meta priority',
   ct_state: 'ct state',
 };
 

@@ -11,6 +11,8 @@ export interface Caller {
 export interface Route {
   /** As the fabric reaches it. */
   readonly target: SocketAddress;
+  /** Whose address the target is to see: the way back must lead to the fabric. Absent, it sees the fabric's own. */
+  readonly source?: string;
   /** What the target is sent ahead of the caller's own bytes; TCP only. */
   readonly preamble?: string;
   /** Another way when the target cannot be reached; absent, or without an answer, the caller is reset. TCP only. */

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { Fault } from '../fault/index.ts';
-import type { SocketAddress } from '../kernel/index.ts';
 import { dialTcp } from './dial.ts';
 import type { Door, DoorContext, Route } from './door.ts';
 import { spliceSockets } from './splice-sockets.ts';
@@ -62,7 +61,7 @@ function follow(context: DoorContext, client: Socket, route: Route | undefined):
     client.resetAndDestroy();
     return;
   }
-  const target = dial(context, route.target);
+  const target = dial(context, route);
   if (target === undefined) {
     route.ended?.();
     client.resetAndDestroy();
@@ -88,9 +87,9 @@ function follow(context: DoorContext, client: Socket, route: Route | undefined):
 }
 
 /** No descriptor to be had for the fabric: to the client that is a node that resets. */
-function dial({ kernel, fabric }: DoorContext, target: SocketAddress): Socket | undefined {
+function dial({ kernel, fabric }: DoorContext, { target, source }: Route): Socket | undefined {
   try {
-    return dialTcp(kernel, fabric, target);
+    return dialTcp(kernel, fabric, source === undefined ? target : { ...target, source });
   } catch (error) {
     if (error instanceof Fault) return undefined;
     throw error;

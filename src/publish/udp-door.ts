@@ -116,7 +116,10 @@ function openSession(
 ): Session {
   const { address, port } = route.target;
   const isSix = isIPv6(address);
-  const fd = kernel.bindUdp(fabric, { address: isSix ? '::' : '0.0.0.0', port: 0 });
+  const own = { address: isSix ? '::' : '0.0.0.0', port: 0 };
+  const { source } = route;
+  const from = source === undefined ? own : { address: source, port: 0, isTransparent: true };
+  const fd = kernel.bindUdp(fabric, from);
   const socket = createSocket(isSix ? 'udp6' : 'udp4');
   const waiting: Buffer[] = [];
   let isOpen = true;

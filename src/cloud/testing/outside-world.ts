@@ -11,6 +11,7 @@ import { createKernel, type Kernel, type SocketAddress } from '../../kernel/inde
 import { Connection, listAddresses } from '../../netlink/index.ts';
 import { defaultBlocks, Fabric, nodeAddresses } from '../../node/index.ts';
 import { dialTcp } from '../../publish/index.ts';
+import { attachClient } from './outside-client.ts';
 
 /** Namespaces need root. */
 export const skipReason: string | false =
@@ -67,12 +68,15 @@ export class TestNode {
   }
 
   /** Answers each datagram with the node's name. */
-  async serveUdp(port: number): Promise<void> {
+  async serveUdp(
+    port: number,
+    answer: (source: string) => string = () => this.name,
+  ): Promise<void> {
     const socket = createSocket('udp4');
     const listening = once(socket, 'listening');
     socket.bind({ fd: this.kernel.bindUdp(this.netns, { address: this.ip, port }) });
     await listening;
-    socket.on('message', (_, { address, port }) => socket.send(this.name, port, address));
+    socket.on('message', (_, { address, port }) => socket.send(answer(address), port, address));
     this.open.add(socket);
   }
 
@@ -94,6 +98,12 @@ export class TestNode {
   }
 }
 
+/** Whence a connection comes: from a namespace, at an address there. */
+export interface Origin {
+  readonly netns: string;
+  readonly source?: string;
+}
+
 /** A fabric with two nodes in namespaces of their own, and clients wherever one is wanted. */
 export class OutsideWorld {
   readonly kernel: Kernel = createKernel();
@@ -102,6 +112,7 @@ export class OutsideWorld {
   private readonly folder = mkdtempSync(join(tmpdir(), 'portolan-cloud-'));
   private readonly network: Fabric;
   private readonly clients = new Set<Socket>();
+  private readonly machines: string[] = [];
 
   constructor() {
     this.fabric = join(this.folder, 'fabric');
@@ -115,8 +126,9 @@ export class OutsideWorld {
   }
 
   /** A connection from outside, or from a namespace; errors show as its end. */
-  dial(to: SocketAddress, from: string | undefined = this.fabric): Socket {
-    const socket = dialTcp(this.kernel, from, to);
+  dial(to: SocketAddress, from: string | Origin = this.fabric): Socket {
+    const { netns, source } = typeof from === 'string' ? { netns: from } : from;
+    const socket = dialTcp(this.kernel, netns, source === undefined ? to : { ...to, source });
     socket.on('error', () => undefined);
     this.clients.add(socket);
     socket.on('close', () => this.clients.delete(socket));
@@ -124,7 +136,7 @@ export class OutsideWorld {
   }
 
   /** What a server says until it hangs up; empty when it cannot be reached. */
-  async ask(to: SocketAddress, from: string | undefined = this.fabric): Promise<string> {
+  async ask(to: SocketAddress, from: string | Origin = this.fabric): Promise<string> {
     const socket = this.dial(to, from);
     socket.end();
     return text(socket).catch(() => '');
@@ -135,6 +147,14 @@ export class OutsideWorld {
     const names = new Set<string>();
     for (let time = 0; time < times; time += 1) names.add(await this.ask(to));
     return [...names].sort();
+  }
+
+  /** The namespace of a new machine behind the fabric. */
+  attachClient(addresses: readonly string[]): string {
+    const path = join(this.folder, `client${this.machines.length}`);
+    this.machines.push(path);
+    attachClient(this.kernel, { fabric: this.fabric, path, addresses });
+    return path;
   }
 
   /** The external addresses that the fabric answers at. */
@@ -154,7 +174,7 @@ export class OutsideWorld {
     for (const client of this.clients) client.destroy();
     for (const node of this.nodes) node.close();
     this.network.close();
-    for (const path of [this.fabric, ...this.nodes.map(({ netns }) => netns)]) {
+    for (const path of [this.fabric, ...this.nodes.map(({ netns }) => netns), ...this.machines]) {
       this.kernel.deleteNamespace(path);
     }
     rmSync(this.folder, { recursive: true });

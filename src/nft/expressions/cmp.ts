@@ -18,6 +18,9 @@ export interface Cmp {
 /** A value as its type prints, or hexadecimal where the type is unknown. */
 export function valueText({ type, swapped }: RegisterText, data: Uint8Array): string {
   const bytes = swapped === true ? Buffer.from(data).reverse() : Buffer.from(data);
+  // A shorter name than an interface's sixteen bytes is the beginning of one.
+  if (type === 'ifname' && bytes.length < dataTypes.ifname.bytes)
+    return `"${bytes.toString('latin1')}*"`;
   if (type === undefined || bytes.length < dataTypes[type].bytes)
     return `0x${bytes.toString('hex')}`;
   return dataTypes[type].text(dataTypes[type].read(bytes));

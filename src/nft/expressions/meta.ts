@@ -7,6 +7,7 @@ const NFTA_META = { DREG: 1, KEY: 2, SREG: 3 } as const;
 /** `enum nft_meta_keys`. */
 const keys = {
   protocol: 1,
+  priority: 2,
   mark: 3,
   iif: 4,
   oif: 5,
@@ -20,6 +21,7 @@ const keys = {
 
 const types: Partial<Record<keyof typeof keys, DataTypeName>> = {
   mark: 'mark',
+  priority: 'classid',
   iif: 'iface_index',
   oif: 'iface_index',
   iifname: 'ifname',

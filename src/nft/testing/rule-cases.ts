@@ -83,6 +83,11 @@ export const ruleCases: readonly NftCase[] = [
   ]),
   rule('meta l4proto tcp reject with tcp reset', [...isTcp, { kind: 'reject', with: 'tcp reset' }]),
   rule('reject', [{ kind: 'reject', with: 'icmp', code: 3 }]),
+  rule('socket transparent 1 accept', [
+    { kind: 'socket', key: 'transparent', into: 1 },
+    { kind: 'cmp', from: 1, operator: '==', data: Buffer.from([1]) },
+    accept,
+  ]),
   rule('fib saddr type local accept', [
     { kind: 'fib', flags: ['saddr'], result: 'type', into: 1 },
     { kind: 'cmp', from: 1, operator: '==', data: hostU32(2) },
