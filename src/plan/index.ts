@@ -1,5 +1,6 @@
 export { desiredRuleset } from './desired-ruleset.ts';
 export { diff } from './diff.ts';
-export { NodeProgrammer, type NftablesPort, type Rebuild } from './node-programmer.ts';
+export { NodeProgrammer, type NftablesPort } from './node-programmer.ts';
+export { type Rebuild } from './table-programmer.ts';
 export { ServicePlan } from './service-plan.ts';
 export { MASQUERADE_MARK, TABLE, type Balancing, type PlanSettings } from './settings.ts';

@@ -1,0 +1,77 @@
+import { formatAddress } from '../../ip/index.ts';
+import { protocolName } from '../../nft/index.ts';
+import { EVERYTHING, type Entry } from '../../policy/index.ts';
+import { cidrKeys } from '../cidr-members.ts';
+import { planFamily, type PlanFamily } from '../layout.ts';
+import type { Member } from '../member.ts';
+import { policySets } from './layout.ts';
+import type { PolicySettings } from './settings.ts';
+
+export const FAMILIES: readonly PlanFamily[] = ['ip', 'ip6'];
+
+/** The elements that one entry of the compiled tables is: of one family, or of both where it names no address. */
+export function membersOf(entry: Entry): Member[] {
+  switch (entry.table) {
+    case 'classes':
+      return classMembers(entry);
+    case 'blocks': {
+      const { blocks } = policySets(planFamily(entry.first.family));
+      const [first, last] = [formatAddress(entry.first), formatAddress(entry.last)];
+      return [{ set: blocks, element: { ...interval([first], [last]), data: [entry.class] } }];
+    }
+    case 'subjects':
+      return FAMILIES.map((family) => ({
+        set: policySets(family)[entry.direction].subjects,
+        element: { key: [entry.class] },
+      }));
+    case 'admissions':
+      return FAMILIES.map((family) => ({
+        set: policySets(family)[entry.direction].admissions,
+        element: { key: [entry.subject, entry.peer], data: [entry.portSet] },
+      }));
+    case 'portSets':
+      return portMembers(entry);
+  }
+}
+
+function classMembers(entry: Extract<Entry, { table: 'classes' }>): Member[] {
+  const { classes, self } = policySets(planFamily(entry.address.family));
+  const address = formatAddress(entry.address);
+  return [
+    { set: classes, element: { key: [address], data: [entry.class] } },
+    { set: self, element: { key: [address, address] } },
+  ];
+}
+
+/** The set of everything is no set: the chains know its number. */
+function portMembers({ portSet, span }: Extract<Entry, { table: 'portSets' }>): Member[] {
+  if (portSet === EVERYTHING) return [];
+  const [firstProtocol, lastProtocol] = span.protocols;
+  const [firstPort, lastPort] = span.ports;
+  const element = interval(
+    [portSet, protocolName(firstProtocol), firstPort],
+    [portSet, protocolName(lastProtocol), lastPort],
+  );
+  return FAMILIES.map((family) => ({ set: policySets(family).portSets, element }));
+}
+
+function interval(
+  key: readonly (string | number)[],
+  keyEnd: readonly (string | number)[],
+): Pick<Member['element'], 'key' | 'keyEnd'> {
+  return key.join() === keyEnd.join() ? { key } : { key, keyEnd };
+}
+
+/** The elements that follow from the settings. @throws Fault `INVALID_CIDR`. */
+export function settingsMembers({ podCIDRs, localServices }: PolicySettings): Member[] {
+  return [
+    ...cidrKeys(podCIDRs).map(({ family, first, last }) => ({
+      set: policySets(planFamily(family)).podCIDRs,
+      element: interval([first], [last]),
+    })),
+    ...cidrKeys(localServices).map(({ family, first }) => ({
+      set: policySets(planFamily(family)).localServices,
+      element: { key: [first] },
+    })),
+  ];
+}

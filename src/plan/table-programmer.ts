@@ -1,0 +1,115 @@
+import {
+  NftRefused,
+  replacementOf,
+  type Nftables,
+  type Operation,
+  type Ruleset,
+} from '../nft/index.ts';
+import { diff } from './diff.ts';
+
+/** How often a resync starts over because something else changed the ruleset while it read. */
+const RESYNC_ATTEMPTS = 5;
+
+/** What a programmer needs of nf_tables: `Nftables`, or a fake in tests. */
+export type NftablesPort = Pick<Nftables, 'commit' | 'generation' | 'readTable' | 'close'>;
+
+/** Why tables were rebuilt instead of changed. */
+export interface Rebuild {
+  readonly cause: NftRefused;
+}
+
+export interface TableProgrammerOptions {
+  readonly nftables: NftablesPort;
+  /** All that the tables should hold, at this moment. */
+  readonly desired: () => Ruleset;
+  /** The operations that write everything anew; by itself they keep nothing of what is there. */
+  readonly replacement?: (desired: Ruleset) => readonly Operation[];
+  /** Hears of changes that the kernel refused and that were then repaired by writing everything anew. */
+  readonly onRebuild: (rebuild: Rebuild) => void;
+}
+
+/** Keeps some tables of one network namespace at a plan: each call is one transaction. */
+export class TableProgrammer {
+  private readonly options: TableProgrammerOptions;
+  /** Set while the kernel may lack something: the next change writes everything. */
+  private isInDoubt = true;
+
+  /** Nothing is in the kernel before {@link rebuild}. */
+  constructor(options: TableProgrammerOptions) {
+    this.options = options;
+  }
+
+  /** Brings the kernel from the last commit to now: by these operations, or when in doubt by all. @throws NftRefused. */
+  commit(operations: readonly Operation[]): void {
+    if (this.isInDoubt) {
+      this.rebuild();
+      return;
+    }
+    try {
+      this.options.nftables.commit(operations);
+    } catch (error) {
+      this.isInDoubt = true;
+      if (!(error instanceof NftRefused)) throw error;
+      this.options.onRebuild({ cause: error });
+      this.rebuild();
+    }
+  }
+
+  /** Replaces whatever the tables held, in one transaction: no packet sees them half done. @throws NftRefused. */
+  rebuild(): void {
+    const { nftables, desired, replacement = replacementOfAll } = this.options;
+    this.isInDoubt = true;
+    nftables.commit(replacement(desired()));
+    this.isInDoubt = false;
+  }
+
+  /**
+   * Reads the tables back and repairs what is not as it should be. Returns the repairs, none when there was no drift.
+   * @throws NftRefused.
+   */
+  resync(): readonly Operation[] {
+    const { nftables } = this.options;
+    this.isInDoubt = true;
+    const desired = this.options.desired();
+    for (let attempt = 1; ; attempt += 1) {
+      const generation = nftables.generation();
+      const repairs = diff(this.read(desired), desired);
+      try {
+        nftables.commit(repairs, { generation });
+        this.isInDoubt = false;
+        return repairs;
+      } catch (error) {
+        const mayRetry = error instanceof NftRefused && error.isStale && attempt < RESYNC_ATTEMPTS;
+        if (!mayRetry) throw error;
+      }
+    }
+  }
+
+  /** Removes the tables. @throws NftRefused. */
+  stop(): void {
+    const tables = this.options.desired().map(({ table }) => table);
+    this.options.nftables.commit(
+      tables.flatMap((table): Operation[] => [
+        { kind: 'add table', table },
+        { kind: 'delete table', table },
+      ]),
+    );
+  }
+
+  /** Closes the socket; the tables stay. */
+  close(): void {
+    this.options.nftables.close();
+  }
+
+  private read(desired: Ruleset): Ruleset {
+    const withoutDynamic = { withoutDynamic: true };
+    return desired.flatMap(
+      ({ table: { family, name } }) =>
+        this.options.nftables.readTable(family, name, withoutDynamic) ?? [],
+    );
+  }
+}
+
+function replacementOfAll(desired: Ruleset): Operation[] {
+  return desired.flatMap(replacementOf);
+}
