@@ -16,7 +16,8 @@ import { createClusterView } from '../../src/snapshot/index.ts';
 import { NAMESPACES, objects } from './zone.ts';
 
 const [netns = '', address = ''] = process.argv.slice(2);
-const { client, informers, close } = createWorld();
+const world = createWorld();
+const { client, informers } = world;
 for (const name of NAMESPACES) {
   await client.create(namespaceKind, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 }
@@ -42,10 +43,9 @@ const dns = await startDns({
   serviceIPs: [address],
   clusterDomain: 'cluster.local',
   host: { servers: [], search: [] },
-  podNetns: () => undefined,
   log: (text) => console.error(text),
 });
 process.once('SIGTERM', () => {
-  void dns.close().then(close);
+  void dns.close().then(() => world.close());
 });
 console.log('listening');

@@ -70,6 +70,28 @@ describe('a batch of datagrams', () => {
     assert.deepEqual([...sources], ['127.0.0.1 5301']);
   });
 
+  test('sends one ahead, also when nothing else is there', async () => {
+    const batch = new DatagramBatch(fd);
+    const answers: string[] = [];
+    const both = new Promise<void>((resolve) => {
+      client.on('message', (bytes) => {
+        answers.push(bytes.toString());
+        if (answers.length === 3) resolve();
+      });
+    });
+    // As Node tells of an IPv4 peer of a dual-stack socket.
+    const to = { address: '::ffff:127.0.0.1', port: 5301 };
+    assert.equal(
+      batch.handle(() => undefined, { bytes: Buffer.from('alone'), to }),
+      0,
+    );
+    await send('question');
+    const echo = (bytes: Buffer): Buffer => bytes;
+    assert.equal(batch.handle(echo, { bytes: Buffer.from('ahead'), to }), 1);
+    await both;
+    assert.deepEqual(answers, ['alone', 'ahead', 'question']);
+  });
+
   test('drops what is longer than any query', async () => {
     await send('x'.repeat(5000));
     await send('short');

@@ -41,12 +41,12 @@ export class RequestTally {
   }
 
   request(
-    { peer, requestBytes }: { readonly peer: Peer; readonly requestBytes: number },
-    type: number,
+    peer: Peer,
+    { type, bytes }: { readonly type: number; readonly bytes: number },
     block: ServerBlock | undefined,
   ): void {
     const channel = this.channel(peer, block);
-    channel.requestSize.observe(requestBytes);
+    channel.requestSize.observe(bytes);
     let counted = channel.requests.get(type);
     if (counted === undefined) {
       const { zone, protocol, family } = channel;

@@ -8,6 +8,7 @@ import {
 } from '../../dnswire/index.ts';
 import {
   emptyReply,
+  type NameReply,
   type NameVerdict,
   type NameWorld,
   type ServerBlock,
@@ -15,6 +16,7 @@ import {
 import type { DnsMetrics } from '../metrics/dns-metrics.ts';
 import type { LoopGuard } from '../upstream/loop-guard.ts';
 import type { Active } from './active.ts';
+import { AnswerMemo, isRepeatable, type KnownAnswer } from './answer-memo.ts';
 import { RequestTally } from '../metrics/request-tally.ts';
 import { isLogged, logLine } from './log-line.ts';
 import type { Peer } from './peer.ts';
@@ -31,16 +33,20 @@ export interface EngineOptions {
   readonly queryLog: (text: string) => void;
 }
 
-/** Bytes to send back, at once or later; nothing for what deserves no answer. */
+/**
+ * Bytes to send back, at once or later; nothing for what deserves no answer. What is there at once is to be sent, or copied,
+ * before the next message is handled.
+ */
 export type Response = Buffer | undefined | Promise<Buffer | undefined>;
 
 /** One query on its way. */
 interface Serving {
   readonly query: Message;
+  /** As it came in. */
+  readonly bytes: Buffer;
   readonly peer: Peer;
   readonly block: ServerBlock | undefined;
   readonly startedAt: number;
-  readonly requestBytes: number;
 }
 
 /** Answers messages, wherever they came in. Bytes in, bytes out; what is known locally is answered in the same turn. */
@@ -48,6 +54,7 @@ export class DnsEngine {
   private options: EngineOptions;
   private resolver: Resolver;
   private tally: RequestTally;
+  private readonly memo = new AnswerMemo();
   private turn = 0;
 
   constructor(options: EngineOptions) {
@@ -66,12 +73,15 @@ export class DnsEngine {
     this.options = { ...this.options, active };
     this.resolver = new Resolver(active, this.options.metrics);
     this.tally = new RequestTally(this.options.metrics);
+    this.memo.forget();
     old.close();
   }
 
   /** Never throws. Responses get no response: two servers would keep each other busy for ever. */
   handle(bytes: Buffer, peer: Peer): Response {
     const startedAt = performance.now();
+    const known = this.memo.find(this.options.world(), peer, bytes);
+    if (known !== undefined) return this.repeat(known, { bytes, peer, startedAt });
     const decoded = decodeMessage(bytes);
     if (!decoded.ok) {
       const { header } = decoded;
@@ -80,9 +90,8 @@ export class DnsEngine {
     }
     const { message: query } = decoded;
     if (query.isResponse) return undefined;
-    const requestBytes = bytes.length;
     try {
-      return this.serve({ query, peer, startedAt, requestBytes });
+      return this.serve({ query, bytes, peer, startedAt });
     } catch (error) {
       return this.panic(query, error);
     }
@@ -98,15 +107,43 @@ export class DnsEngine {
     const { active, guard } = this.options;
     const block = active.judge.blockOf(question.name);
     const serving = { ...parts, block };
-    this.tally.request(parts, question.type, block);
-    if (guard.sees(question)) return this.finish(serving, { reply: emptyReply(rcodes.REFUSED) }, 'loop');
+    this.tally.request(peer, { type: question.type, bytes: parts.bytes.length }, block);
+    if (guard.sees(question))
+      return this.finish(serving, { reply: emptyReply(rcodes.REFUSED) }, 'loop');
     const verdict = this.judge(question, peer);
     const plugin = verdict.steps.at(-1)?.responder ?? '';
     if (verdict.action === 'answer') {
       const failure = verdict.steps.at(-1)?.reason;
-      return this.finish(serving, { reply: verdict.reply, failure }, plugin);
+      const response = this.finish(serving, { reply: verdict.reply, failure }, plugin);
+      this.remember(serving, verdict.reply, { bytes: response, plugin });
+      return response;
     }
     return block === undefined ? undefined : this.forward({ ...serving, block }, verdict, plugin);
+  }
+
+  /** Keeps an answer for as long as the cluster is what it is. */
+  private remember(
+    { query, bytes, peer, block }: Serving,
+    reply: NameReply,
+    answered: { readonly bytes: Buffer; readonly plugin: string },
+  ): void {
+    const [question] = query.questions;
+    if (question === undefined || !isRepeatable(question, reply, block)) return;
+    const answer = { ...answered, block, type: question.type, rcode: reply.rcode };
+    this.memo.keep(this.options.world(), peer, { query: bytes, answer });
+  }
+
+  /** The answer that the same query had before, counted as any other. */
+  private repeat(
+    { bytes: response, block, type, rcode, plugin }: KnownAnswer,
+    { bytes, peer, startedAt }: Pick<Serving, 'bytes' | 'peer' | 'startedAt'>,
+  ): Buffer {
+    response[0] = bytes[0] ?? 0;
+    response[1] = bytes[1] ?? 0;
+    this.tally.request(peer, { type, bytes: bytes.length }, block);
+    const seconds = (performance.now() - startedAt) / 1000;
+    this.tally.response(peer, { rcode, plugin, bytes: response.length, seconds }, block);
+    return response;
   }
 
   private judge({ name, type, class: questionClass }: Question, { address }: Peer): NameVerdict {
@@ -134,7 +171,7 @@ export class DnsEngine {
 
   /** The response, counted and logged. */
   private finish(serving: Serving, { reply, failure }: Resolution, plugin: string): Buffer {
-    const { query, peer, block, requestBytes, startedAt } = serving;
+    const { query, peer, block, startedAt } = serving;
     this.turn += 1;
     const answers = block?.isBalanced === true ? rotate(reply.answers, this.turn) : reply.answers;
     const isRecursive = (block?.forwards.length ?? 0) > 0;
@@ -149,7 +186,14 @@ export class DnsEngine {
     const outcome = { rcode: response.rcode, plugin, bytes: bytes.length, seconds };
     this.tally.response(peer, outcome, block);
     if (block?.log !== undefined) {
-      const served = { query, response, peer, requestBytes, responseBytes: bytes.length, seconds };
+      const served = {
+        query,
+        response,
+        peer,
+        requestBytes: serving.bytes.length,
+        responseBytes: bytes.length,
+        seconds,
+      };
       if (isLogged(block.log, served)) queryLog(logLine(block.log, served));
     }
     const { rcode } = response;

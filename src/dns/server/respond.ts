@@ -80,14 +80,18 @@ function isAddress({ type }: ResourceRecord): boolean {
   return type === recordTypes.A || type === recordTypes.AAAA;
 }
 
+/** Whether there is an order to give another of. */
+export function hasTurns(answers: readonly ResourceRecord[]): boolean {
+  return answers.length > 1 && answers.filter(isAddress).length > 1;
+}
+
 /** Gives the addresses of an answer another order, `turn` places on; aliases stay before them. */
 export function rotate(
   answers: readonly ResourceRecord[],
   turn: number,
 ): readonly ResourceRecord[] {
-  if (answers.length < 2) return answers;
+  if (!hasTurns(answers)) return answers;
   const addresses = answers.filter(isAddress);
-  if (addresses.length < 2) return answers;
   const first = turn % addresses.length;
   return [
     ...answers.filter((record) => !isAddress(record)),

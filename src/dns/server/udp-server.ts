@@ -2,8 +2,9 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { formatAddress, requireAddress, unmap } from '../../ip/index.ts';
 import { messageOf } from '../../fault/index.ts';
-import { DatagramBatch } from '../../kernel/index.ts';
+import { DatagramBatch, type DatagramHandler, type Outgoing } from '../../kernel/index.ts';
 import type { DnsEngine } from './engine.ts';
+import type { Peer } from './peer.ts';
 
 /** Answers of forwarded questions that may wait for one socket; more are dropped, as a full queue would. */
 const MAX_WAITING = 2048;
@@ -49,10 +50,7 @@ export class UdpServer {
       lookup: (host, _options, callback) => callback(null, host, family),
     });
     this.batch = DatagramBatch.isSupported ? new DatagramBatch(options.fd) : undefined;
-    this.socket.on('message', (bytes, { address, port }) => {
-      this.receive(bytes, { address: canonicalPeer(address), port }, address);
-      this.drain();
-    });
+    this.socket.on('message', (bytes, from) => this.drain(this.receive(bytes, from)));
     this.socket.on('error', (error) => options.log(`dns: UDP: ${messageOf(error)}`));
   }
 
@@ -70,18 +68,30 @@ export class UdpServer {
     await closed;
   }
 
-  /** Takes what else is there, for a while: other sockets want their turn, too. */
-  private drain(): void {
-    for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const count = this.batch?.handle((bytes, from) => this.answer(bytes, from)) ?? 0;
-      if (count === 0) return;
+  /** Takes what else is there, for a while: other sockets want their turn, too. The first answer goes with theirs. */
+  private drain(first: Outgoing | undefined): void {
+    const { batch } = this;
+    // The scope of a link-local address is Node's affair.
+    if (batch === undefined || first?.to.address.includes('%') === true) {
+      if (first !== undefined) this.send(Buffer.from(first.bytes), first.to);
+      return;
+    }
+    let count = batch.handle(this.answerOne, first);
+    for (let round = 1; count > 0 && round < MAX_ROUNDS; round += 1) {
+      count = batch.handle(this.answerOne);
     }
   }
+
+  private readonly answerOne: DatagramHandler = (bytes, from) => this.answer(bytes, from);
 
   /** The answer to one datagram of a batch, if it is known at once; else it follows by itself. */
   private answer(bytes: Buffer, from: Sender): Buffer | undefined {
     if (this.waiting >= MAX_WAITING) return undefined;
-    const response = this.options.engine.handle(bytes, { ...from, protocol: 'udp' });
+    const response = this.options.engine.handle(bytes, {
+      address: from.address,
+      port: from.port,
+      protocol: 'udp',
+    });
     if (!(response instanceof Promise)) return response;
     const { family } = this.options;
     const isMapped = family === 6 && !from.address.includes(':');
@@ -89,12 +99,17 @@ export class UdpServer {
     return undefined;
   }
 
-  private receive(bytes: Buffer, from: Sender, address: string): void {
-    if (this.waiting >= MAX_WAITING) return;
-    const response = this.options.engine.handle(bytes, { ...from, protocol: 'udp' });
-    const to = { address, port: from.port };
-    if (response instanceof Promise) void this.sendLater(response, to);
-    else this.send(response, to);
+  /** The answer to the datagram that Node told of, if it is known at once. */
+  private receive(bytes: Buffer, to: Sender): Outgoing | undefined {
+    if (this.waiting >= MAX_WAITING) return undefined;
+    const address = canonicalPeer(to.address);
+    const peer: Peer = { address, port: to.port, protocol: 'udp' };
+    const response = this.options.engine.handle(bytes, peer);
+    if (!(response instanceof Promise)) {
+      return response === undefined ? undefined : { bytes: response, to };
+    }
+    void this.sendLater(response, to);
+    return undefined;
   }
 
   private async sendLater(response: Promise<Buffer | undefined>, to: Sender): Promise<void> {
