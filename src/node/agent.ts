@@ -27,6 +27,9 @@ export interface NodeAgentOptions {
   readonly containers: readonly RuntimeStatus[];
 }
 
+/** Who says that the pod network is not ready, among what keeps the node from being Ready. */
+const NETWORK = 'network';
+
 /** The index of pods by the node they are on; the agent's share of the shared cache. */
 export const NODE_INDEX = 'spec.nodeName';
 
@@ -80,6 +83,8 @@ export class NodeAgent {
     runtime.onExit((status) => this.containerExited(status));
     await mkdir(paths.pods, { recursive: true });
     await mkdir(paths.namespaces, { recursive: true });
+    context.network.onChange(() => this.networkChanged());
+    this.heartbeat.note(NETWORK, context.network.problem);
     await this.heartbeat.register();
     await this.heartbeat.start();
     await Promise.all(Object.values(caches).map(({ synced }) => synced));
@@ -104,13 +109,14 @@ export class NodeAgent {
 
   /** Containers and files whose pod was deleted while no daemon ran. */
   private async removeOrphans(): Promise<void> {
-    const { runtime } = this.options.context;
+    const { network, runtime } = this.options.context;
     for (const id of this.outlived.keys()) {
       await runtime.stop(id, 0);
       await runtime.remove(id);
     }
     this.outlived.clear();
     await this.storage.removeOrphans((uid) => this.workers.has(uid));
+    await network.tidy(new Set(this.workers.keys()));
   }
 
   private find(namespace: string, name: string): PodWorker | undefined {
@@ -165,6 +171,16 @@ export class NodeAgent {
       const isConcerned = [previous, next].some((service) => selects(service, worker.object));
       if (isConcerned) followServices(this.options.context, worker.object, worker.containers);
     }
+  }
+
+  private networkChanged(): void {
+    if (this.isClosed) return;
+    const { context } = this.options;
+    this.heartbeat.note(NETWORK, context.network.problem);
+    this.heartbeat.report().catch((error: unknown) => {
+      context.log(`cannot say how ${this.name} is: ${messageOf(error)}`);
+    });
+    for (const worker of this.workers.values()) worker.networkChanged();
   }
 
   private containerExited(status: RuntimeStatus): void {

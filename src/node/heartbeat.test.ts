@@ -62,11 +62,28 @@ test('a node that was given up says that it is ready', async () => {
 });
 
 test('a node that was given up says again why it is not ready', async () => {
-  await heartbeat.register({ reason: 'NetworkNotReady', message: 'no bridge' });
+  heartbeat.note('network', 'no bridge');
+  await heartbeat.register();
   await heartbeat.start();
   await declareLost();
   await world.clock.advance(10_000);
-  await world.until('not ready', async () => (await ready())?.reason === 'NetworkNotReady');
+  await world.until('not ready', async () => (await ready())?.message === 'no bridge');
+});
+
+test('whatever keeps the node from being ready is told until its source takes it back', async () => {
+  const told = async (): Promise<unknown[]> => {
+    await heartbeat.report();
+    const { status, reason, message } = (await ready()) ?? {};
+    return [status, reason, message];
+  };
+  await heartbeat.register();
+  heartbeat.note('network', 'no bridge');
+  heartbeat.note('policies', 'no rules');
+  assert.deepEqual(await told(), ['False', 'KubeletNotReady', '[no bridge, no rules]']);
+  heartbeat.note('network', undefined);
+  assert.deepEqual(await told(), ['False', 'KubeletNotReady', 'no rules']);
+  heartbeat.note('policies', undefined);
+  assert.deepEqual(await told(), ['True', 'KubeletReady', 'kubelet is posting ready status']);
 });
 
 test('a node that was deleted stays deleted, and says nothing', async () => {

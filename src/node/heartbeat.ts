@@ -8,7 +8,7 @@ import {
   type Node,
 } from '../kube/index.ts';
 import type { Client } from '../client/index.ts';
-import { nodeObject, nodeStatus, type NodeFacts, type NotReady } from './node-object.ts';
+import { nodeObject, nodeStatus, type NodeFacts } from './node-object.ts';
 
 /** As the kubelet: a Lease renewed every ten seconds, held for forty. */
 const RENEW_MS = 10_000;
@@ -27,31 +27,46 @@ export class Heartbeat {
   private readonly options: HeartbeatOptions;
   private cancel: CancelTimer = () => {};
   private isClosed = false;
-  /** What was reported last. */
-  private notReady: NotReady | undefined;
+  /** What keeps the node from being Ready, by who says so. */
+  private readonly problems = new Map<string, string>();
+  /** Reports follow one another: the last one says how it is. */
+  private reported: Promise<void> = Promise.resolve();
 
   constructor(options: HeartbeatOptions) {
     this.options = options;
   }
 
   /** Creates the Node unless it is there, and writes its status. */
-  async register(notReady?: NotReady): Promise<void> {
+  async register(): Promise<void> {
     const { client, facts } = this.options;
     try {
       await client.create(nodeKind, nodeObject(facts));
     } catch (error) {
       if (!(error instanceof ApiError) || error.reason !== 'AlreadyExists') throw error;
     }
-    await this.report(notReady);
+    await this.report();
   }
 
-  /** Writes the node's status: Ready, or why not. */
-  async report(notReady?: NotReady): Promise<void> {
+  /**
+   * Notes what keeps the node from being Ready, in the words of a Ready condition; `undefined` takes back what the same
+   * source said before. Once the node is registered, {@link report} tells the API.
+   */
+  note(source: string, problem: string | undefined): void {
+    if (problem === undefined) this.problems.delete(source);
+    else this.problems.set(source, problem);
+  }
+
+  /** Writes the node's status: Ready, or all that keeps it from being so. */
+  report(): Promise<void> {
+    this.reported = this.reported.catch(() => undefined).then(() => this.writeStatus());
+    return this.reported;
+  }
+
+  private async writeStatus(): Promise<void> {
     const { client, clock, facts } = this.options;
-    this.notReady = notReady;
     const node: Node = await client.get(nodeKind, { name: facts.name });
-    const how = { now: timestamp(clock), ...(notReady === undefined ? {} : { notReady }) };
-    const status = nodeStatus(facts, node, how);
+    const problems = [...this.problems.values()];
+    const status = nodeStatus(facts, node, { now: timestamp(clock), problems });
     await client.patch(
       nodeKind,
       { name: facts.name, subresource: 'status' },
@@ -102,8 +117,7 @@ export class Heartbeat {
     const { client, facts } = this.options;
     try {
       const { status } = await client.get(nodeKind, { name: facts.name });
-      if (conditionOf(status?.conditions, 'Ready')?.status === 'Unknown')
-        await this.report(this.notReady);
+      if (conditionOf(status?.conditions, 'Ready')?.status === 'Unknown') await this.report();
     } catch (error) {
       // A node that was deleted has nothing to say.
       if (!(error instanceof ApiError) || error.reason !== 'NotFound') throw error;

@@ -1,4 +1,7 @@
 export { NODE_INDEX, NodeAgent, type NodeAgentOptions } from './agent.ts';
+export { CniPodNetwork, type CniPodNetworkOptions } from './cni/cni-network.ts';
+export { findPlugin } from './cni/find-plugin.ts';
+export { readNodeNetworkList } from './cni/node-network-list.ts';
 export type { NodeCaches, NodeContext, NodePaths } from './context.ts';
 export { Drain, type DrainOptions } from './drain.ts';
 export {
@@ -18,6 +21,6 @@ export {
   type PodWire,
 } from './network/pod-network.ts';
 export type { ContainerTarget, LogOptions, NodeApi } from './node-api.ts';
-export type { NodeFacts, NotReady } from './node-object.ts';
+export type { NodeFacts } from './node-object.ts';
 export type { DnsSettings } from './pod/name-files.ts';
 export { ServiceProxy, ZONE, type ServiceProxyOptions } from './service-proxy.ts';

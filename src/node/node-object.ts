@@ -66,30 +66,32 @@ const healthy: readonly (readonly [type: string, reason: string, message: string
   ['PIDPressure', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
 ];
 
-/** What keeps a node from being Ready: a reason in CamelCase and the words for people. */
-export interface NotReady {
-  readonly reason: string;
-  readonly message: string;
+/** The Ready condition; several problems stand in brackets, as the kubelet aggregates them. */
+function readiness(problems: readonly string[]): Omit<Condition, 'type'> {
+  if (problems.length === 0) {
+    return { status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' };
+  }
+  const message = problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`;
+  return { status: 'False', reason: 'KubeletNotReady', message };
 }
 
-function conditions(node: Node, now: string, notReady: NotReady | undefined): Condition[] {
-  const make = (type: string, status: Condition['status'], why: NotReady): Condition => {
+function conditions(node: Node, now: string, problems: readonly string[]): Condition[] {
+  const make = (type: string, is: Omit<Condition, 'type'>): Condition => {
     const old = node.status?.conditions?.find((entry) => entry.type === type);
-    const lastTransitionTime = old?.status === status ? (old.lastTransitionTime ?? now) : now;
-    return { type, status, ...why, lastHeartbeatTime: now, lastTransitionTime };
+    const lastTransitionTime = old?.status === is.status ? (old.lastTransitionTime ?? now) : now;
+    return { type, ...is, lastHeartbeatTime: now, lastTransitionTime };
   };
-  const ready = { reason: 'KubeletReady', message: 'kubelet is posting ready status' };
   return [
-    ...healthy.map(([type, reason, message]) => make(type, 'False', { reason, message })),
-    make('Ready', notReady === undefined ? 'True' : 'False', notReady ?? ready),
+    ...healthy.map(([type, reason, message]) => make(type, { status: 'False', reason, message })),
+    make('Ready', readiness(problems)),
   ];
 }
 
-/** The node's whole status; `now` is an RFC 3339 time. */
+/** The node's whole status; `now` is an RFC 3339 time, `problems` what keeps it from being Ready. */
 export function nodeStatus(
   facts: NodeFacts,
   node: Node,
-  how: { readonly now: string; readonly notReady?: NotReady },
+  how: { readonly now: string; readonly problems: readonly string[] },
 ): NodeStatus {
   const amounts = {
     cpu: String(cpus().length),
@@ -106,7 +108,7 @@ export function nodeStatus(
     ],
     capacity: amounts,
     allocatable: amounts,
-    conditions: conditions(node, how.now, how.notReady),
+    conditions: conditions(node, how.now, how.problems),
     nodeInfo: {
       architecture: architecture(),
       bootID: readTrimmed('/proc/sys/kernel/random/boot_id'),

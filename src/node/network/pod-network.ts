@@ -11,6 +11,12 @@ export const POD_LINK = 'eth0';
 export interface PodNetwork {
   /** True when pods have the addresses of the node's pool; false when the network finds some for them. */
   readonly usesAddressPool: boolean;
+  /** True when a container's `hostPort` is open on the node. */
+  readonly opensHostPorts: boolean;
+  /** Why no pod gets a network now, in the kubelet's words; undefined when nothing is wrong. */
+  readonly problem: string | undefined;
+  /** Calls the listener whenever {@link PodNetwork.problem} has changed. */
+  onChange(listener: () => void): void;
   /**
    * Gives a pod its link and routes; the pod's namespace is pinned at `netns`.
    * @returns the addresses that the pod has then: those it came with, or the network's own.
@@ -18,6 +24,8 @@ export interface PodNetwork {
   attach(pod: PodWire, netns: string): Promise<readonly Address[]>;
   /** Takes the pod's link away from the node; harmless when it is gone, or when its namespace is. */
   detach(pod: Pick<PodWire, 'uid'>, netns: string): Promise<void>;
+  /** After a restart of the daemon: gives up what belongs to none of these pods. */
+  tidy(uids: ReadonlySet<string>): Promise<void>;
   close(): void;
 }
 
@@ -47,6 +55,8 @@ export function wireName(uid: string): string {
 /** The wires of one node's pods. */
 export class VethPodNetwork implements PodNetwork {
   readonly usesAddressPool = true;
+  readonly opensHostPorts = false;
+  readonly problem = undefined;
   private readonly kernel: Kernel;
   private readonly node: Connection;
 
@@ -68,6 +78,12 @@ export class VethPodNetwork implements PodNetwork {
   async detach({ uid }: Pick<PodWire, 'uid'>): Promise<void> {
     disconnectPod(this.node, wireName(uid));
   }
+
+  /** Nothing ever keeps it from wiring pods. */
+  onChange(): void {}
+
+  /** A wire is gone as soon as its pod is: whoever removes the pod's namespace removes it. */
+  async tidy(): Promise<void> {}
 
   close(): void {
     this.node.close();

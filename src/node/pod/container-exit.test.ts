@@ -56,8 +56,9 @@ test('limitations name what has no effect, and nothing else', () => {
     spec: { containers: [{ name: 'main', ports }], ...spec },
   });
   assert.deepEqual(
-    limitations(pod({ hostPID: true })).map(({ reason }) => reason),
+    limitations(pod({ hostPID: true }), { opensHostPorts: false }).map(({ reason }) => reason),
     ['HostPortNotSupported', 'NamespaceNotShared'],
   );
-  assert.deepEqual(limitations(pod({ hostNetwork: true })), []);
+  assert.deepEqual(limitations(pod({ hostNetwork: true }), { opensHostPorts: false }), []);
+  assert.deepEqual(limitations(pod({}), { opensHostPorts: true }), []);
 });

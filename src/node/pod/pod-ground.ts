@@ -60,6 +60,11 @@ export class PodGround {
     this.areVolumesStale = true;
   }
 
+  /** What was missing may be there now: the next preparation does not wait. */
+  retry(): void {
+    this.retryAt = 0;
+  }
+
   /** Sees to sandbox and volumes; an event says what is missing. */
   async prepare(): Promise<void> {
     const { clock } = this.options.context;
@@ -77,14 +82,24 @@ export class PodGround {
         await this.loseSandbox();
       }
       if (this.sandbox !== undefined) return true;
+      if (!this.hasNetwork(pod)) return false;
       this.sandbox = await storage.sandboxes.create(pod);
-      for (const limitation of limitations(pod)) context.events.event(pod, limitation);
+      for (const limitation of limitations(pod, context.network))
+        context.events.event(pod, limitation);
       return true;
     } catch (error) {
       if (error instanceof Aborted) throw error;
       this.warn('FailedCreatePodSandBox', `Failed to create pod sandbox: ${messageOf(error)}`);
       return false;
     }
+  }
+
+  /** Pods of the host's network need no other. */
+  private hasNetwork(pod: Pod): boolean {
+    const { problem } = this.options.context.network;
+    if (problem === undefined || pod.spec.hostNetwork === true) return true;
+    this.warn('NetworkNotReady', `network is not ready: ${problem}`);
+    return false;
   }
 
   /** Namespaces that are gone come back as others: whatever still runs in the old ones starts anew. */

@@ -129,6 +129,12 @@ export class PodWorker {
     this.options.wake();
   }
 
+  /** The node's network began or ceased to take pods in. */
+  networkChanged(): void {
+    this.ground.retry();
+    this.options.wake();
+  }
+
   containerExited(status: RuntimeStatus): void {
     this.life.exited(status);
   }
@@ -230,7 +236,7 @@ export class PodWorker {
   }
 
   private async terminate(): Promise<LookAgainAt> {
-    const { context, storage } = this.options;
+    const { context } = this.options;
     await this.life.stopStarting();
     if (!this.isGone && this.life.isAnyRunning) await context.drained(this.pod);
     await this.life.endAll(this.deadline());
@@ -238,10 +244,22 @@ export class PodWorker {
     this.cancelKill();
     if (!this.isGone) await this.writeStatus();
     await this.life.remove();
-    await storage.remove(this.pod);
+    await this.removeStorage();
     if (!this.isGone) await this.forget();
     this.isFinished = true;
     return NEVER;
+  }
+
+  /** Tried again when it fails: an address that nobody gave back would be lost. */
+  private async removeStorage(): Promise<void> {
+    const { context, storage } = this.options;
+    try {
+      await storage.remove(this.pod);
+    } catch (error) {
+      const message = `error killing pod: ${messageOf(error)}`;
+      context.events.event(this.pod, { type: 'Warning', reason: 'FailedKillPod', message });
+      throw error;
+    }
   }
 
   /** The last word to the API: nothing of the pod is left here. */

@@ -1,0 +1,221 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { podAddresses, type NetworkList } from '../../cni/index.ts';
+import { CoalescingRunner, type Clock } from '../../clock/index.ts';
+import { Fault, messageOf } from '../../fault/index.ts';
+import type { Address } from '../../ip/index.ts';
+import type { Kernel } from '../../kernel/index.ts';
+import { POD_LINK, type PodNetwork, type PodWire } from '../network/pod-network.ts';
+import type { DnsSettings } from '../pod/name-files.ts';
+import { Attachments, type AttachmentRecord } from './attachments.ts';
+import { argumentsOf, capabilitiesOf } from './capabilities.ts';
+import { ConfigFolders } from './config-folders.ts';
+import { readNodeNetworkList } from './node-network-list.ts';
+import { PluginChain, type Attachment } from './plugin-chain.ts';
+
+export interface CniPodNetworkOptions {
+  readonly kernel: Kernel;
+  readonly clock: Clock;
+  /** Pin of the node's namespace. */
+  readonly netns: string;
+  readonly podCidrs: readonly string[];
+  /** Where network configurations are dropped, first choice first. */
+  readonly configFolders: readonly string[];
+  /** What this node's attachments and plugins remember. */
+  readonly stateFolder: string;
+  /** Folders that have plugins, first choice first. */
+  readonly pluginPath: readonly string[];
+  readonly dns: DnsSettings;
+  readonly log: (text: string) => void;
+}
+
+/** What containerd says while there is no configuration. */
+const UNINITIALIZED = 'cni plugin not initialized';
+/** Between two questions to a plugin that says that it is not ready. */
+const STATUS_RETRY = { baseMs: 1000, capMs: 10_000 };
+/** Frames between the pods of one bridge must pass the node's rules, or what a Service answers would bypass them. */
+const BRIDGE_SWITCHES = [
+  'net/bridge/bridge-nf-call-iptables',
+  'net/bridge/bridge-nf-call-ip6tables',
+];
+
+/** An id as sandboxes have it, the same for all attempts at one pod. */
+function containerIdOf(uid: string): string {
+  return createHash('sha256').update(uid).digest('hex');
+}
+
+function sandboxFault(what: string, containerID: string, cause: unknown): Fault {
+  return new Fault({
+    code: 'CNI_FAILED',
+    message: `rpc error: code = Unknown desc = failed to ${what} network for sandbox "${containerID}": ${messageOf(cause)}`,
+    cause,
+  });
+}
+
+/** A node's pod network made by CNI plugins, from the network configuration that lies in the node's folder. */
+export class CniPodNetwork implements PodNetwork {
+  readonly usesAddressPool = false;
+  private readonly options: CniPodNetworkOptions;
+  private readonly chain: PluginChain;
+  private readonly attachments: Attachments;
+  private readonly listeners: (() => void)[] = [];
+  private readonly loader: CoalescingRunner;
+  private folders: ConfigFolders | undefined;
+  private list: NetworkList | undefined;
+  private trouble: string | undefined = UNINITIALIZED;
+
+  constructor(options: CniPodNetworkOptions) {
+    this.options = options;
+    this.chain = new PluginChain(options);
+    this.attachments = new Attachments(join(options.stateFolder, 'attachments'));
+    this.loader = new CoalescingRunner({
+      clock: options.clock,
+      run: () => this.load(),
+      retry: STATUS_RETRY,
+      onError: (error) => this.become(this.list, messageOf(error)),
+    });
+  }
+
+  get problem(): string | undefined {
+    if (this.trouble === undefined) return undefined;
+    return `container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: ${this.trouble}`;
+  }
+
+  get opensHostPorts(): boolean {
+    const plugins = this.list?.plugins ?? [];
+    return plugins.some(({ capabilities }) => capabilities?.['portMappings'] === true);
+  }
+
+  /** Reads the configuration, and follows it from then on. */
+  async open(): Promise<void> {
+    this.letBridgesAskRules();
+    this.folders = new ConfigFolders(this.options.configFolders, () => this.loader.request());
+    try {
+      await this.load();
+    } catch (error) {
+      this.become(this.list, messageOf(error));
+      this.loader.request();
+    }
+  }
+
+  private letBridgesAskRules(): void {
+    const { kernel, netns, log } = this.options;
+    for (const name of BRIDGE_SWITCHES) {
+      if (existsSync(join('/proc/sys', name))) kernel.writeSysctl(netns, name, '1');
+      else
+        log(
+          `no ${name}: without br_netfilter, pods of one bridge do not reach each other by Service`,
+        );
+    }
+  }
+
+  /** @throws when a plugin says that it is not ready: it is asked again then */
+  private async load(): Promise<void> {
+    let list: NetworkList | undefined;
+    try {
+      const file = this.folders?.read();
+      list = file === undefined ? undefined : readNodeNetworkList(file, this.options);
+    } catch (error) {
+      // Nothing changes before the file does, of which we hear.
+      this.become(undefined, `cni config load failed: ${messageOf(error)}`);
+      return;
+    }
+    if (list === undefined) {
+      this.become(undefined, UNINITIALIZED);
+      return;
+    }
+    this.list = list;
+    await this.chain.status(list);
+    this.become(list, undefined);
+  }
+
+  private become(list: NetworkList | undefined, trouble: string | undefined): void {
+    const hasChanged = trouble !== this.trouble;
+    this.list = list;
+    this.trouble = trouble;
+    if (hasChanged) for (const listener of this.listeners) listener();
+  }
+
+  onChange(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** @throws Fault `CNI_FAILED` in the words that the kubelet puts into events */
+  async attach(pod: PodWire, netns: string): Promise<readonly Address[]> {
+    const { list } = this;
+    const containerID = containerIdOf(pod.uid);
+    if (list === undefined) throw sandboxFault('setup', containerID, this.trouble);
+    const { podCidrs, dns } = this.options;
+    const attachment: Attachment = {
+      containerID,
+      netns,
+      ifname: POD_LINK,
+      args: argumentsOf(pod, containerID),
+      capabilities: capabilitiesOf(pod, podCidrs, dns),
+    };
+    // First: whatever ADD leaves behind is DEL's to remove.
+    await this.attachments.write(pod.uid, { list, attachment });
+    const addresses = await this.add(pod.uid, { list, attachment });
+    if (addresses.length > 0) return addresses;
+    throw sandboxFault('setup', containerID, 'the plugins gave the pod no address');
+  }
+
+  private async add(uid: string, { list, attachment }: AttachmentRecord): Promise<Address[]> {
+    try {
+      const result = await this.chain.add(list, attachment);
+      await this.attachments.write(uid, { list, attachment, result });
+      return podAddresses(result);
+    } catch (error) {
+      throw sandboxFault('setup', attachment.containerID, error);
+    }
+  }
+
+  /** @throws Fault `CNI_FAILED`: the pod stays attached, and detaching it is tried again */
+  async detach({ uid }: Pick<PodWire, 'uid'>): Promise<void> {
+    const record = await this.attachments.read(uid);
+    if (record === undefined) return;
+    const { list, attachment, result } = record;
+    const netns = existsSync(attachment.netns) ? attachment.netns : '';
+    try {
+      await this.chain.delete(list, { ...attachment, netns }, result);
+    } catch (error) {
+      throw sandboxFault('destroy', attachment.containerID, error);
+    }
+    await this.attachments.remove(uid);
+  }
+
+  /** Takes off what no pod has any more, asks after the others, and lets plugins clean up what nobody knows of. */
+  async tidy(uids: ReadonlySet<string>): Promise<void> {
+    for (const uid of await this.attachments.list()) {
+      await this.logged(() => (uids.has(uid) ? this.check(uid) : this.detach({ uid })));
+    }
+    const { list } = this;
+    if (list !== undefined) await this.logged(() => this.collect(list));
+  }
+
+  private async check(uid: string): Promise<void> {
+    const record = await this.attachments.read(uid);
+    if (record?.result === undefined || !existsSync(record.attachment.netns)) return;
+    await this.chain.check(record.list, record.attachment, record.result);
+  }
+
+  private async collect(list: NetworkList): Promise<void> {
+    const uids = await this.attachments.list();
+    const valid = uids.map((uid) => ({ containerID: containerIdOf(uid), ifname: POD_LINK }));
+    await this.chain.collect(list, valid);
+  }
+
+  private async logged(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.options.log(`pod network: ${messageOf(error)}`);
+    }
+  }
+
+  close(): void {
+    this.loader.close();
+    this.folders?.close();
+  }
+}
