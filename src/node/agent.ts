@@ -29,6 +29,7 @@ export interface NodeAgentOptions {
 
 /** Who says that the pod network is not ready, among what keeps the node from being Ready. */
 const NETWORK = 'network';
+const POLICIES = 'policies';
 
 /** The index of pods by the node they are on; the agent's share of the shared cache. */
 export const NODE_INDEX = 'spec.nodeName';
@@ -85,6 +86,8 @@ export class NodeAgent {
     await mkdir(paths.namespaces, { recursive: true });
     context.network.onChange(() => this.networkChanged());
     this.heartbeat.note(NETWORK, context.network.problem);
+    context.policies?.onChange(() => this.networkChanged());
+    this.heartbeat.note(POLICIES, context.policies?.problem);
     await this.heartbeat.register();
     await this.heartbeat.start();
     await Promise.all(Object.values(caches).map(({ synced }) => synced));
@@ -177,6 +180,7 @@ export class NodeAgent {
     if (this.isClosed) return;
     const { context } = this.options;
     this.heartbeat.note(NETWORK, context.network.problem);
+    this.heartbeat.note(POLICIES, context.policies?.problem);
     this.heartbeat.report().catch((error: unknown) => {
       context.log(`cannot say how ${this.name} is: ${messageOf(error)}`);
     });

@@ -73,7 +73,7 @@ function hostPorts({ spec }: Pod): HostPort[] {
 /** The part of a node's context that sandboxes need. */
 export type SandboxContext = Pick<
   NodeContext,
-  'nodeName' | 'nodeIPs' | 'netns' | 'kernel' | 'network' | 'paths' | 'dns'
+  'nodeName' | 'nodeIPs' | 'netns' | 'kernel' | 'network' | 'policies' | 'paths' | 'dns'
 >;
 
 /** Makes, finds again and removes the sandboxes of one node's pods. */
@@ -120,7 +120,10 @@ export class Sandboxes {
     if (record === undefined) return undefined;
     const [first] = record.podIPs;
     // Even when the namespaces are gone (the cluster was stopped), the pod keeps its addresses.
-    if (first !== undefined && pod.spec.hostNetwork !== true) this.pool.restore(uid, first);
+    if (first !== undefined && pod.spec.hostNetwork !== true) {
+      this.pool.restore(uid, first);
+      this.context.policies?.adopt(pod, record.podIPs.map(requireAddress));
+    }
     return this.describe(pod, record);
   }
 
@@ -170,10 +173,12 @@ export class Sandboxes {
     }
   }
 
+  /** Policies come before the link: no packet of the pod is ever judged by none (row 44). */
   private attach(pod: Pod, netns: string): Promise<readonly Address[]> {
-    const { network } = this.context;
+    const { network, policies } = this.context;
     const { uid = '', namespace = '', name } = pod.metadata;
     const addresses = network.usesAddressPool ? this.pool.take(uid) : [];
+    policies?.announce(pod, addresses);
     return network.attach({ uid, namespace, name, addresses, hostPorts: hostPorts(pod) }, netns);
   }
 
@@ -193,6 +198,7 @@ export class Sandboxes {
   /** Removes wire and namespaces and frees the addresses; harmless when they are gone. */
   async remove(uid: string): Promise<void> {
     await this.takeDown(uid);
+    this.context.policies?.retract(uid);
     this.pool.release(uid);
     await rm(join(this.directoryOf(uid), 'sandbox.json'), { force: true });
   }
