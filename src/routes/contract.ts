@@ -16,6 +16,8 @@ export type PathMatch =
   | { readonly kind: 'exact'; readonly path: string }
   /** By elements between slashes, a trailing slash aside: `/foo` matches `/foo/bar`, not `/foobar`. */
   | { readonly kind: 'prefix'; readonly path: string }
+  /** By characters: `/foo` matches `/foobar`; what ImplementationSpecific means to ingress-nginx without `use-regex`. */
+  | { readonly kind: 'text'; readonly path: string }
   /** From the beginning of the path, upper and lower case alike, as ingress-nginx does. */
   | { readonly kind: 'regex'; readonly source: string; readonly pattern: RegExp };
 
@@ -34,10 +36,12 @@ export type BackendFault =
   | 'NO_ENDPOINTS'
   | 'RESOURCE_NOT_SUPPORTED';
 
-/** Where requests of a route go. Identity is `id`: engines keep connection pools and counters by it. */
+/** `namespace/service:port protocol`, with ` vip` when the Service's own address is dialled. */
+export type BackendId = string;
+
+/** Where requests of a route go. Engines keep connection pools and counters by `id`. */
 export interface Backend {
-  /** `namespace/service:port`, with what tells policies of the same Service apart. */
-  readonly id: string;
+  readonly id: BackendId;
   readonly service?: string;
   /** As the Ingress writes it: number or name. */
   readonly port?: number | string;
@@ -50,7 +54,7 @@ export interface Backend {
 /** Sends part of a route's requests elsewhere; header before cookie before weight. */
 export interface Canary {
   readonly ref: RouteRef;
-  readonly backend: Backend;
+  readonly backend: BackendId;
   readonly header?: { readonly name: string; readonly value?: string; readonly pattern?: RegExp };
   readonly cookie?: string;
   /** Share of requests, of `total`. */
@@ -63,7 +67,7 @@ export interface Route {
   /** '' matches every host. */
   readonly host: string;
   readonly match: PathMatch;
-  readonly backend: Backend;
+  readonly backend: BackendId;
   readonly canaries: readonly Canary[];
   readonly policy: RoutePolicy;
 }
@@ -86,14 +90,17 @@ export interface Site {
   /** Absent when the site has no TLS of its own: then the fallback certificate answers. */
   readonly certificate?: Certificate;
   /** TLS connections for this name are handed on unopened. */
-  readonly passthrough?: Backend;
+  readonly passthrough?: BackendId;
 }
 
 /** All that an engine needs to answer; replaced as a whole, parts that did not change keep their identity. */
 export interface RouteTable {
+  /** By host. */
   readonly sites: ReadonlyMap<string, Site>;
+  /** All that routes refer to: endpoints come and go here, and leave the sites as they are. */
+  readonly backends: ReadonlyMap<BackendId, Backend>;
   /** Where requests go that no route matches: 404 when absent. */
-  readonly defaultBackend?: Backend;
+  readonly defaultBackend?: BackendId;
   readonly fallbackCertificate: Certificate;
 }
 
@@ -133,8 +140,6 @@ export interface RequestVerdict {
   readonly location?: string;
   readonly site?: Site;
   readonly route?: Route;
-  /** The route that would have matched next, for explanations; engines do not ask for it. */
-  readonly runnerUp?: Route;
   readonly backend?: Backend;
   /** Path and query to ask the upstream for. */
   readonly target?: string;

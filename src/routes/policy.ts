@@ -24,7 +24,8 @@ export interface RoutePolicy {
   readonly retry: Retry;
   /** Statuses of the upstream that the error backend answers instead. */
   readonly customErrors?: { readonly statuses: readonly number[]; readonly backendId: string };
-  readonly requestHeaders?: readonly (readonly [name: string, value: string])[];
+  /** Answers where the backend has no endpoints: the annotation default-backend. */
+  readonly errorBackendId?: string;
   readonly responseHeaders?: readonly (readonly [name: string, value: string])[];
   readonly mirror?: { readonly url: string; readonly withBody: boolean };
   readonly upstreamHost?: string;

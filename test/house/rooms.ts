@@ -19,6 +19,7 @@ export const rooms = [
   'policy',
   'services',
   'names',
+  'routes',
   'plan',
   'explain',
   // hands: they change things
