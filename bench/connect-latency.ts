@@ -39,10 +39,10 @@ export async function serveConnects(kernel: Kernel, pin: string): Promise<() => 
 }
 
 /** Microseconds from `socket.connect()` to the event, as a Node program in the namespace has them. */
-async function connectOnce(kernel: Kernel, { from, address }: Route): Promise<number> {
+async function connectOnce(kernel: Kernel, { from, address, ports }: Route): Promise<number> {
   const socket = new Socket({ fd: kernel.openTcp(from, 4) });
   const begin = process.hrtime.bigint();
-  socket.connect(CONNECT_PORT, address);
+  socket.connect(ports?.connect ?? CONNECT_PORT, address);
   await once(socket, 'connect');
   const end = process.hrtime.bigint();
   socket.resetAndDestroy();
@@ -56,10 +56,10 @@ export async function measureConnect(kernel: Kernel, route: Route): Promise<numb
   return median(times);
 }
 
-function socketAddress(address: string): Buffer {
+function socketAddress({ address, ports }: Route): Buffer {
   const buffer = Buffer.alloc(16);
   buffer.writeUInt16LE(AF_INET, 0);
-  buffer.writeUInt16BE(CONNECT_PORT, 2);
+  buffer.writeUInt16BE(ports?.connect ?? CONNECT_PORT, 2);
   buffer.set(addressToBytes(requireAddress(address)), 4);
   return buffer;
 }
@@ -80,12 +80,9 @@ function callConnect(to: Buffer): number {
  * The median of a burst of connect(2) calls in microseconds: what the kernel alone takes. The three packets of a
  * handshake are carried to the other end and back within the call, so no scheduler is in it.
  */
-export async function measureConnectCall(
-  kernel: Kernel,
-  { from, address }: Route,
-): Promise<number> {
-  const to = socketAddress(address);
-  const times = kernel.inNamespace(from, () =>
+export async function measureConnectCall(kernel: Kernel, route: Route): Promise<number> {
+  const to = socketAddress(route);
+  const times = kernel.inNamespace(route.from, () =>
     Array.from({ length: BURST }, () => callConnect(to)),
   );
   await sleep(PAUSE);
@@ -93,12 +90,12 @@ export async function measureConnectCall(
 }
 
 /** Waits until the address answers: a Service takes a moment to come to the kernel. */
-export async function whenConnectable(kernel: Kernel, { from, address }: Route): Promise<void> {
-  const to = socketAddress(address);
+export async function whenConnectable(kernel: Kernel, route: Route): Promise<void> {
+  const to = socketAddress(route);
   const deadline = performance.now() + PATIENCE;
   for (;;) {
     try {
-      kernel.inNamespace(from, () => callConnect(to));
+      kernel.inNamespace(route.from, () => callConnect(to));
       return;
     } catch (error) {
       if (performance.now() > deadline) throw error;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { figureOf, formatFigures, median } from './figure.ts';
+import { figureOf, formatFigures, median, quantile } from './figure.ts';
 
 const base = { bench: 'network', figure: 'one', unit: 'us' };
 
@@ -37,4 +37,10 @@ test('the table has a header and aligned columns', () => {
 test('the median is the middle one, whatever the order', () => {
   assert.equal(median([9, 1, 5]), 5);
   assert.ok(Number.isNaN(median([])));
+});
+
+test('a quantile is the value that so many are below', () => {
+  const hundred = Array.from({ length: 100 }, (_, index) => 99 - index);
+  assert.equal(quantile(hundred, 0.99), 99);
+  assert.equal(quantile(hundred, 0), 0);
 });

@@ -103,8 +103,13 @@ export function formatFigures(figures: readonly Figure[]): string {
     .join('\n');
 }
 
+/** The value that `part` of all values are below: 0.99 for p99. */
+export function quantile(values: Iterable<number>, part: number): number {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.floor(sorted.length * part)] ?? Number.NaN;
+}
+
 /** The middle value: what a noisy machine's runs agree on. */
 export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return quantile(values, 0.5);
 }

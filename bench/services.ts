@@ -1,20 +1,26 @@
 import { createKernel } from '../src/kernel/index.ts';
 import { serviceKind, type Service } from '../src/kube/index.ts';
 import { ElementWatch } from './element-watch.ts';
-import { figureOf, median, type Figure } from './figure.ts';
+import { figureOf, median, quantile, type Figure } from './figure.ts';
+import { memoryOf, processesOf } from './processes.ts';
 import type { BenchCluster, Workbench } from './workbench.ts';
 
 const bench = 'services';
 const NODES = ['node1', 'node2', 'node3'];
 const MANY = 1000;
+const VERY_MANY = 10_000;
 /** Services written one by one before it counts: the first calls of anything run unoptimised. */
 const WARM_UP = 10;
 const SAMPLES = 25;
+/** Where the slowest one in a hundred is asked for. */
+const MANY_SAMPLES = 300;
 const namespace = 'default';
+const written = 'API write to all kernels';
 
 interface Scene {
   readonly client: BenchCluster['client'];
   readonly watch: ElementWatch;
+  readonly workbench: Workbench;
 }
 
 /** A Service in front of the two pods that are Ready already. */
@@ -46,31 +52,36 @@ async function timeOne(scene: Scene): Promise<number> {
   return milliseconds;
 }
 
-async function timeOneByOne(scene: Scene): Promise<number> {
+/** Milliseconds of each of so many, one after the other. */
+async function timeOneByOne(scene: Scene, samples = SAMPLES): Promise<number[]> {
   for (let round = 0; round < WARM_UP; round += 1) await timeOne(scene);
   const times: number[] = [];
-  for (let round = 0; round < SAMPLES; round += 1) times.push(await timeOne(scene));
-  return median(times);
+  for (let round = 0; round < samples; round += 1) times.push(await timeOne(scene));
+  return times;
 }
 
-/** Seconds until so many Services, written at once, are in every node's kernel. */
-async function timeMany(scene: Scene): Promise<number> {
+/** Seconds until the Services of these numbers, written at once, are in every node's kernel. */
+async function timeMany(scene: Scene, from: number, to: number): Promise<number> {
   const begin = performance.now();
-  const names = Array.from({ length: MANY }, (_, index) => `many-${index}`);
+  const names = Array.from({ length: to - from }, (_, index) => `many-${from + index}`);
   await Promise.all(names.map((name) => addService(scene, name)));
   return (performance.now() - begin) / 1000;
 }
 
-async function measure(scene: Scene): Promise<Figure[]> {
-  const alone = await timeOneByOne(scene);
-  const many = await timeMany(scene);
-  const among = await timeOneByOne(scene);
-  const figure = 'API write to all kernels';
+/** Bytes of all processes of the cluster. */
+function memoryOfCluster({ workbench }: Scene): number {
+  return processesOf(workbench.home).reduce((sum, pid) => sum + memoryOf(pid).pss, 0);
+}
+
+async function measureThousand(scene: Scene): Promise<Figure[]> {
+  const alone = median(await timeOneByOne(scene));
+  const many = await timeMany(scene, 0, MANY);
+  const among = median(await timeOneByOne(scene));
   return [
-    figureOf({ bench, figure: `${figure}, at 0 Services`, value: alone, unit: 'ms' }),
+    figureOf({ bench, figure: `${written}, at 0 Services`, value: alone, unit: 'ms' }),
     figureOf({
       bench,
-      figure: `${figure}, at 1,000 Services`,
+      figure: `${written}, at 1,000 Services`,
       value: among,
       unit: 'ms',
       peer: { name: 'at 0 Services', value: alone },
@@ -80,13 +91,54 @@ async function measure(scene: Scene): Promise<Figure[]> {
   ];
 }
 
-/** How soon a Service is in the kernel, and whether a thousand others make it later. */
+async function measureTenThousand(scene: Scene): Promise<Figure[]> {
+  const before = memoryOfCluster(scene);
+  const seconds = await timeMany(scene, MANY, VERY_MANY);
+  const memory = (memoryOfCluster(scene) - before) / (VERY_MANY - MANY);
+  const times = await timeOneByOne(scene, MANY_SAMPLES);
+  const at = ', at 10,000 Services';
+  const aim = { of: 'value', compare: '<=', bound: 10 } as const;
+  return [
+    figureOf({ bench, figure: `9,000 more written, in all kernels`, value: seconds, unit: 's' }),
+    figureOf({ bench, figure: `${written}, median${at}`, value: median(times), unit: 'ms' }),
+    figureOf({
+      bench,
+      figure: `${written}, p99${at}`,
+      value: quantile(times, 0.99),
+      unit: 'ms',
+      aim,
+    }),
+    figureOf({
+      bench,
+      figure: `PSS of the cluster for each${at}`,
+      value: memory / 1000,
+      unit: 'kB',
+    }),
+    figureOf({
+      bench,
+      figure: `restart of the cluster${at}`,
+      value: await timeRestart(scene),
+      unit: 's',
+    }),
+  ];
+}
+
+/** Seconds of `start` after `stop`: the Services are in the store, and the nodes' kernels are programmed anew. */
+async function timeRestart({ workbench: { portolan } }: Scene): Promise<number> {
+  await portolan('stop');
+  const begin = performance.now();
+  await portolan('start');
+  return (performance.now() - begin) / 1000;
+}
+
+/** How soon a Service is in the kernel, and whether thousands of others make it later. */
 export async function run(workbench: Workbench): Promise<readonly Figure[]> {
   const { kubectl } = workbench;
   return workbench.withCluster(['--images', 'stand-in'], async ({ client, nodePin }) => {
     await kubectl('create', 'deployment', 'web', '--image=web', '--port=8080', '--replicas=2');
     await kubectl('rollout', 'status', 'deployment/web');
     await using watch = new ElementWatch(createKernel(), NODES.map(nodePin));
-    return await measure({ client, watch });
+    const scene = { client, watch, workbench };
+    return [...(await measureThousand(scene)), ...(await measureTenThousand(scene))];
   });
 }

@@ -8,6 +8,8 @@ import type { Kernel } from '../src/kernel/index.ts';
 export interface Route {
   readonly from: string;
   readonly address: string;
+  /** The ports of the servers behind it, when it has others for them than they listen on. */
+  readonly ports?: { readonly throughput: number; readonly connect: number };
 }
 
 const THROUGHPUT_PORT = 5201;
@@ -39,8 +41,12 @@ export async function serveThroughput(kernel: Kernel, pin: string): Promise<() =
 }
 
 /** Gbit/s of one TCP stream, as received. */
-export async function measureThroughput(kernel: Kernel, { from, address }: Route): Promise<number> {
-  const args = ['--json', '--time', String(SECONDS), '--port', String(THROUGHPUT_PORT)];
+export async function measureThroughput(
+  kernel: Kernel,
+  { from, address, ports }: Route,
+): Promise<number> {
+  const port = ports?.throughput ?? THROUGHPUT_PORT;
+  const args = ['--json', '--time', String(SECONDS), '--port', String(port)];
   const client = kernel.inNamespace(from, () =>
     spawn('iperf3', [...args, '--client', address], { stdio: ['ignore', 'pipe', 'inherit'] }),
   );

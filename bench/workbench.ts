@@ -28,6 +28,8 @@ export interface BenchCluster {
   /** Pins of the network namespaces. */
   readonly nodePin: (name: string) => string;
   readonly podPin: (uid: string) => string;
+  /** The world outside the nodes, which has a route to every pod. */
+  readonly fabricPin: string;
 }
 
 function openCluster(home: string, env: NodeJS.ProcessEnv): BenchCluster {
@@ -36,6 +38,7 @@ function openCluster(home: string, env: NodeJS.ProcessEnv): BenchCluster {
     client: createHttpClient(loadContext({ env }).options),
     nodePin: (name) => join(namespaces, `node-${name}`),
     podPin: (uid) => join(namespaces, `${uid}-net`),
+    fabricPin: join(namespaces, 'fabric'),
   };
 }
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import type { Kernel } from '../../src/kernel/index.ts';
+import { quantile } from '../figure.ts';
 import { cpuTimeOf, descendantsOf } from '../processes.ts';
 import { programEnv } from './programs.ts';
 import type { RunningServer } from './servers.ts';
@@ -73,10 +74,9 @@ export async function measureRate(load: Load, server: RunningServer): Promise<Ra
 /** Asks at a steady rate and looks at every single answer. */
 export async function measureLatency(load: Load, server: RunningServer): Promise<Latencies> {
   const output = await dnsperf(load, server, ['-v', '-Q', String(STEADY_RATE)]);
-  const sorted = Float64Array.from(
+  const times = Array.from(
     output.matchAll(/^> \S+ \S+ \S+ ([\d.]+)$/gm),
     ([, seconds]) => Number(seconds) * 1e6,
-  ).sort();
-  const at = (part: number): number => sorted[Math.floor(sorted.length * part)] ?? Number.NaN;
-  return { p50: at(0.5), p99: at(0.99) };
+  );
+  return { p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
 }
