@@ -6,6 +6,7 @@ import { Nftables } from '../nft/index.ts';
 import { NodeProgrammer, type PlanSettings } from '../plan/index.ts';
 import { judgeService, type Judgement, type Vantage } from '../services/index.ts';
 import type { ClusterView } from '../snapshot/index.ts';
+import { tolerateWindows } from './conntrack/tcp-window.ts';
 import { UdpFlows } from './conntrack/udp-flows.ts';
 import { serveNodeHealth } from './health-check/node-health.ts';
 import { ProxyHealth } from './health-check/proxy-health.ts';
@@ -49,6 +50,7 @@ export class ServiceProxy {
   constructor(options: ServiceProxyOptions) {
     this.options = options;
     const { kernel, clock, netns, settings, view, log } = options;
+    tolerateWindows(kernel, netns);
     const nftables = new Nftables(kernel.openNetfilterSocket(netns));
     this.programmer = new NodeProgrammer(nftables, settings, ({ cause }) =>
       log(`the rules of ${settings.nodeName} were written anew: ${messageOf(cause)}`),
