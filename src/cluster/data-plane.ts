@@ -18,7 +18,7 @@ import {
   Drain,
   NODE_INDEX,
   NodeAgent,
-  VethPodNetwork,
+  type DnsSettings,
   type NodeContext,
 } from '../node/index.ts';
 import {
@@ -30,6 +30,7 @@ import {
   type InProcessProgram,
 } from '../runtime/index.ts';
 import { createClusterView, type ClusterView } from '../snapshot/index.ts';
+import { openPodNetwork } from './cni.ts';
 import { cgroupRoot } from './cgroup-root.ts';
 import type { Closers } from './closers.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -135,13 +136,23 @@ interface AgentParts {
   readonly containers: readonly ContainerStatus[];
 }
 
-function createAgent(options: DataPlaneOptions, parts: AgentParts): NodeAgent {
+function dnsSettings(): DnsSettings {
+  const { servers, search } = readHostResolver();
+  return {
+    clusterServers: [CLUSTER_DNS],
+    clusterDomain: CLUSTER_DOMAIN,
+    hostServers: servers,
+    hostSearch: search,
+  };
+}
+
+async function createAgent(options: DataPlaneOptions, parts: AgentParts): Promise<NodeAgent> {
   const { directories, kernel, clock, control, closers, log } = options;
   const { name, addresses, netns } = parts.place;
   const { client, informers } = control;
-  const network = new VethPodNetwork(kernel, netns);
+  const dns = dnsSettings();
+  const network = await openPodNetwork(options, parts.place, dns);
   closers.add(() => network.close());
-  const resolver = readHostResolver();
   const nodeIPs = addresses.nodeIPs.map(formatAddress);
   const context: NodeContext = {
     nodeName: name,
@@ -165,12 +176,7 @@ function createAgent(options: DataPlaneOptions, parts: AgentParts): NodeAgent {
       logs: places.podLogs(directories),
       namespaces: places.namespaces(directories),
     },
-    dns: {
-      clusterServers: [CLUSTER_DNS],
-      clusterDomain: CLUSTER_DOMAIN,
-      hostServers: resolver.servers,
-      hostSearch: resolver.search,
-    },
+    dns,
     log,
     drained: (pod) => parts.drain.drained(pod),
   };
@@ -204,8 +210,10 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<DataPla
   const { runtime, images } = await openRuntime(options, programs);
   const containers = await runtime.list();
   const drain = new Drain({ clock, slices: control.informers.of(endpointSliceKind) });
-  const agents = network.nodes.map((place) =>
-    createAgent(options, { place, runtime, images, drain, containers }),
+  const agents = await Promise.all(
+    network.nodes.map((place) =>
+      createAgent(options, { place, runtime, images, drain, containers }),
+    ),
   );
   await Promise.all(agents.map((agent) => agent.start()));
   // Last: its pods want a node.

@@ -80,6 +80,7 @@ export const places = {
   pods: (cluster: ClusterDirectories): string => join(cluster.state, 'pods'),
   podLogs: (cluster: ClusterDirectories): string => join(cluster.state, 'pod-logs'),
   containers: (cluster: ClusterDirectories): string => join(cluster.state, 'containers'),
+  cni: (cluster: ClusterDirectories): string => join(cluster.state, 'cni'),
   daemonLog: (cluster: ClusterDirectories): string => join(cluster.state, 'daemon.log'),
   daemonRecord: (cluster: ClusterDirectories): string => join(cluster.run, 'daemon.json'),
   socket: (cluster: ClusterDirectories): string => join(cluster.run, 'daemon.sock'),

@@ -1,5 +1,6 @@
 // What a command loads: each of these comes without the rooms that only the daemon needs.
 export { findService, standaloneKubeconfig } from './access.ts';
+export { cniNames, isCniName } from './cni-choice.ts';
 export { commandLine, DEFAULT_NAME, programName } from './command-line.ts';
 export { daemonStatus } from './daemon/control.ts';
 export { findDaemon } from './daemon/identity.ts';

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { Fault } from '../fault/index.ts';
+import type { CniChoice } from './cni-choice.ts';
 import { commandLine } from './command-line.ts';
 import type { Balancing } from '../plan/index.ts';
 import type { ImagePolicy } from '../runtime/index.ts';
@@ -25,6 +26,8 @@ export interface ClusterRecord {
   readonly images: ImagePolicy;
   /** How Services choose among endpoints; at random when absent, as Kubernetes does. */
   readonly balancing?: Balancing;
+  /** How pods get their network; Portolan's own when absent ({@link cniOf}). */
+  readonly cni?: CniChoice;
   /** Of the API server on 127.0.0.1. */
   readonly apiPort: number;
   /** RFC 3339. */

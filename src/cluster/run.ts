@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '../clock/index.ts';
 import { startCloud, type Cloud } from '../cloud/index.ts';
 import { createKernel, type Kernel } from '../kernel/index.ts';
 import { createPublisher } from '../publish/index.ts';
+import { cniOf } from './cni-choice.ts';
 import { Closers } from './closers.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import type { ClusterAccess, DaemonStatus } from './daemon/messages.ts';
@@ -91,13 +92,21 @@ async function runSteps(site: Site): Promise<RunningCluster> {
   data = running;
   const cloud = startBalancers({ ...site, record }, network, control);
   const statusOf = publish({ ...site, record }, { network, control, cloud });
-  await step('ready', 'cluster objects', () => untilReady(control.informers, record.nodes));
+  await step('ready', 'cluster objects', () =>
+    untilReady(control.informers, expectedNodes(record)),
+  );
   return {
     access: clusterAccess(pki, record),
     status: statusOf,
     shutDown: () => shutDown(running, control),
     close: () => closers.close(),
   };
+}
+
+/** The nodes that a start waits for; without a network none becomes ready on its own. */
+function expectedNodes(record: ClusterRecord): readonly string[] {
+  const { network, file } = cniOf(record);
+  return network === 'plugins' && file === undefined ? [] : record.nodes;
 }
 
 /** Claims loopback addresses, then makes the namespaces or finds them. */
@@ -135,14 +144,15 @@ interface Parts {
 
 /** Opens node ports on the host's loopback. @returns what gives account of the cluster */
 function publish(
-  { kernel, clock, record, closers, log }: Site,
+  { kernel, clock, directories, record, closers, log }: Site,
   { network, control: { informers }, cloud }: Parts,
 ): () => DaemonStatus {
   const publisher = createPublisher({ kernel, fabric: network.fabric.netns });
   const { nodes } = network;
   const publishing = new Publishing({ publisher, informers, clock, record, nodes, log });
   closers.add(() => publishing.close());
-  return () => clusterStatus({ record, network, informers, publisher, publishing, cloud });
+  return () =>
+    clusterStatus({ directories, record, network, informers, publisher, publishing, cloud });
 }
 
 async function shutDown({ agents, runtime }: DataPlane, control: ControlPlane): Promise<void> {

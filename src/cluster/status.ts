@@ -4,6 +4,8 @@ import { formatAddress } from '../ip/index.ts';
 import { isConditionTrue, nodeKind, podKind, serviceKind, type Pod } from '../kube/index.ts';
 import type { Publisher } from '../publish/index.ts';
 import type { DaemonStatus, PublishedPort, StandInSummary } from './daemon/messages.ts';
+import { cniOf, sharedConfigFolder } from './cni-choice.ts';
+import type { ClusterDirectories } from './directories.ts';
 import type { ClusterNetwork } from './network.ts';
 import type { Publishing } from './published.ts';
 import { nodeLoopback } from './loopback.ts';
@@ -11,6 +13,7 @@ import type { ClusterRecord } from './record.ts';
 import { kubernetesVersion } from './versions.ts';
 
 export interface StatusSources {
+  readonly directories: ClusterDirectories;
   readonly record: ClusterRecord;
   readonly network: ClusterNetwork;
   readonly informers: InformerSet;
@@ -67,21 +70,43 @@ function balancerPorts({ cloud }: StatusSources): PublishedPort[] {
   );
 }
 
+/** What users of another network would miss, and what nodes wait for. */
+function networkProblems({ record, directories, informers, network }: StatusSources): string[] {
+  const { name, network: kind, policyEnforcement } = cniOf(record);
+  const waiting = network.nodes
+    .map((place) => place.name)
+    .filter((node) => kind === 'plugins' && !isReady(informers, node));
+  return [
+    ...(policyEnforcement ? [] : [`NetworkPolicies are accepted, not enforced (--cni ${name})`]),
+    ...(waiting.length === 0
+      ? []
+      : [
+          `${waiting.join(', ')} not ready: for the reason see kubectl describe node; network configurations belong in ${sharedConfigFolder(directories)}`,
+        ]),
+  ];
+}
+
+function isReady(informers: InformerSet, node: string): boolean {
+  return isConditionTrue(informers.of(nodeKind).get(node)?.status?.conditions, 'Ready');
+}
+
 /** The cluster's account of itself. */
 export function clusterStatus(sources: StatusSources): DaemonStatus {
   const { record, network, informers, publishing } = sources;
   const pods = informers.of(podKind).list();
+  const cni = cniOf(record);
   return {
     name: record.name,
     version: kubernetesVersion,
     pid: process.pid,
     apiServer: `https://127.0.0.1:${record.apiPort}`,
     images: record.images,
+    cni: { name: cni.name, policyEnforcement: cni.policyEnforcement },
     nodes: network.nodes.map(({ name, addresses }) => ({
       name,
       internalIP: addresses.nodeIPs[0] === undefined ? '' : formatAddress(addresses.nodeIPs[0]),
       loopback: nodeLoopback(record.index, addresses.ordinal),
-      isReady: isConditionTrue(informers.of(nodeKind).get(name)?.status?.conditions, 'Ready'),
+      isReady: isReady(informers, name),
     })),
     pods: {
       total: pods.length,
@@ -89,6 +114,10 @@ export function clusterStatus(sources: StatusSources): DaemonStatus {
     },
     standIns: pods.flatMap(standInsOf),
     ports: [...portsOf(sources), ...balancerPorts(sources)],
-    problems: [...publishing.problems, ...sources.cloud.list().flatMap(({ problems }) => problems)],
+    problems: [
+      ...networkProblems(sources),
+      ...publishing.problems,
+      ...sources.cloud.list().flatMap(({ problems }) => problems),
+    ],
   };
 }

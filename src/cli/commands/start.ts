@@ -1,5 +1,11 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { commandLine, startCluster, type StartResult } from '../../cluster/index.ts';
+import {
+  cniNames,
+  commandLine,
+  isCniName,
+  startCluster,
+  type StartResult,
+} from '../../cluster/index.ts';
 import { addExamples, addVerb, type CommonOptions } from '../command.ts';
 import { directoriesOf, requireRoot } from '../clusters.ts';
 import { print, printJson } from '../output.ts';
@@ -9,6 +15,7 @@ interface StartFlags extends CommonOptions {
   readonly nodes?: number;
   readonly images?: 'auto' | 'strict' | 'stand-in';
   readonly serviceBalancing?: 'random' | 'round-robin';
+  readonly cni?: string;
   readonly kubeconfig?: string;
   readonly output?: 'json';
 }
@@ -20,6 +27,11 @@ function parseNodes(text: string): number {
   const count = Number(text);
   if (/^\d+$/.test(text) && count >= 1 && count <= MOST_NODES) return count;
   throw new InvalidArgumentError(`Give a number from 1 to ${MOST_NODES}.`);
+}
+
+function parseCni(text: string): string {
+  if (isCniName(text)) return text;
+  throw new InvalidArgumentError(`Choose one of ${cniNames.join(', ')}, or name a .conflist file.`);
 }
 
 /** For those whose own kubectl does not read root's kubeconfig. */
@@ -34,13 +46,14 @@ function sudoHint(env: NodeJS.ProcessEnv, name: string): string[] {
 }
 
 function describe(result: StartResult): string {
-  const { name, nodes, version, milliseconds, kubeconfig } = result;
+  const { name, nodes, version, milliseconds, kubeconfig, cniNote } = result;
   const count = `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}`;
   if (!result.hasStarted) {
     return `cluster "${name}" is running already (${count}, Kubernetes ${version}); to look at it: ${commandLine('status', name)}`;
   }
   return [
     `cluster "${name}" is ready after ${(milliseconds / 1000).toFixed(2)} s: ${count}, Kubernetes ${version}`,
+    ...(cniNote === undefined ? [] : [cniNote]),
     `kubectl talks to it through context "${name}" in ${kubeconfig}; next, type:`,
     '',
     '  kubectl get nodes -o wide',
@@ -50,13 +63,14 @@ function describe(result: StartResult): string {
 
 async function start(flags: StartFlags): Promise<void> {
   requireRoot('start');
-  const { nodes, images, serviceBalancing: balancing, kubeconfig } = flags;
+  const { nodes, images, serviceBalancing: balancing, cni, kubeconfig } = flags;
   const display = displaySteps();
   try {
     const result = await startCluster(directoriesOf(flags.name), {
       ...(nodes === undefined ? {} : { nodes }),
       ...(images === undefined ? {} : { images }),
       ...(balancing === undefined ? {} : { balancing }),
+      ...(cni === undefined ? {} : { cni }),
       ...(kubeconfig === undefined ? {} : { kubeconfig }),
       onStep: display.onStep,
     });
@@ -83,6 +97,14 @@ export function register(program: Command): void {
         'how Services choose among endpoints: random (default), as Kubernetes does; round-robin',
       ).choices(['random', 'round-robin']),
     )
+    .addOption(
+      new Option(
+        '--cni <network>',
+        "portolan (default); bridge: without policies; none: yours to bring; a .conflist file; others' names: what has the same effect",
+      )
+        .choices(cniNames)
+        .argParser(parseCni),
+    )
     .option('--kubeconfig <file>', "where to put the context (default: kubectl's own choice)")
     .addOption(new Option('-o, --output <format>', 'for programs').choices(['json']))
     .action(start);
@@ -90,5 +112,6 @@ export function register(program: Command): void {
     'portolan start                                  # three nodes',
     'portolan start --name shop --nodes 1            # another cluster beside it',
     'portolan start --images strict                  # images as Kubernetes has them',
+    'portolan start --cni bridge                     # a network that does not enforce policies',
   ]);
 }

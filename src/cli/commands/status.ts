@@ -20,7 +20,7 @@ interface StatusFlags extends CommonOptions {
 function describe(status: DaemonStatus): string {
   const sections = [
     `cluster "${status.name}" is running: Kubernetes ${status.version}, API server ${status.apiServer}, daemon ${status.pid}`,
-    `pods: ${status.pods.ready} of ${status.pods.total} ready; images: ${status.images}`,
+    `pods: ${status.pods.ready} of ${status.pods.total} ready; images: ${status.images}; network: ${status.cni.name}`,
     '',
     formatTable(
       ['NODE', 'READY', 'INTERNAL-IP', 'ON THIS HOST'],

@@ -14,6 +14,7 @@ const status: DaemonStatus = {
   pid: 1,
   apiServer: 'https://127.0.0.1:6443',
   images: 'auto',
+  cni: { name: 'portolan', policyEnforcement: true },
   nodes: [],
   pods: { total: 0, ready: 0 },
   standIns: [],

@@ -35,11 +35,12 @@ export interface DaemonStatus {
   readonly pid: number;
   readonly apiServer: string;
   readonly images: ImagePolicy;
+  readonly cni: { readonly name: string; readonly policyEnforcement: boolean };
   readonly nodes: readonly NodeSummary[];
   readonly pods: { readonly total: number; readonly ready: number };
   readonly standIns: readonly StandInSummary[];
   readonly ports: readonly PublishedPort[];
-  /** Ports that could not be published, each with the reason. */
+  /** Ports that could not be published, what the network lacks: each with the reason. */
   readonly problems: readonly string[];
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '../../fault/index.ts';
+import { chooseCni, clearCni, cniOf, describeCni, type CniChoice } from '../cni-choice.ts';
 import { commandLine } from '../command-line.ts';
 import type { Balancing } from '../../plan/index.ts';
 import type { ImagePolicy } from '../../runtime/index.ts';
@@ -9,6 +10,7 @@ import { spawnDaemon } from '../daemon/spawn.ts';
 import type { ClusterDirectories } from '../directories.ts';
 import { withLock } from '../lock.ts';
 import { freeIndex, preferredApiPort } from '../loopback.ts';
+import { hasLiveNetwork } from '../pins.ts';
 import type { OnStep } from '../progress.ts';
 import {
   readRecord,
@@ -31,6 +33,8 @@ export interface StartOptions {
   readonly images?: ImagePolicy;
   /** A running cluster keeps its own. */
   readonly balancing?: Balancing;
+  /** A name or a file's path, for {@link chooseCni}; a cluster whose network lives keeps its own. */
+  readonly cni?: string;
   /** A kubeconfig file, instead of kubectl's own choice. */
   readonly kubeconfig?: string;
   readonly onStep: OnStep;
@@ -44,6 +48,9 @@ export interface StartResult {
   readonly version: string;
   readonly server: string;
   readonly context: string;
+  readonly cni: Pick<CniChoice, 'name' | 'policyEnforcement'>;
+  /** What not everybody would expect of this network. */
+  readonly cniNote?: string;
   /** The file that holds the context. */
   readonly kubeconfig: string;
   readonly milliseconds: number;
@@ -91,15 +98,47 @@ function checkBalancing({ name, balancing }: ClusterRecord, wanted: Balancing | 
   });
 }
 
+function checkCni(record: ClusterRecord, wanted: CniChoice | undefined): void {
+  const { name } = cniOf(record);
+  if (wanted === undefined || wanted.name === name) return;
+  throw new Fault({
+    code: 'CNI_FIXED',
+    message: `cluster "${record.name}" runs with --cni ${name}`,
+    advice: `Stop it first, then start it with --cni ${wanted.name}: ${commandLine('stop', record.name)}`,
+  });
+}
+
+/** Puts the network's configuration in its place, and takes another network's away. */
+async function prepareCni(
+  directories: ClusterDirectories,
+  existing: ClusterRecord | undefined,
+  wanted: CniChoice | undefined,
+): Promise<void> {
+  if (wanted === undefined) return;
+  if (existing !== undefined) {
+    if (hasLiveNetwork(directories, existing)) checkCni(existing, wanted);
+    else clearCni(directories, cniOf(existing));
+  }
+  if (wanted.file === undefined) return;
+  const { placeCniFile } = await import('../cni-file.ts');
+  placeCniFile(directories, wanted);
+}
+
 /** Writes the record under which the daemon will run. */
-function prepareRecord(directories: ClusterDirectories, options: StartOptions): void {
+async function prepareRecord(
+  directories: ClusterDirectories,
+  options: StartOptions,
+  cni: CniChoice | undefined,
+): Promise<void> {
   const existing = readRecord(directories);
   if (existing !== undefined) checkNodes(existing, options.nodes);
+  await prepareCni(directories, existing, cni);
   const record = existing ?? newRecord(directories, options);
   const { images = record.images, balancing = record.balancing } = options;
   writeRecord(directories, {
     ...record,
     images,
+    ...(cni === undefined ? {} : { cni }),
     ...(balancing === undefined ? {} : { balancing }),
   });
 }
@@ -144,21 +183,33 @@ async function ensureRunning(
   options: StartOptions,
 ): Promise<boolean> {
   const before = readRecord(directories);
+  const cni = options.cni === undefined ? undefined : chooseCni(options.cni, process.env);
   if (await isRunning(directories, options.onStep)) {
     if (before === undefined) return false;
     checkNodes(before, options.nodes);
     checkImages(before, options.images);
     checkBalancing(before, options.balancing);
+    checkCni(before, cni);
     return false;
   }
-  prepareRecord(directories, options);
+  await prepareRecord(directories, options, cni);
   await spawnDaemon(directories, options.onStep);
   return true;
 }
 
+function networkOf(
+  record: ClusterRecord,
+  directories: ClusterDirectories,
+): Pick<StartResult, 'cni' | 'cniNote'> {
+  const choice = cniOf(record);
+  const { name, policyEnforcement } = choice;
+  const note = describeCni(choice, directories);
+  return { cni: { name, policyEnforcement }, ...(note === undefined ? {} : { cniNote: note }) };
+}
+
 /**
  * Makes a cluster, resumes a stopped one, or finds that it runs already.
- * @throws Fault `NODES_FIXED`, `IMAGES_FIXED`, `CLUSTER_BUSY`, `DAEMON_DIED`, `START_TIMEOUT`, or the daemon's own.
+ * @throws Fault `NODES_FIXED`, `IMAGES_FIXED`, `CNI_FIXED`, `CLUSTER_BUSY`, `DAEMON_DIED`, `START_TIMEOUT`, or the daemon's own.
  */
 export async function startCluster(
   directories: ClusterDirectories,
@@ -181,6 +232,7 @@ export async function startCluster(
       version: kubernetesVersion,
       server: `https://127.0.0.1:${record.apiPort}`,
       context: record.name,
+      ...networkOf(record, directories),
       kubeconfig,
       milliseconds: Math.round(performance.now() - since),
     };
