@@ -2,3 +2,4 @@ export type * from './contract.ts';
 export type * from './compiled.ts';
 export { ANY_OUTSIDER, ANY_POD, EVERYTHING, FIRST_CLASS, NOTHING } from './compiled.ts';
 export { judgeConnection } from './judge-connection.ts';
+export { PolicyCompiler } from './tables/policy-compiler.ts';

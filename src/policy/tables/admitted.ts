@@ -1,0 +1,106 @@
+import type { Direction } from '../contract.ts';
+import type { NamedPort } from '../policy-pods.ts';
+import { protocolNumbers } from '../protocols.ts';
+import type { Signature } from './class-table.ts';
+import type { CompiledPolicy, CompiledRule } from './compiled-policy.ts';
+import {
+  emptyRegion,
+  fullRegion,
+  intersect,
+  regionOf,
+  subtract,
+  union,
+  type Region,
+} from './region.ts';
+
+/** What a subject's policies of one direction say, in the order they are read. */
+export interface RuleStack {
+  readonly direction: Direction;
+  readonly admin: readonly CompiledRule[];
+  /** `undefined` when no NetworkPolicy selects: then the Baseline is asked. */
+  readonly plain: readonly CompiledRule[] | undefined;
+  readonly baseline: readonly CompiledRule[];
+}
+
+/** `undefined` when none of the policies has a say in this direction. */
+export function stackOf(
+  policies: readonly CompiledPolicy[],
+  direction: Direction,
+): RuleStack | undefined {
+  const involved = policies.filter(({ rules }) => rules[direction] !== undefined);
+  if (involved.length === 0) return undefined;
+  const rulesOf = (tier: CompiledPolicy['tier']): CompiledRule[] =>
+    involved
+      .filter((policy) => policy.tier === tier)
+      .sort((one, two) => one.priority - two.priority || (one.ref.name < two.ref.name ? -1 : 1))
+      .flatMap(({ rules }) => rules[direction] ?? []);
+  const isIsolated = involved.some(({ tier }) => tier === 'NetworkPolicy');
+  return {
+    direction,
+    admin: rulesOf('Admin'),
+    plain: isIsolated ? rulesOf('NetworkPolicy') : undefined,
+    baseline: rulesOf('Baseline'),
+  };
+}
+
+/** What is still open on the way through the tiers, and what was admitted so far. */
+interface Progress {
+  readonly admitted: Region;
+  readonly open: Region;
+}
+
+/** The ports that a subject's policies admit with a peer: Admin, then NetworkPolicies, then Baseline, then all the rest. */
+export function admittedPorts(stack: RuleStack, subject: Signature, peer: Signature): Region {
+  if (peer.kind === 'unknown pod') return emptyRegion;
+  const destination = stack.direction === 'ingress' ? subject : peer;
+  const portsOf = (rule: CompiledRule): Region =>
+    matches(rule, peer) ? rulePorts(rule, destination) : emptyRegion;
+  if (stack.admin.length === 0 && stack.plain !== undefined) return unionOf(stack.plain, portsOf);
+  const afterAdmin = passTier({ admitted: emptyRegion, open: fullRegion }, stack.admin, portsOf);
+  if (stack.plain !== undefined) {
+    return union(afterAdmin.admitted, intersect(afterAdmin.open, unionOf(stack.plain, portsOf)));
+  }
+  const afterBaseline = passTier(afterAdmin, stack.baseline, portsOf);
+  return union(afterBaseline.admitted, afterBaseline.open);
+}
+
+function matches({ breadth, terms }: CompiledRule, { kind, terms: own }: Signature): boolean {
+  if (breadth === 'all' || (breadth === 'pods' && kind === 'pod')) return true;
+  return terms.some((term) => own.has(term));
+}
+
+function unionOf(rules: readonly CompiledRule[], portsOf: (rule: CompiledRule) => Region): Region {
+  let result = emptyRegion;
+  for (const rule of rules) result = union(result, portsOf(rule));
+  return result;
+}
+
+/** The first rule that has a port decides of it; what is passed, or left, is open for the next tier. */
+function passTier(
+  { admitted, open }: Progress,
+  rules: readonly CompiledRule[],
+  portsOf: (rule: CompiledRule) => Region,
+): Progress {
+  let passed = emptyRegion;
+  for (const rule of rules) {
+    const decided = intersect(portsOf(rule), open);
+    open = subtract(open, decided);
+    if (rule.action === 'Accept') admitted = union(admitted, decided);
+    if (rule.action === 'Pass') passed = union(passed, decided);
+  }
+  return { admitted, open: union(open, passed) };
+}
+
+/** Named ports are the destination's (rows 12 to 14); an address that is no pod has none. */
+function rulePorts({ ports, names }: CompiledRule, destination: Signature): Region {
+  if (names.length === 0) return ports;
+  const isNamed = (port: NamedPort): boolean =>
+    names.some(
+      ({ name, protocol }) =>
+        port.name === name && (protocol === undefined || protocol === port.protocol),
+    );
+  return destination.ports
+    .filter(isNamed)
+    .map(({ protocol, port }) => regionOf(protocolNumbers[protocol], port, port))
+    .reduce(union, ports);
+}
