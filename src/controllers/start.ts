@@ -15,6 +15,7 @@ import { startNodeLifecycle } from './node-lifecycle/node-lifecycle.ts';
 import { startReplicaSetController } from './replicaset.ts';
 import { createResourceCatalog } from './resource-catalog.ts';
 import { startScheduler } from './scheduler/scheduler.ts';
+import { startServiceCidrController } from './service-cidrs.ts';
 import { startServiceAccountController } from './service-account.ts';
 
 export interface ControllersOptions extends ControllerContext {
@@ -34,6 +35,7 @@ const starters: readonly StartController[] = [
   startEndpointSliceMirroringController,
   startEventTtlController,
   startIpAddressController,
+  startServiceCidrController,
   startNodeLifecycle,
 ];
 
