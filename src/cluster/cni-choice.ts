@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, delimiter, isAbsolute, join, resolve } from 'node:path';
 import { Fault } from '../fault/index.ts';
 import { places, type ClusterDirectories } from './directories.ts';
@@ -102,6 +102,13 @@ export function clearCni(directories: ClusterDirectories, choice: CniChoice): vo
 
 const UNENFORCED = 'NetworkPolicies are accepted, not enforced';
 
+function describeFolder(folder: string): string {
+  const [first] = existsSync(folder) ? readdirSync(folder).sort() : [];
+  return first === undefined
+    ? `--cni none: nodes stay NotReady until a network configuration lies in ${folder}`
+    : `--cni none: the pods' network is what ${join(folder, first)} says; Portolan enforces no NetworkPolicies`;
+}
+
 /** One line about a choice that not everybody would expect; undefined when there is nothing to say. */
 export function describeCni(
   choice: CniChoice,
@@ -112,9 +119,7 @@ export function describeCni(
   if (name === 'bridge') return `--cni bridge: pods reach each other; ${UNENFORCED}`;
   if (file !== undefined)
     return `--cni ${name}: its plugins make the pods' network; Portolan enforces no NetworkPolicies`;
-  if (network === 'plugins') {
-    return `--cni none: nodes stay NotReady until a network configuration lies in ${sharedConfigFolder(directories)}`;
-  }
+  if (network === 'plugins') return describeFolder(sharedConfigFolder(directories));
   return policyEnforcement
     ? `--cni ${name}: Portolan's own network stands for ${name}; it enforces the same NetworkPolicies`
     : `--cni ${name}: Portolan's own network without policies stands for ${name}; ${UNENFORCED}`;

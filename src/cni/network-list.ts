@@ -47,7 +47,8 @@ function parseJson(text: string, file: string): ListFields {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw invalid(file, `not JSON: ${(error as Error).message}`);
+    // The message quotes the text, with its line ends.
+    throw invalid(file, `not JSON: ${(error as Error).message.replaceAll(/\s+/g, ' ')}`);
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
   throw invalid(file, 'not a JSON object');

@@ -112,14 +112,18 @@ export class NodeAgent {
 
   /** Containers and files whose pod was deleted while no daemon ran. */
   private async removeOrphans(): Promise<void> {
-    const { network, runtime } = this.options.context;
+    const { context } = this.options;
+    const { network, runtime } = context;
     for (const id of this.outlived.keys()) {
       await runtime.stop(id, 0);
       await runtime.remove(id);
     }
     this.outlived.clear();
     await this.storage.removeOrphans((uid) => this.workers.has(uid));
-    await network.tidy(new Set(this.workers.keys()));
+    // Beside the rest: it asks after every pod, and nothing waits for the answers.
+    network.tidy(new Set(this.workers.keys())).catch((error: unknown) => {
+      context.log(`cannot tidy the network of ${this.name}: ${messageOf(error)}`);
+    });
   }
 
   private find(namespace: string, name: string): PodWorker | undefined {

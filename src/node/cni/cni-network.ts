@@ -171,18 +171,30 @@ export class CniPodNetwork implements PodNetwork {
     }
   }
 
-  /** @throws Fault `CNI_FAILED`: the pod stays attached, and detaching it is tried again */
+  /**
+   * A pod whose ADD failed has nothing that it would have to keep: what DEL says of it is logged, and the next attempt, or
+   * {@link tidy}, asks again.
+   * @throws Fault `CNI_FAILED`: the pod stays attached, and detaching it is tried again
+   */
   async detach({ uid }: Pick<PodWire, 'uid'>): Promise<void> {
     const record = await this.attachments.read(uid);
     if (record === undefined) return;
-    const { list, attachment, result } = record;
-    const netns = existsSync(attachment.netns) ? attachment.netns : '';
+    const { attachment, result } = record;
     try {
-      await this.chain.delete(list, { ...attachment, netns }, result);
+      await this.delete(record);
+      await this.attachments.remove(uid);
     } catch (error) {
-      throw sandboxFault('destroy', attachment.containerID, error);
+      const fault = sandboxFault('destroy', attachment.containerID, error);
+      if (result !== undefined) throw fault;
+      this.options.log(fault.message);
     }
-    await this.attachments.remove(uid);
+  }
+
+  private async delete({ list, attachment, result }: AttachmentRecord): Promise<void> {
+    const netns = existsSync(attachment.netns) ? attachment.netns : '';
+    // The configuration that ADD failed with may have been the mistake.
+    const current = result === undefined ? (this.list ?? list) : list;
+    await this.chain.delete(current, { ...attachment, netns }, result);
   }
 
   /** Takes off what no pod has any more, asks after the others, and lets plugins clean up what nobody knows of. */
