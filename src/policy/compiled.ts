@@ -1,4 +1,4 @@
-import type { Address } from '../ip/index.ts';
+import type { Address, Family } from '../ip/index.ts';
 import type { Direction, ProtocolNumber } from './contract.ts';
 
 /**
@@ -8,7 +8,8 @@ import type { Direction, ProtocolNumber } from './contract.ts';
  * Every address belongs to a **class**: two pods are of one class when no policy could ever tell them apart. A label
  * change moves one address to another class. A **subject** is a class that some policy selects in a direction; what it
  * may exchange with a peer class is a **port set**. Peers that have no entry of their own get the subject's entry for
- * all pods or for all the rest of the world.
+ * all pods or for all the rest of the world. A class is of one family, because connections are: a pod with two
+ * addresses is in two classes.
  *
  *     classes      pod address                    -> class
  *     blocks       interval of other addresses    -> class      (cut at the borders of all ipBlocks; disjoint)
@@ -50,6 +51,8 @@ export type Entry =
     }
   | {
       readonly table: 'admissions';
+      /** Of both classes. */
+      readonly family: Family;
       readonly direction: Direction;
       readonly subject: ClassId;
       /** {@link ANY_POD}, {@link ANY_OUTSIDER} or a class. */
@@ -57,7 +60,12 @@ export type Entry =
       readonly portSet: PortSetId;
     }
   /** Classes that some policy selects in this direction; all others are free there. */
-  | { readonly table: 'subjects'; readonly direction: Direction; readonly class: ClassId }
+  | {
+      readonly table: 'subjects';
+      readonly family: Family;
+      readonly direction: Direction;
+      readonly class: ClassId;
+    }
   | { readonly table: 'portSets'; readonly portSet: PortSetId; readonly span: PortSpan };
 
 /** What changed in the tables; to be applied in one transaction. Spans of one port set never overlap. */

@@ -1,6 +1,10 @@
 import { PrefixTrie, containsAddress, type Address } from '../../ip/index.ts';
-import type { ClassTable, Signature } from './class-table.ts';
-import { signatureText } from './class-table.ts';
+import {
+  signatureText,
+  type AddressClass,
+  type ClassTable,
+  type Signature,
+} from './class-table.ts';
 import type { Ledger } from './ledger.ts';
 import { ownerOf, type AddressSlot, type PodTable } from './pod-table.ts';
 import { matchesAddress, type BlockQuery, type Term } from './term.ts';
@@ -62,18 +66,23 @@ export class AddressSigner {
 
   flush(): void {
     const groups = Map.groupBy(this.dirty, (slot) => slot.class);
-    for (const [known, slots] of groups) {
-      const signed = slots.map((slot) => ({ slot, signature: this.sign(slot) }));
-      const [first] = signed;
-      const texts = new Set(signed.map(({ signature }) => signature && signatureText(signature)));
-      const isWhole = known !== undefined && known.members === slots.length && texts.size === 1;
-      if (isWhole && first?.signature && this.parts.classes.find(first.signature) === undefined) {
-        this.parts.classes.rename(known, first.signature);
-        continue;
-      }
-      for (const { slot, signature } of signed) this.move(slot, signature);
-    }
     this.dirty.clear();
+    for (const [known, slots] of groups) this.regroup(known, slots);
+  }
+
+  /** Moves members of one class to where they belong now; the last and largest part may stay and take the class along. */
+  private regroup(known: AddressClass | undefined, slots: readonly AddressSlot[]): void {
+    const signed = slots.map((slot) => ({ slot, signature: this.sign(slot) }));
+    const parts = [
+      ...Map.groupBy(signed, ({ signature }) => signature && signatureText(signature)).values(),
+    ].sort((one, two) => one.length - two.length);
+    for (const part of parts) {
+      const signature = part[0]?.signature;
+      const isWhole = known !== undefined && known.members === part.length;
+      if (isWhole && signature && this.parts.classes.find(signature) === undefined) {
+        this.parts.classes.rename(known, signature);
+      } else for (const { slot } of part) this.move(slot, signature);
+    }
   }
 
   private sign(slot: AddressSlot): Signature | undefined {
@@ -81,6 +90,7 @@ export class AddressSigner {
     if (owner === undefined) return undefined;
     return {
       kind: 'pod',
+      family: slot.address.family,
       terms: new Set<Term>([...owner.terms, ...this.parts.blocks.matching(slot.address)]),
       ports: owner.ports.filter(({ name }) => this.parts.isNameUsed(name)),
     };

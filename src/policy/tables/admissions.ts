@@ -1,10 +1,12 @@
+import type { Family } from '../../ip/index.ts';
 import { ANY_OUTSIDER, ANY_POD, type Entry, type PortSetId } from '../compiled.ts';
 import type { Direction } from '../contract.ts';
 import { admittedPorts, stackOf, type RuleStack } from './admitted.ts';
-import type { AddressClass, ClassTable, Signature } from './class-table.ts';
+import type { AddressClass, ClassTable } from './class-table.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
 import type { Ledger } from './ledger.ts';
 import type { PortSets } from './port-sets.ts';
+import type { Strangers } from './strangers.ts';
 import type { Region } from './region.ts';
 
 /** What a subject may exchange in one direction: with any pod, with any outsider, and with the peers that differ. */
@@ -24,15 +26,10 @@ export interface AdmissionParts {
   readonly classes: ClassTable;
   /** The policies that select a class. */
   readonly policiesOf: (subject: AddressClass) => readonly CompiledPolicy[];
+  readonly strangers: Strangers;
 }
 
 const directions: readonly Direction[] = ['egress', 'ingress'];
-
-/** Peers that no selector, block or name is about; whoever is not one of them is an exception. */
-const strangers: Readonly<Record<'pod' | 'outsider', Signature>> = {
-  pod: { kind: 'pod', terms: new Set(), ports: [] },
-  outsider: { kind: 'outsider', terms: new Set(), ports: [] },
-};
 
 /** The rows of all subjects, sparse: kept up by rows when a subject changes, by cells when a peer does. */
 export class Admissions {
@@ -44,7 +41,7 @@ export class Admissions {
   private readonly mentions = new Map<AddressClass, Set<Row>>();
   private readonly dirtySubjects = new Set<AddressClass>();
   private readonly dirtyCells = new Map<AddressClass, Set<AddressClass>>();
-  private unknown: AddressClass | undefined;
+  private readonly unknown = new Map<Family, AddressClass>();
   private readonly parts: AdmissionParts;
 
   constructor(parts: AdmissionParts) {
@@ -66,7 +63,7 @@ export class Admissions {
   markPeer(peer: AddressClass): void {
     for (const { subject } of this.mentions.get(peer) ?? []) this.markCell(subject, peer);
     if (peer.kind !== 'unknown pod') return;
-    this.unknown = peer;
+    this.unknown.set(peer.family, peer);
     for (const direction of directions) {
       for (const subject of this.rows[direction].keys()) this.markCell(subject, peer);
     }
@@ -76,7 +73,7 @@ export class Admissions {
   forget(gone: AddressClass): void {
     this.dirtySubjects.delete(gone);
     this.dirtyCells.delete(gone);
-    if (this.unknown === gone) this.unknown = undefined;
+    if (this.unknown.get(gone.family) === gone) this.unknown.delete(gone.family);
     for (const direction of directions) this.dropRow(direction, gone);
     for (const row of this.mentions.get(gone) ?? []) this.setException(row, gone, undefined);
   }
@@ -103,7 +100,7 @@ export class Admissions {
   }
 
   private refreshRow(direction: Direction, subject: AddressClass): void {
-    const { portSets, ledger, policiesOf } = this.parts;
+    const { portSets, ledger, policiesOf, strangers } = this.parts;
     const stack = subject.kind === 'pod' ? stackOf(policiesOf(subject), direction) : undefined;
     const old = this.rows[direction].get(subject);
     if (stack === undefined) {
@@ -114,18 +111,20 @@ export class Admissions {
       direction,
       subject,
       stack,
-      anyPod: portSets.retain(admittedPorts(stack, subject, strangers.pod)),
-      anyOutsider: portSets.retain(admittedPorts(stack, subject, strangers.outsider)),
+      anyPod: portSets.retain(admittedPorts(stack, subject, strangers.pod(subject.family))),
+      anyOutsider: portSets.retain(
+        admittedPorts(stack, subject, strangers.outsider(subject.family)),
+      ),
       exceptions: new Map(),
     };
-    const peers = this.candidates(stack);
+    const peers = this.candidates(row);
     for (const peer of peers) this.refreshCell(row, peer);
     for (const peer of old?.exceptions.keys() ?? []) {
       if (!row.exceptions.has(peer)) ledger.delete(entryOf(row, peer.id, 0));
     }
     if (old !== undefined) this.release(old);
     this.rows[direction].set(subject, row);
-    ledger.set({ table: 'subjects', direction, class: subject.id });
+    ledger.set(subjectOf(row));
     ledger.set(entryOf(row, ANY_POD, row.anyPod));
     ledger.set(entryOf(row, ANY_OUTSIDER, row.anyOutsider));
   }
@@ -141,7 +140,7 @@ export class Admissions {
   }
 
   private refreshCell(row: Row, peer: AddressClass): void {
-    if (peer.members === 0) return;
+    if (peer.members === 0 || peer.family !== row.subject.family) return;
     const { portSets } = this.parts;
     const found = portSets.retain(admittedPorts(row.stack, row.subject, peer));
     const fallback = peer.kind === 'pod' ? row.anyPod : row.anyOutsider;
@@ -186,7 +185,7 @@ export class Admissions {
     this.release(row);
     ledger.delete(entryOf(row, ANY_POD, 0));
     ledger.delete(entryOf(row, ANY_OUTSIDER, 0));
-    ledger.delete({ table: 'subjects', direction, class: subject.id });
+    ledger.delete(subjectOf(row));
   }
 
   private release(row: Row): void {
@@ -199,12 +198,16 @@ export class Admissions {
     }
   }
 
-  /** The peers that may be more than strangers: those that a term or a named port of some rule is about. */
-  private candidates({ direction, admin, plain = [], baseline }: RuleStack): Set<AddressClass> {
-    const { classes } = this.parts;
-    const found = new Set<AddressClass>(this.unknown === undefined ? [] : [this.unknown]);
-    for (const { terms, names } of [...admin, ...plain, ...baseline]) {
-      for (const term of terms) for (const peer of term.classes) found.add(peer);
+  /** The peers that may be more, or less, than strangers: those that a term or a named port of some rule is about. */
+  private candidates({ direction, subject, stack }: Row): Set<AddressClass> {
+    const { classes, strangers } = this.parts;
+    const found = new Set<AddressClass>();
+    const unknown = this.unknown.get(subject.family);
+    if (unknown !== undefined) found.add(unknown);
+    for (const { terms, names } of [...stack.admin, ...(stack.plain ?? []), ...stack.baseline]) {
+      for (const term of terms) {
+        for (const peer of strangers.differing(term, subject.family)) found.add(peer);
+      }
       if (direction === 'ingress') continue;
       for (const { name } of names) for (const peer of classes.withPortName(name)) found.add(peer);
     }
@@ -213,5 +216,10 @@ export class Admissions {
 }
 
 function entryOf({ direction, subject }: Row, peer: number, portSet: PortSetId): Entry {
-  return { table: 'admissions', direction, subject: subject.id, peer, portSet };
+  const { family, id } = subject;
+  return { table: 'admissions', family, direction, subject: id, peer, portSet };
+}
+
+function subjectOf({ direction, subject }: Row): Entry {
+  return { table: 'subjects', family: subject.family, direction, class: subject.id };
 }

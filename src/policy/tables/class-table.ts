@@ -1,4 +1,5 @@
 import { FIRST_CLASS, type ClassId } from '../compiled.ts';
+import type { Family } from '../../ip/index.ts';
 import type { NamedPort } from '../policy-pods.ts';
 import { Numbers } from './numbers.ts';
 import type { Term } from './term.ts';
@@ -6,6 +7,7 @@ import type { Term } from './term.ts';
 /** What policies can tell of an address. */
 export interface Signature {
   readonly kind: 'pod' | 'outsider' | 'unknown pod';
+  readonly family: Family;
   /** All that match. */
   readonly terms: ReadonlySet<Term>;
   /** Of a pod, those whose names some policy uses. */
@@ -118,8 +120,8 @@ export class ClassTable {
 }
 
 /** The same for signatures that are the same. */
-export function signatureText({ kind, terms, ports }: Signature): string {
+export function signatureText({ kind, family, terms, ports }: Signature): string {
   const ids = [...terms].map(({ id }) => id).sort((one, two) => one - two);
   const named = ports.map(({ name, protocol, port }) => `${name}/${protocol}/${port}`).sort();
-  return `${kind} ${ids.join()} ${[...new Set(named)].join()}`;
+  return `${kind} ${family} ${ids.join()} ${[...new Set(named)].join()}`;
 }

@@ -20,6 +20,7 @@ export interface OutsideParts {
   readonly classes: ClassTable;
   readonly terms: TermTable;
   readonly blocks: BlockTerms;
+  readonly podRanges: readonly Cidr[];
 }
 
 interface NodeRecord {
@@ -32,17 +33,11 @@ export class Outside {
   private readonly map = new BlockMap();
   private readonly nodes = new Map<string, NodeRecord>();
   private readonly byAddress = new Map<string, NodeRecord>();
-  private podRanges: readonly Cidr[] = [];
   private readonly parts: OutsideParts;
 
   constructor(parts: OutsideParts) {
     this.parts = parts;
-  }
-
-  setPodRanges(ranges: readonly Cidr[]): void {
-    for (const range of this.podRanges) this.map.join(range);
-    for (const range of ranges) this.map.cut(range);
-    this.podRanges = ranges;
+    for (const range of parts.podRanges) this.map.cut(range);
   }
 
   setNode(node: Node): void {
@@ -91,14 +86,16 @@ export class Outside {
   }
 
   private classify(first: Address): Signature | undefined {
+    const { family } = first;
     const node = this.byAddress.get(formatAddress(first));
-    const isPods = this.podRanges.some((range) => containsAddress(range, first));
-    if (node === undefined && isPods) return { kind: 'unknown pod', terms: new Set(), ports: [] };
+    const isPods = this.parts.podRanges.some((range) => containsAddress(range, first));
+    if (node === undefined && isPods)
+      return { kind: 'unknown pod', family, terms: new Set(), ports: [] };
     const terms = new Set<Term>(this.parts.blocks.matching(first));
     for (const term of node === undefined ? [] : this.parts.terms.nodes) {
       if (term.query.nodes.matches(node?.node.metadata.labels)) terms.add(term);
     }
-    return terms.size === 0 ? undefined : { kind: 'outsider', terms, ports: [] };
+    return terms.size === 0 ? undefined : { kind: 'outsider', family, terms, ports: [] };
   }
 
   private write({ first, last, class: found }: Interval, change: 'set' | 'delete'): void {

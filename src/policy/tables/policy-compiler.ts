@@ -9,19 +9,27 @@ import {
   type StringMap,
 } from '../../kube/index.ts';
 import type { Entry, TableChanges } from '../compiled.ts';
+import { podId } from '../policy-pods.ts';
 import { namespaceLabels } from '../selectors.ts';
 import { AddressSigner, BlockTerms } from './address-signer.ts';
 import { Admissions } from './admissions.ts';
 import { ClassTable, type AddressClass } from './class-table.ts';
 import { compileClusterPolicy } from './compile-cluster-policy.ts';
 import { compileNetworkPolicy } from './compile-network-policy.ts';
+import type { CompiledPolicy } from './compiled-policy.ts';
 import { Ledger } from './ledger.ts';
 import { Outside } from './outside.ts';
 import { PodTable, type PodRecord } from './pod-table.ts';
 import { PolicyIndex } from './policy-index.ts';
 import { PortSets } from './port-sets.ts';
+import { Strangers } from './strangers.ts';
 import { TermTable } from './term-table.ts';
 import { matchesPod, type BlockQuery, type PodQuery, type Query, type Term } from './term.ts';
+
+export interface CompilerOptions {
+  /** Blocks that pods get addresses of; an address in them that no known pod has is admitted by no policy. */
+  readonly podRanges?: readonly Cidr[];
+}
 
 /**
  * The policies of a cluster as tables, kept up change by change. Setters only note what changed; `drain` works it out
@@ -38,31 +46,31 @@ export class PolicyCompiler {
     changed: (changed) => this.followClass(changed),
     removed: (removed) => this.admissions.forget(removed),
   });
-  private readonly admissions = new Admissions({
-    ledger: this.ledger,
-    portSets: this.portSets,
-    classes: this.classes,
-    policiesOf: (subject) => this.policies.of(subject),
-  });
-  private readonly signer = new AddressSigner({
-    ledger: this.ledger,
-    classes: this.classes,
-    pods: this.pods,
-    blocks: this.blocks,
-    isNameUsed: (name) => this.policies.isNameUsed(name),
-  });
-  private readonly outside = new Outside({
-    ledger: this.ledger,
-    classes: this.classes,
-    terms: this.terms,
-    blocks: this.blocks,
-  });
   private readonly namespaces = new Map<string, Namespace>();
   private readonly dirtyPods = new Set<PodRecord>();
+  private readonly strangers: Strangers;
+  private readonly admissions: Admissions;
+  private readonly signer: AddressSigner;
+  private readonly outside: Outside;
 
-  /** Blocks that pods get addresses of; addresses in them that no pod is known to have are admitted by nobody. */
-  setPodRanges(ranges: readonly Cidr[]): void {
-    this.outside.setPodRanges(ranges);
+  constructor({ podRanges = [] }: CompilerOptions = {}) {
+    const { ledger, terms, classes, pods, blocks, portSets, policies } = this;
+    this.strangers = new Strangers(classes, podRanges);
+    this.admissions = new Admissions({
+      ledger,
+      portSets,
+      classes,
+      strangers: this.strangers,
+      policiesOf: (subject) => policies.of(subject),
+    });
+    this.signer = new AddressSigner({
+      ledger,
+      classes,
+      pods,
+      blocks,
+      isNameUsed: (name) => policies.isNameUsed(name),
+    });
+    this.outside = new Outside({ ledger, classes, terms, blocks, podRanges });
   }
 
   setNamespace(namespace: Namespace): void {
@@ -81,9 +89,8 @@ export class PolicyCompiler {
     this.follow(this.pods.set(pod));
   }
 
-  /** By uid, or by `namespace/name` of a pod that has none. */
-  removePod(id: string): void {
-    this.signer.mark(this.pods.remove(id));
+  removePod(pod: Pod): void {
+    this.signer.mark(this.pods.remove(podId(pod)));
   }
 
   /** A pod is about to get these addresses: before its first packet, and before its status says so. */
@@ -91,29 +98,27 @@ export class PolicyCompiler {
     this.follow(this.pods.announce(pod, addresses));
   }
 
-  /** Takes an announcement back; addresses in the pod's status stay. */
+  /** Takes an announcement back, by the pod's uid; addresses in the pod's status stay. */
   retract(id: string): void {
     this.signer.mark(this.pods.retract(id));
   }
 
   setPolicy(policy: NetworkPolicy): void {
     const retain = (query: Query): Term => this.terms.retain(query);
-    this.policies.set(`NetworkPolicy ${keyOf(policy)}`, compileNetworkPolicy(policy, retain));
+    this.policies.set(policyKey(policy), compileNetworkPolicy(policy, retain));
   }
 
-  /** By `namespace/name`. */
-  removePolicy(key: string): void {
-    this.policies.delete(`NetworkPolicy ${key}`);
+  removePolicy(policy: NetworkPolicy): void {
+    this.policies.delete(policyKey(policy));
   }
 
   setClusterPolicy(policy: ClusterNetworkPolicy): void {
     const retain = (query: Query): Term => this.terms.retain(query);
-    const compiled = compileClusterPolicy(policy, retain);
-    this.policies.set(`ClusterNetworkPolicy ${policy.metadata.name}`, compiled);
+    this.policies.set(policyKey(policy), compileClusterPolicy(policy, retain));
   }
 
-  removeClusterPolicy(name: string): void {
-    this.policies.delete(`ClusterNetworkPolicy ${name}`);
+  removeClusterPolicy(policy: ClusterNetworkPolicy): void {
+    this.policies.delete(policyKey(policy));
   }
 
   setNode(node: Node): void {
@@ -182,6 +187,7 @@ export class PolicyCompiler {
   private dropTerm(term: Term): void {
     if (isBlock(term)) {
       this.blocks.remove(term);
+      this.strangers.removeTerm(term);
       this.outside.removeBlock(term);
       this.signer.markBlock(term);
     } else if (isPods(term)) {
@@ -194,6 +200,7 @@ export class PolicyCompiler {
   private evaluateTerm(term: Term): void {
     if (isBlock(term)) {
       this.blocks.add(term);
+      this.strangers.addTerm(term);
       this.outside.addBlock(term);
       this.signer.markBlock(term);
     } else if (isPods(term)) {
@@ -232,7 +239,10 @@ export class PolicyCompiler {
   private followClass(changed: AddressClass): void {
     this.admissions.markSubject(changed);
     this.admissions.markPeer(changed);
-    const policies = new Set([...changed.terms].flatMap(({ peerOf }) => [...peerOf]));
+    const policies = new Set<CompiledPolicy>();
+    for (const term of this.strangers.tellingApart(changed)) {
+      for (const policy of term.peerOf) policies.add(policy);
+    }
     for (const { name } of changed.ports) {
       for (const policy of this.policies.naming(name)) policies.add(policy);
     }
@@ -242,6 +252,11 @@ export class PolicyCompiler {
       }
     }
   }
+}
+
+/** Names of NetworkPolicies have a namespace, so both kinds have keys of their own. */
+function policyKey(policy: NetworkPolicy | ClusterNetworkPolicy): string {
+  return keyOf(policy);
 }
 
 function isBlock(term: Term): term is Term<BlockQuery> {
