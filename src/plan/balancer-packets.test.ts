@@ -102,6 +102,19 @@ describe('packets to load balancers and external addresses', () => {
     assert.ok(await ask(world.test, world.podA, vip));
   });
 
+  test('row 11: a block is taken at its own length, of all the lengths there are', async () => {
+    // 172.18.0.0 is the first address of the client's /16, too: only the /26 is in range.
+    expose({ spec: { loadBalancerSourceRanges: ['172.18.0.0/26', '10.99.0.0/16'] } });
+    await assertDropped(world, world.client, vip);
+    const others = Array.from({ length: 12 }, (_, index) => `192.0.2.0/${index + 20}`);
+    expose({ spec: { loadBalancerSourceRanges: ['10.99.0.0/16', '172.18.0.100', ...others] } });
+    await assertDropped(world, world.client, vip);
+    expose({ spec: { loadBalancerSourceRanges: [...others, '172.18.0.100/32'] } });
+    assert.ok(await ask(world.test, world.client, vip));
+    expose({ spec: { loadBalancerSourceRanges: ['0.0.0.0/0'] } });
+    assert.ok(await ask(world.test, world.podA, vip));
+  });
+
   test('row 11: a node in range reaches the address, also from that address', async () => {
     expose({ spec: { loadBalancerSourceRanges: ['172.18.0.0/26'] } });
     assert.ok(await ask(world.test, world.node, vip));

@@ -5,7 +5,6 @@ import { filterOutputChain } from './chains/filter-output.ts';
 import { natOutputChain } from './chains/nat-output.ts';
 import { natPostroutingChain } from './chains/nat-postrouting.ts';
 import { natPreroutingChain } from './chains/nat-prerouting.ts';
-import { guardedRefuseChain } from './chains/guarded.ts';
 import { refuseChain } from './chains/refuse.ts';
 import { sendChain } from './chains/send.ts';
 import { servicesChain } from './chains/services.ts';
@@ -17,7 +16,6 @@ export function baseChains(family: PlanFamily): ChainContents[] {
   const chains = [
     servicesChain,
     refuseChain,
-    guardedRefuseChain,
     unservedChain,
     natPreroutingChain,
     natOutputChain,

@@ -30,11 +30,16 @@ function disjoint(blocks: readonly Cidr[]): Cidr[] {
   return kept;
 }
 
+/** The blocks, with none inside another. @throws Fault `INVALID_CIDR`. */
+export function disjointBlocks(texts: readonly string[]): Cidr[] {
+  return disjoint(texts.map(blockOf));
+}
+
 /** The first and last addresses of blocks, with none inside another. @throws Fault `INVALID_CIDR`. */
 export function cidrKeys(
   texts: readonly string[],
 ): { readonly family: Family; readonly first: string; readonly last: string }[] {
-  return disjoint(texts.map(blockOf)).map((block) => ({
+  return disjointBlocks(texts).map((block) => ({
     family: block.family,
     first: formatAddress(firstAddress(block)),
     last: formatAddress(lastAddress(block)),

@@ -1,11 +1,12 @@
 import type { Verdict } from '../nft/index.ts';
 import type { Capture, Endpoint } from '../services/index.ts';
-import { cidrKeys } from './cidr-members.ts';
+import { firstAddress, formatAddress } from '../ip/index.ts';
+import { disjointBlocks } from './cidr-members.ts';
 import { chainNames, planFamily, setsOf, type PlanFamily, type Sets } from './layout.ts';
 import type { Member } from './member.ts';
 import { frontendKey } from './frontend-key.ts';
 import { sessionMembers } from './session-members.ts';
-import { shapeOf } from './shape-of.ts';
+import { refusalShape, shapeOf } from './shape-of.ts';
 import { shapeName, type Shape } from './shape.ts';
 import { slotsOf, type Slots } from './slots.ts';
 
@@ -33,7 +34,9 @@ export function footprintOf(capture: Capture, context: PlanContext): Footprint {
   const slots = slotsOf(capture);
   const common = [...address(capture, sets), ...ranges(capture, sets)];
   if (slots === undefined) {
-    return { family, members: [refusal(capture, sets), ...common], numbered: [] };
+    const shape = refusalShape(capture);
+    const members = [refusal(capture, shape, sets), ...common];
+    return { family, members, numbered: [], ...(shape === undefined ? {} : { shape }) };
   }
   const numbered: string[] = [];
   const numberOf = (thing: string): number => {
@@ -81,15 +84,14 @@ function address({ frontend, ip }: Capture, { clusterIPs }: Sets): Member[] {
 
 function ranges(capture: Capture, { sourceRanges }: Sets): Member[] {
   const key = frontendKey(capture);
-  return cidrKeys(capture.sourceRanges ?? []).map(({ first, last }) => ({
+  return disjointBlocks(capture.sourceRanges ?? []).map((block) => ({
     set: sourceRanges,
-    element: { key: [...key, first], ...(first === last ? {} : { keyEnd: [...key, last] }) },
+    element: { key: [...key, formatAddress(firstAddress(block)), block.prefixLength] },
   }));
 }
 
-function refusal(capture: Capture, { refusals }: Sets): Member {
-  const isGuarded = capture.sourceRanges !== undefined;
-  const refuse = goTo(isGuarded ? chainNames.guardedRefuse : chainNames.refuse);
+function refusal(capture: Capture, shape: Shape | undefined, { refusals }: Sets): Member {
+  const refuse = goTo(shape === undefined ? chainNames.refuse : shapeName(shape));
   const verdict: Verdict = capture.verdict.action === 'drop' ? { code: 'drop' } : refuse;
   return { set: refusals, element: { key: frontendKey(capture), verdict } };
 }

@@ -30,7 +30,10 @@ export interface Sets {
   readonly clusterIPs: SetDefinition;
   /** Local endpoints as source and destination: a pod that reached itself. */
   readonly hairpins: SetDefinition;
-  /** Frontend and source block, for load balancers that only some may use. */
+  /**
+   * Frontend, first address and prefix length of a source block, for load balancers that only some may use. No
+   * intervals: the kernel copies the whole of a set of intervals of concatenated keys to change one.
+   */
   readonly sourceRanges: SetDefinition;
   /** Frontends with session affinity, to the number of their ServicePort: its sessions are those of all its addresses. */
   readonly sessionPorts: SetDefinition;
@@ -70,7 +73,7 @@ function makeSets(family: PlanFamily): Sets {
     refusals: define('refusals', { key: frontend, data: 'verdict' }),
     clusterIPs: define('cluster-ips', { key: [address] }),
     hairpins: define('hairpins', { key: [address, address] }),
-    sourceRanges: define('source-ranges', { key: [...frontend, address], interval: true }),
+    sourceRanges: define('source-ranges', { key: [...frontend, address, 'mark'] }),
     sessionPorts: define('session-ports', { key: frontend, data: number }),
     sessions: define('sessions', {
       key: ['mark', address],
@@ -99,7 +102,6 @@ export function setsOf(family: PlanFamily): Sets {
 export const chainNames = {
   services: 'services',
   refuse: 'refuse',
-  guardedRefuse: 'guarded-refuse',
   unserved: 'unserved',
 } as const;
 

@@ -48,13 +48,30 @@ export function loadProtocol(word: number): Expression {
   return { kind: 'meta', key: 'l4proto', into: registerAt(word) };
 }
 
-/** `ip daddr . meta l4proto . th dport . ip saddr != @SET` */
-export function sourceNotInRanges(family: PlanFamily, ranges: SetDefinition): Expression[] {
+/** `ip daddr . meta l4proto . th dport . ip saddr & MASK . meta mark` */
+export function loadSourceBlock(family: PlanFamily, prefixLength: number): Expression[] {
+  const source = addressWords(family) + 2;
+  const { length } = headers[family];
+  const at = registerAt(source);
+  const mask = prefixMask(length, prefixLength);
+  const isWhole = prefixLength === length * 8;
   return [
     ...loadFrontend(family),
-    loadAddress(family, 'source', addressWords(family) + 2),
-    memberOf(ranges, true),
+    loadAddress(family, 'source', source),
+    ...(isWhole
+      ? []
+      : [{ kind: 'bitwise', from: at, into: at, mask, xor: Buffer.alloc(length) } as const]),
+    { kind: 'meta', key: 'mark', into: registerAt(source + addressWords(family)) },
   ];
+}
+
+function prefixMask(bytes: number, prefixLength: number): Buffer {
+  return Buffer.from(
+    Array.from({ length: bytes }, (_, index) => {
+      const bits = Math.min(8, Math.max(0, prefixLength - index * 8));
+      return (0xff << (8 - bits)) & 0xff;
+    }),
+  );
 }
 
 /** `map @MAP` over the key at register word 0, the answer in its place. */
@@ -161,10 +178,9 @@ export const toggleMark: readonly Expression[] = [
   storeMark,
 ];
 
-/** `meta mark set MARK`, or with `isMasqueraded` false `meta mark set 0`: the end of the mark's time as a register. */
-export function setMark(isMasqueraded: boolean): Expression[] {
-  const data = hostU32(isMasqueraded ? MASQUERADE_MARK : 0);
-  return [{ kind: 'immediate', into: registerAt(0), data }, storeMark];
+/** `meta mark set VALUE` */
+export function setMark(value: number): Expression[] {
+  return [{ kind: 'immediate', into: registerAt(0), data: hostU32(value) }, storeMark];
 }
 
 /** `masquerade fully-random`: ports without collisions between connections that open at the same moment. */

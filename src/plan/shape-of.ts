@@ -1,14 +1,26 @@
 import type { Capture, Masquerading } from '../services/index.ts';
-import type { GuardedShape, PickShape, Scope, SessionShape, Shape } from './shape.ts';
+import { disjointBlocks } from './cidr-members.ts';
+import type { GuardedShape, LocalShape, PickShape, Scope, SessionShape, Shape } from './shape.ts';
 import { scopeOf, type Slots } from './slots.ts';
 
 /** The shape of a capture that forwards. */
 export function shapeOf(capture: Capture, slots: Slots): Shape {
   const shape = unguarded(capture, slots);
-  return capture.sourceRanges === undefined ? shape : { kind: 'guarded', inside: shape };
+  return capture.sourceRanges === undefined ? shape : guarded(capture.sourceRanges, shape);
 }
 
-function unguarded(capture: Capture, slots: Slots): GuardedShape['inside'] {
+/** The shape of a capture that refuses, if it has one: who may not come in is not told that nobody is there. */
+export function refusalShape({ sourceRanges, verdict }: Capture): GuardedShape | undefined {
+  if (sourceRanges === undefined || verdict.action === 'drop') return undefined;
+  return guarded(sourceRanges, { kind: 'refuse' });
+}
+
+function guarded(ranges: readonly string[], inside: GuardedShape['inside']): GuardedShape {
+  const lengths = new Set(disjointBlocks(ranges).map(({ prefixLength }) => prefixLength));
+  return { kind: 'guarded', prefixLengths: [...lengths].sort((a, b) => a - b), inside };
+}
+
+function unguarded(capture: Capture, slots: Slots): PickShape | SessionShape | LocalShape {
   const { verdict, internal } = capture;
   if (internal?.action === 'forward') {
     const hasOutside = slots.local.length > 0;

@@ -55,7 +55,7 @@ interface Taker<T> {
 export class PolicyEnforcer {
   readonly podRanges: readonly Cidr[];
   private readonly options: PolicyEnforcerOptions;
-  private readonly compiler = new PolicyCompiler();
+  private readonly compiler: PolicyCompiler;
   private readonly plan: PolicyPlan;
   private readonly nodes: ReadonlyMap<string, EnforcedNode>;
   private readonly localServices: readonly Address[];
@@ -73,7 +73,7 @@ export class PolicyEnforcer {
     const { kernel, clock, settings, log } = options;
     this.podRanges = settings.podCIDRs.map(requireCidr);
     this.localServices = settings.localServices.map(requireAddress);
-    this.compiler.setPodRanges(this.podRanges);
+    this.compiler = new PolicyCompiler({ podRanges: this.podRanges });
     this.plan = new PolicyPlan(settings);
     this.nodes = new Map(
       options.nodes.map(({ name, netns }) => [
@@ -159,15 +159,15 @@ export class PolicyEnforcer {
     });
     this.follow(sources.pods, {
       set: (pod) => this.setPod(pod),
-      remove: ({ metadata }) => compiler.removePod(metadata.uid ?? ''),
+      remove: (pod) => compiler.removePod(pod),
     });
     this.follow(sources.policies, {
       set: (policy) => compiler.setPolicy(policy),
-      remove: (policy) => compiler.removePolicy(keyOf(policy)),
+      remove: (policy) => compiler.removePolicy(policy),
     });
     this.follow(sources.clusterPolicies, {
       set: (policy) => compiler.setClusterPolicy(policy),
-      remove: ({ metadata }) => compiler.removeClusterPolicy(metadata.name),
+      remove: (policy) => compiler.removeClusterPolicy(policy),
     });
   }
 

@@ -13,9 +13,11 @@ import {
   type SessionShape,
   type Shape,
 } from '../shape.ts';
-import { guardedRefuseChain } from './guarded.ts';
 import { sendChain } from './send.ts';
 import { shapeChain } from './shape-chain.ts';
+
+/** linux/netfilter/nf_tables.h, less the closing zero. */
+const NFT_NAME_MAXLEN = 255;
 
 /** The nft text in the comment of a chain's file: the lines indented as code. */
 function documented(file: string): string[] {
@@ -88,8 +90,15 @@ describe('the nft text above each chain is what the code makes', () => {
 
   test('guarded', () => {
     const documentation = documented('guarded.ts');
-    assert.deepEqual(shapeLines({ kind: 'guarded', inside: pick }), documentation);
-    assert.deepEqual(printed(guardedRefuseChain('ip')), [documentation[0], 'goto refuse']);
+    const guarded = { kind: 'guarded', prefixLengths: [24], inside: pick } as const;
+    assert.deepEqual(shapeLines(guarded), documentation);
+    const refused = shapeLines({ ...guarded, prefixLengths: [0, 32], inside: { kind: 'refuse' } });
+    const frontend = 'ip daddr . meta l4proto . th dport';
+    assert.deepEqual(refused, [
+      `meta mark set 0x00000000 ${frontend} . ip saddr & 0.0.0.0 . meta mark @source-ranges goto refuse`,
+      `meta mark set 0x00000020 ${frontend} . ip saddr . meta mark @source-ranges goto refuse`,
+      'drop',
+    ]);
   });
 
   test('in turn, where the settings say round-robin', () => {
@@ -115,8 +124,13 @@ test('shapes that differ have chains of different names', () => {
     local,
     { ...local, outside: undefined },
     { ...local, pods: session },
-    { kind: 'guarded', inside: pick },
-    { kind: 'guarded', inside: local },
+    { kind: 'guarded', prefixLengths: [24], inside: pick },
+    { kind: 'guarded', prefixLengths: [24], inside: local },
+    { kind: 'guarded', prefixLengths: [16, 24], inside: pick },
+    { kind: 'guarded', prefixLengths: Array.from({ length: 128 }, (_, at) => at), inside: pick },
+    { kind: 'guarded', prefixLengths: Array.from({ length: 129 }, (_, at) => at), inside: pick },
+    { kind: 'guarded', prefixLengths: [24], inside: { kind: 'refuse' } },
   ];
   assert.equal(new Set(variants.map(shapeName)).size, variants.length);
+  assert.ok(variants.every((shape) => shapeName(shape).length <= NFT_NAME_MAXLEN));
 });

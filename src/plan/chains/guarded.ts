@@ -1,25 +1,24 @@
 import type { ChainContents, Expression } from '../../nft/index.ts';
-import { chainNames, setsOf, type PlanFamily } from '../layout.ts';
-import { goTo, sourceNotInRanges, verdict } from '../matching.ts';
+import { setsOf, type PlanFamily } from '../layout.ts';
+import { goTo, loadSourceBlock, memberOf, setMark, verdict } from '../matching.ts';
 import { shapeName, type GuardedShape } from '../shape.ts';
 import { chainOf } from './chain-of.ts';
 
 /**
- * loadBalancerSourceRanges (row 11), before anything is translated:
+ * loadBalancerSourceRanges (row 11), before anything is translated or refused: who may not come in is not told
+ * whether anybody is there. One lookup for each prefix length that the ranges have, /24 here; the mark holds it:
  *
- *     ip daddr . meta l4proto . th dport . ip saddr != @source-ranges drop
- *     goto endpoints-N
+ *     meta mark set 0x00000018 ip daddr . meta l4proto . th dport . ip saddr & 255.255.255.0 . meta mark @source-ranges goto endpoints-N
+ *     drop
  */
 export function guardedChain(family: PlanFamily, shape: GuardedShape): ChainContents {
-  return chainOf(family, shapeName(shape), [guard(family), [goTo(shapeName(shape.inside))]]);
-}
-
-/** The same where no endpoint is: who may not come in is not told that there is nobody. */
-export function guardedRefuseChain(family: PlanFamily): ChainContents {
-  return chainOf(family, chainNames.guardedRefuse, [guard(family), [goTo(chainNames.refuse)]]);
-}
-
-function guard(family: PlanFamily): Expression[] {
   const { sourceRanges } = setsOf(family);
-  return [...sourceNotInRanges(family, sourceRanges), verdict({ code: 'drop' })];
+  const inside = goTo(shapeName(shape.inside));
+  const rules = shape.prefixLengths.map((prefixLength): Expression[] => [
+    ...setMark(prefixLength),
+    ...loadSourceBlock(family, prefixLength),
+    memberOf(sourceRanges, false),
+    inside,
+  ]);
+  return chainOf(family, shapeName(shape), [...rules, [verdict({ code: 'drop' })]]);
 }

@@ -9,7 +9,7 @@ import type { PolicySettings } from './settings.ts';
 
 export const FAMILIES: readonly PlanFamily[] = ['ip', 'ip6'];
 
-/** The elements that one entry of the compiled tables is: of one family, or of both where it names no address. */
+/** The elements that one entry of the compiled tables is: port sets are of both families. */
 export function membersOf(entry: Entry): Member[] {
   switch (entry.table) {
     case 'classes':
@@ -19,16 +19,15 @@ export function membersOf(entry: Entry): Member[] {
       const [first, last] = [formatAddress(entry.first), formatAddress(entry.last)];
       return [{ set: blocks, element: { ...interval([first], [last]), data: [entry.class] } }];
     }
-    case 'subjects':
-      return FAMILIES.map((family) => ({
-        set: policySets(family)[entry.direction].subjects,
-        element: { key: [entry.class] },
-      }));
-    case 'admissions':
-      return FAMILIES.map((family) => ({
-        set: policySets(family)[entry.direction].admissions,
-        element: { key: [entry.subject, entry.peer], data: [entry.portSet] },
-      }));
+    case 'subjects': {
+      const { subjects } = policySets(planFamily(entry.family))[entry.direction];
+      return [{ set: subjects, element: { key: [entry.class] } }];
+    }
+    case 'admissions': {
+      const { admissions } = policySets(planFamily(entry.family))[entry.direction];
+      const element = { key: [entry.subject, entry.peer], data: [entry.portSet] };
+      return [{ set: admissions, element }];
+    }
     case 'portSets':
       return portMembers(entry);
   }

@@ -1,6 +1,10 @@
 import { elementKey, type Element, type Ruleset, type SetContents } from '../../nft/index.ts';
+import { setsOf } from '../layout.ts';
 
 type Table = Ruleset[number];
+
+/** Its marks are what they say. */
+const WITH_PREFIX_LENGTHS = setsOf('ip').sourceRanges.name;
 
 /**
  * A ruleset that compares: order means nothing in sets and little in chains, and the numbers of shapes, ServicePorts
@@ -25,7 +29,7 @@ export function normal(ruleset: Ruleset): unknown {
 }
 
 function elementText(
-  { key, data }: SetContents['definition'],
+  { name, key, data }: SetContents['definition'],
   element: Element,
   names: ReadonlyMap<number, string>,
 ): string {
@@ -33,7 +37,9 @@ function elementText(
     types: readonly string[],
     values: readonly (string | number)[] | undefined,
   ): unknown =>
-    values?.map((value, index) => (types[index] === 'mark' ? names.get(Number(value)) : value));
+    values?.map((value, index) =>
+      types[index] === 'mark' && name !== WITH_PREFIX_LENGTHS ? names.get(Number(value)) : value,
+    );
   return JSON.stringify([
     named(key, element.key),
     element.keyEnd,
