@@ -17,6 +17,16 @@ export interface RegisterText {
   readonly swapped?: boolean;
 }
 
+/** The value under its mask, as an operand: a match alone may print as a prefix. */
+function maskedText({ text, type, mask }: RegisterText): string {
+  if (mask === undefined) return text;
+  const value =
+    type === undefined
+      ? `0x${mask.toString('hex')}`
+      : dataTypes[type].text(dataTypes[type].read(mask));
+  return `${text} & ${value}`;
+}
+
 function wordCount({ type, bytes }: RegisterText): number {
   return wordsFor(bytes ?? (type === undefined ? 4 : dataTypes[type].bytes));
 }
@@ -64,7 +74,7 @@ export class RegisterTexts {
     let word = wordOf(register);
     for (let field = 0; field < count; field += 1) {
       const part = this.words.get(word) ?? { text: `reg ${word}` };
-      texts.push(part.text);
+      texts.push(maskedText(part));
       word += wordCount(part);
     }
     return texts.join(' . ');
