@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Client } from '../client/index.ts';
 import { systemClock, type Clock } from '../clock/index.ts';
 import type { PortRange } from '../ip/index.ts';
-import { kinds as builtInKinds, type KindDefinition } from '../kube/index.ts';
+import { kinds as builtInKinds, otherForms, type KindDefinition } from '../kube/index.ts';
 import type { NodeApi } from '../node/index.ts';
 import type { Store } from '../store/index.ts';
 import {
@@ -39,7 +39,7 @@ import { kubernetesVersion } from './version.ts';
 export interface ApiServerOptions {
   readonly store: Store;
   readonly pki: Pki;
-  /** The built-in kinds; all of `kube/` when absent. */
+  /** The built-in kinds; all of `kube/` with their other forms when absent. */
   readonly kinds?: readonly KindDefinition[];
   /** Blocks of Service addresses, the default family first; `10.96.0.0/12` when absent. */
   readonly serviceCidrs?: readonly string[];
@@ -120,7 +120,7 @@ function createRegistry(
     {
       store: options.store,
       clock,
-      catalog: new Catalog(options.kinds ?? builtInKinds),
+      catalog: new Catalog(options.kinds ?? [...builtInKinds, ...otherForms]),
       admission: new AdmissionChain(plugins),
     },
     new SubresourceTable((account, request) => tokens.issue(account, request)),

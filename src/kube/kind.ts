@@ -38,6 +38,19 @@ export interface ScalePaths<T extends KubeObject> {
 }
 
 /**
+ * How a kind that is another form of a stored one is converted. Both ways make new objects. Conversion comes first: what
+ * the stored form's kind says of defaults and validation is then asked of the result.
+ */
+export interface OtherForm<T extends KubeObject> {
+  readonly of: KindDefinition;
+  /** @throws ApiError when the stored form would say something else than the object does */
+  toStored(object: T): AnyObject;
+  fromStored(stored: AnyObject): T;
+  /** Text of the Warning header after a write. */
+  warning(stored: AnyObject): string;
+}
+
+/**
  * Everything the API server needs to serve one kind: one file in this room for each.
  * Hooks that mutate get a private deep copy; all others get shared objects and must not.
  */
@@ -49,6 +62,8 @@ export interface KindDefinition<T extends KubeObject = AnyObject> extends Resour
   readonly schema: string;
   /** Custom resources only: their schema, which prunes, defaults and validates. */
   readonly structural?: StructuralSchema;
+  /** For a kind that is not stored itself: what it is another form of. */
+  readonly form?: OtherForm<T>;
   /** True when the kind has a status subresource: writes to the main resource then keep the old status. */
   readonly hasStatus: boolean;
   /** True when `metadata.generation` counts changes of everything outside metadata and status. */

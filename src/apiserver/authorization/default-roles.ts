@@ -20,6 +20,8 @@ const workloads: Readonly<Record<string, readonly string[]>> = {
   autoscaling: ['horizontalpodautoscalers'],
   batch: ['cronjobs', 'jobs'],
   'discovery.k8s.io': ['endpointslices'],
+  extensions: ['networkpolicies'],
+  'net.alpha.kubernetes.io': ['networkpolicys'],
   'networking.k8s.io': ['ingresses', 'networkpolicies'],
   policy: ['poddisruptionbudgets'],
 };

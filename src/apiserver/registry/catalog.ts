@@ -9,6 +9,8 @@ import { dropUnknownFields } from './drop-unknown-fields.ts';
 /** One kind as it is served: what the kind says of itself, and how its objects are decoded. */
 export interface ServedKind {
   readonly definition: KindDefinition;
+  /** The kind that it is another form of; absent for kinds that are stored themselves. */
+  readonly stored?: ServedKind;
   /** Custom resources keep nulls, which their schema may allow, and know no strategic merge. */
   readonly isCustom: boolean;
   /** What decoding complains of: unknown fields and values of the wrong type. */
@@ -25,10 +27,11 @@ function keyOf({ group, version, plural }: ResourceAddress): string {
 
 /** How a kind is served: by its own schema when it is custom, else by the built-in one of its name. */
 export function servedKind(definition: KindDefinition): ServedKind {
-  const { structural, schema } = definition;
+  const { structural, schema, form } = definition;
   if (structural === undefined) {
     return {
       definition,
+      ...(form === undefined ? {} : { stored: servedKind(form.of) }),
       isCustom: false,
       checkFields: (object) => checkFields(schema, object),
       dropUnknown: (object) => dropUnknownFields(schema, object),

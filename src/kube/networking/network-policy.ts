@@ -178,7 +178,4 @@ export const networkPolicyKind: KindDefinition<NetworkPolicy> = {
   ],
   defaults: withSpec(setDefaults),
   validate: (policy, path) => validateSpec(policy.spec, path.child('spec')),
-  warnings: () => [
-    'network policies are not enforced yet: the NetworkPolicy is stored and has no effect',
-  ],
 };

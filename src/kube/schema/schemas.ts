@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { addedDescriptions, addedSchemas } from './additions/additions.ts';
 import {
   decodeType,
   describeField,
@@ -17,7 +18,10 @@ const schemas = new Map<SchemaName, Schema>();
 
 /** Parsed on first use: a daemon that only serves reads never pays for it. */
 function compactSchemas(): CompactSchemas {
-  compact ??= JSON.parse(readFileSync(schemasFile, 'utf8')) as CompactSchemas;
+  compact ??= {
+    ...(JSON.parse(readFileSync(schemasFile, 'utf8')) as CompactSchemas),
+    ...addedSchemas,
+  };
   return compact;
 }
 
@@ -36,7 +40,7 @@ function build(name: SchemaName): Schema | undefined {
   return { name, fields };
 }
 
-/** Returns a built-in schema, or undefined for a name that Kubernetes does not have (custom resources). */
+/** Returns a built-in schema, or undefined for a name that Kubernetes never had (custom resources). */
 export function schemaNamed(name: SchemaName): Schema | undefined {
   const known = schemas.get(name);
   if (known !== undefined) return known;
@@ -54,9 +58,10 @@ export function schemaNames(): SchemaName[] {
 
 /** The documentation of a schema or of one of its fields, as `kubectl explain` shows it; may be empty. */
 export function descriptionOf(schema: SchemaName, field?: string): string {
-  descriptions ??= JSON.parse(
-    gunzipSync(readFileSync(descriptionsFile)).toString('utf8'),
-  ) as Descriptions;
+  descriptions ??= {
+    ...(JSON.parse(gunzipSync(readFileSync(descriptionsFile)).toString('utf8')) as Descriptions),
+    ...addedDescriptions,
+  };
   return descriptions[field === undefined ? schema : describeField(schema, field)] ?? '';
 }
 
