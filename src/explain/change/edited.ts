@@ -1,0 +1,61 @@
+import { stringify } from 'yaml';
+import type { AnyObject } from '../../kube/index.ts';
+import { definitionOf } from '../../snapshot/index.ts';
+import type { ObjectId } from '../contract.ts';
+import type { Remedy } from '../hops/telling.ts';
+
+/** What the API server writes, and nobody applies. */
+const serverFields = [
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'managedFields',
+  'selfLink',
+] as const;
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** An object as its author would write it. */
+function authored(object: AnyObject, home: string): AnyObject {
+  const { status: _status, ...copy } = structuredClone(object);
+  const isHomeless = copy.metadata.namespace === undefined && isNamespaced(object);
+  const metadata = { ...copy.metadata, ...(isHomeless ? { namespace: home } : {}) };
+  for (const field of serverFields) delete metadata[field as keyof typeof metadata];
+  const { [LAST_APPLIED]: _applied, ...annotations } = metadata.annotations ?? {};
+  delete metadata.annotations;
+  if (Object.keys(annotations).length > 0) metadata.annotations = annotations;
+  return { ...copy, metadata } as AnyObject;
+}
+
+function isNamespaced(object: AnyObject): boolean {
+  return definitionOf(object)?.namespaced === true;
+}
+
+/** Objects as YAML documents to apply. @param home the namespace of objects that name none */
+export function manifestOf(objects: readonly AnyObject[], home: string): string {
+  const options = { lineWidth: 0, aliasDuplicateObjects: false };
+  return objects.map((object) => stringify(authored(object, home), options)).join('---\n');
+}
+
+function isThe(object: AnyObject, { kind, namespace, name }: ObjectId, home: string): boolean {
+  const { metadata } = object;
+  if (object.kind !== kind || metadata.name !== name) return false;
+  return namespace === undefined || (metadata.namespace ?? home) === namespace;
+}
+
+/**
+ * A changed copy of the object that a remedy is for; undefined when it is not among them.
+ * @param home the namespace of objects that name none
+ */
+export function edited(
+  objects: readonly AnyObject[],
+  remedy: Remedy,
+  home: string,
+): AnyObject | undefined {
+  const object = objects.find((one) => isThe(one, remedy.object, home));
+  if (object === undefined) return undefined;
+  const copy = structuredClone(object);
+  remedy.edit(copy);
+  return copy;
+}

@@ -1,0 +1,28 @@
+import type { Hop, Path } from './contract.ts';
+
+/** What makes two ways the same story: every decision and its rule, not the names of pods. */
+function signature({ hops }: Path): string {
+  return JSON.stringify(hops.map(essence));
+}
+
+function essence({ step, outcome, reason, rule, source, object }: Hop): unknown[] {
+  const decider = object?.kind === 'Pod' ? undefined : object;
+  return [step, outcome, reason, rule, source, decider];
+}
+
+/** Ways that differ in names alone become one. */
+export function grouped(paths: readonly Path[]): Path[] {
+  return [...Map.groupBy(paths, signature).values()].flatMap(([first, ...others]) =>
+    first === undefined
+      ? []
+      : [
+          {
+            ...first,
+            alike: others.map(({ source, destination }) => ({
+              source: source.name,
+              ...(destination === undefined ? {} : { destination: destination.name }),
+            })),
+          },
+        ],
+  );
+}

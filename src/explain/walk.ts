@@ -1,0 +1,75 @@
+import { endOf, isOwnPod, type Station } from './places/station.ts';
+import type { Target } from './places/place.ts';
+import type { Hop, Path } from './contract.ts';
+import type { Arrival } from './hops/arrival.ts';
+import { tellDns } from './hops/dns.ts';
+import { seenSource, tellEgress, tellIngress } from './hops/judge.ts';
+import { tellListen } from './hops/listen.ts';
+import { reach } from './hops/reach.ts';
+import { tellNotRunning, tellRoute } from './hops/route.ts';
+import { stopped, type Remedy, type Teller, type Told } from './hops/telling.ts';
+
+/** The way of one connection, and what would help where it stops. */
+export interface Walk {
+  readonly path: Path;
+  readonly remedies: readonly Remedy[];
+  /** The real ends, for whoever tries. */
+  readonly source: Station;
+  readonly arrival?: Arrival;
+}
+
+function walkOf(teller: Teller, source: Station, told: readonly Told[], arrival?: Arrival): Walk {
+  const { scene } = teller;
+  const hops: Hop[] = told.map(({ hop }) => hop);
+  const ends = {
+    source: endOf(scene, source, source.addresses[0]),
+    ...(arrival === undefined
+      ? {}
+      : {
+          destination: {
+            ...endOf(scene, arrival.station, arrival.address),
+            ...(arrival.port === 0 ? {} : { port: arrival.port }),
+          },
+        }),
+  };
+  return {
+    path: { ...ends, admits: !stopped(told), hops, alike: [] },
+    remedies: told.flatMap(({ hop, remedy }) =>
+      hop.outcome === 'stops' && remedy !== undefined ? [remedy] : [],
+    ),
+    source,
+    ...(arrival === undefined ? {} : { arrival }),
+  };
+}
+
+/** The stations behind the Service: who may leave, which way it goes, who may come in, who listens. */
+function tellEnd(teller: Teller, origin: Station, arrival: Arrival, { protocol }: Target): Told[] {
+  const dead = tellNotRunning(teller, arrival.station);
+  if (dead !== undefined) return [dead];
+  const { station: destination, address, port, via } = arrival;
+  const first = via?.frontend;
+  const before =
+    first === undefined
+      ? { destination, address, port }
+      : { destination: first.station, address: first.address, port: first.port };
+  const seen = seenSource(teller.scene, origin, arrival);
+  return [
+    tellEgress(teller, { source: origin, ...before, protocol }),
+    tellRoute(teller, origin, arrival),
+    tellIngress(teller, { source: seen, destination, address, port, protocol }),
+    tellListen(teller, arrival, protocol),
+  ];
+}
+
+/** All the ways that connections of one source may take. */
+export function walk(teller: Teller, origin: Station, target: Target): Walk[] {
+  const dead = tellNotRunning(teller, origin);
+  if (dead !== undefined) return [walkOf(teller, origin, [dead])];
+  const dns = target.place.is === 'name' && isOwnPod(origin) ? tellDns(teller, origin) : undefined;
+  const { told, arrivals } = reach(teller, origin, target);
+  const before = dns === undefined ? told : [dns, ...told];
+  if (arrivals.length === 0) return [walkOf(teller, origin, before)];
+  return arrivals.map((arrival) =>
+    walkOf(teller, origin, [...before, ...tellEnd(teller, origin, arrival, target)], arrival),
+  );
+}
