@@ -16,6 +16,7 @@ const cases: readonly [check: names.Check, good: string[], bad: string[]][] = [
     ['', 'A', '-a', 'a-', 'a.b', 'a_b', long],
   ],
   [names.dns1123Subdomain, ['a', 'a.b', '1.2'], ['', 'a..b', '.a', 'A.b', 'a'.repeat(254)]],
+  [names.serviceName, ['a', '1a', '1'], ['', '-a', 'a-', 'a.b', 'A', long]],
   [names.dns1035Label, ['a', 'a-1'], ['', '1a', 'a-', 'a.b', long]],
   [names.wildcardDns1123Subdomain, ['*.a', '*.a.b'], ['*', '*a', 'a', '*.']],
   [

@@ -57,7 +57,7 @@ export const dns1123Subdomain = check(
   253,
 );
 
-/** RFC 1035 label: the name of a Service. */
+/** RFC 1035 label: the names of a custom resource. */
 export const dns1035Label = check(
   {
     message:
@@ -67,6 +67,13 @@ export const dns1035Label = check(
   },
   63,
 );
+
+/**
+ * The name of a Service: an RFC 1123 label, which may begin with a digit (KEP-5311). What is no such label is refused in
+ * the words that Kubernetes has always had for it, those of RFC 1035.
+ */
+export const serviceName: Check = (value) =>
+  dns1123Label(value).length === 0 ? [] : dns1035Label(value);
 
 /** A subdomain whose first label may be `*`: the host of an Ingress rule. */
 export const wildcardDns1123Subdomain = check(

@@ -71,6 +71,12 @@ test('a bad Service is refused as by Kubernetes 1.20', () => {
   );
 });
 
+test('a name may begin with a digit (row 38)', () => {
+  const named = (name: string) => validateMeta({ name, namespace: 'default' }, serviceKind);
+  assert.deepEqual([named('1st'), named('007')], [[], []]);
+  assert.notDeepEqual(named('1.st'), []);
+});
+
 describe('refused', () => {
   const named = (port: number): object => ({ name: 'a', port });
   const cases: readonly [what: string, spec: object, ...errors: string[]][] = [

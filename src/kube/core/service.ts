@@ -1,7 +1,7 @@
 import { checkIp, isUnset } from '../checks.ts';
 import { fieldForbidden, fieldInvalid, FieldPath, type FieldError } from '../field-error.ts';
 import type { KindDefinition } from '../kind.ts';
-import { dns1035Label } from '../names.ts';
+import { serviceName } from '../names.ts';
 import { serviceColumns } from './service-columns.ts';
 import { defaultService } from './service-defaults.ts';
 import type { LoadBalancerIngress, Service } from './service-types.ts';
@@ -33,7 +33,7 @@ export const serviceKind: KindDefinition<Service> = {
     dropTypeDependentFields(next.spec, previous.spec);
     next.status = next.spec.type === 'LoadBalancer' ? previous.status : { loadBalancer: {} };
   },
-  validateName: dns1035Label,
+  validateName: serviceName,
   validate: validateService,
   validateUpdate: validateServiceUpdate,
   validateStatus,

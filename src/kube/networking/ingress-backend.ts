@@ -1,6 +1,6 @@
 import { checkOptionalText } from '../checks.ts';
 import { fieldInvalid, fieldRequired, type FieldError, type FieldPath } from '../field-error.ts';
-import { dns1035Label, pathSegmentName, portName, portNumber } from '../names.ts';
+import { pathSegmentName, portName, portNumber, serviceName } from '../names.ts';
 
 export interface IngressServiceBackend {
   name: string;
@@ -32,7 +32,7 @@ function serviceErrors(service: IngressServiceBackend, path: FieldPath): FieldEr
   return [
     ...(name === ''
       ? [fieldRequired(at.child('name'))]
-      : checkOptionalText(at.child('name'), name, dns1035Label)),
+      : checkOptionalText(at.child('name'), name, serviceName)),
     ...servicePortErrors(service.port ?? {}, at.child('port'), path),
   ];
 }

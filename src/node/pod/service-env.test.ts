@@ -65,6 +65,11 @@ test('a Service has its host, its ports by name, and the links that Docker once 
   );
 });
 
+test('a name that begins with a digit makes variables that do, too (row 38)', () => {
+  const names = own([service('1st-shop', { clusterIP: '10.96.0.9' })]);
+  assert.deepEqual(names.slice(0, 2), ['1ST_SHOP_SERVICE_HOST', '1ST_SHOP_SERVICE_PORT']);
+});
+
 test('an IPv6 address stands in brackets in URLs only', () => {
   const result = variables([service('six', { clusterIP: 'fd00::7' })]);
   assert.equal(result['SIX_PORT'], 'tcp://[fd00::7]:80');
