@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { createKernel } from '../src/kernel/index.ts';
 import { serviceKind, type Service } from '../src/kube/index.ts';
 import { ElementWatch } from './element-watch.ts';
@@ -6,6 +7,7 @@ import { memoryOf, processesOf } from './processes.ts';
 import type { BenchCluster, Workbench } from './workbench.ts';
 
 const bench = 'services';
+const manifest = join(import.meta.dirname, 'manifests', 'two-pods.yaml');
 const NODES = ['node1', 'node2', 'node3'];
 const MANY = 1000;
 const VERY_MANY = 10_000;
@@ -134,8 +136,8 @@ async function timeRestart({ workbench: { portolan } }: Scene): Promise<number> 
 /** How soon a Service is in the kernel, and whether thousands of others make it later. */
 export async function run(workbench: Workbench): Promise<readonly Figure[]> {
   const { kubectl } = workbench;
-  return workbench.withCluster(['--images', 'stand-in'], async ({ client, nodePin }) => {
-    await kubectl('create', 'deployment', 'web', '--image=web', '--port=8080', '--replicas=2');
+  return workbench.withCluster([], async ({ client, nodePin }) => {
+    await kubectl('apply', '-f', manifest);
     await kubectl('rollout', 'status', 'deployment/web');
     await using watch = new ElementWatch(createKernel(), NODES.map(nodePin));
     const scene = { client, watch, workbench };
