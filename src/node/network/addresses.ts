@@ -50,6 +50,15 @@ export function nodeAddresses(blocks: ClusterBlocks, ordinal: number): NodeAddre
   };
 }
 
+/**
+ * The addresses of a node's two canaries, pods that only try whether network policies work: the two numbers of its block
+ * that no pod gets.
+ */
+export function canaryAddresses({ podCidrs }: NodeAddresses): readonly [Address[], Address[]] {
+  const numbered = (number: number): Address[] => podCidrs.map((cidr) => nthAddress(cidr, number));
+  return [numbered(0), numbered(1)];
+}
+
 /** How many nodes the pod block has room for. */
 export function maxNodes(blocks: ClusterBlocks): number {
   return Math.min(

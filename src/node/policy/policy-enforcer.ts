@@ -139,6 +139,38 @@ export class PolicyEnforcer {
     });
   }
 
+  /** Takes in what the API does not have, for {@link proveEnforcement}; in force when this returns. */
+  tryPolicy(policy: NetworkPolicy): void {
+    this.compiler.setPolicy(policy);
+    this.flush();
+  }
+
+  untryPolicy(policy: NetworkPolicy): void {
+    this.compiler.removePolicy(policy);
+    this.flush();
+  }
+
+  tryNamespace(namespace: Namespace): void {
+    this.compiler.setNamespace(namespace);
+  }
+
+  untryNamespace({ metadata }: Namespace): void {
+    this.compiler.removeNamespace(metadata.name);
+    this.schedule();
+  }
+
+  /** Forgets a pod that was announced and that the API does not have. */
+  withdraw(pod: Pod): void {
+    this.announced.delete(pod.metadata.uid ?? '');
+    this.compiler.removePod(pod);
+    this.schedule();
+  }
+
+  /** Packets between canaries that a node dropped. @throws NetlinkError. */
+  canaryDrops(node: string): bigint {
+    return this.nodes.get(node)?.drops().canaries ?? 0n;
+  }
+
   /** Stops following; what is in force stays in force. */
   close(): void {
     this.isClosed = true;

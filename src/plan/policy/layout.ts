@@ -24,6 +24,7 @@ export interface PolicySets extends Readonly<Record<Direction, DirectionSets>> {
   /** Where an address that no pod has is a pod that nobody knows. */
   readonly podCIDRs: SetDefinition;
   readonly localServices: SetDefinition;
+  readonly canaries: SetDefinition;
 }
 
 function makeSets(family: PlanFamily): PolicySets {
@@ -49,6 +50,7 @@ function makeSets(family: PlanFamily): PolicySets {
     }),
     podCIDRs: define('pod-cidrs', { key: [address], interval: true }),
     localServices: define('local-services', { key: [address] }),
+    canaries: define('canaries', { key: [address] }),
   };
 }
 
@@ -83,5 +85,8 @@ export const chainNames = {
 export function dropCounter(direction: Direction): string {
   return `${direction}-drops`;
 }
+
+/** The counter of what was dropped between pods that only try whether policies work. */
+export const CANARY_COUNTER = 'canary-drops';
 
 export const DIRECTIONS: readonly Direction[] = ['egress', 'ingress'];

@@ -1,10 +1,10 @@
 import { formatAddress } from '../../ip/index.ts';
-import { protocolName } from '../../nft/index.ts';
+import { protocolName, type SetDefinition } from '../../nft/index.ts';
 import { EVERYTHING, type Entry } from '../../policy/index.ts';
 import { cidrKeys } from '../cidr-members.ts';
 import { planFamily, type PlanFamily } from '../layout.ts';
 import type { Member } from '../member.ts';
-import { policySets } from './layout.ts';
+import { policySets, type PolicySets } from './layout.ts';
 import type { PolicySettings } from './settings.ts';
 
 export const FAMILIES: readonly PlanFamily[] = ['ip', 'ip6'];
@@ -62,15 +62,24 @@ function interval(
 }
 
 /** The elements that follow from the settings. @throws Fault `INVALID_CIDR`. */
-export function settingsMembers({ podCIDRs, localServices }: PolicySettings): Member[] {
+export function settingsMembers(settings: PolicySettings): Member[] {
+  const { podCIDRs, localServices, canaries } = settings;
   return [
     ...cidrKeys(podCIDRs).map(({ family, first, last }) => ({
       set: policySets(planFamily(family)).podCIDRs,
       element: interval([first], [last]),
     })),
-    ...cidrKeys(localServices).map(({ family, first }) => ({
-      set: policySets(planFamily(family)).localServices,
-      element: { key: [first] },
-    })),
+    ...addressMembers(localServices, (sets) => sets.localServices),
+    ...addressMembers(canaries, (sets) => sets.canaries),
   ];
+}
+
+function addressMembers(
+  addresses: readonly string[],
+  pick: (sets: PolicySets) => SetDefinition,
+): Member[] {
+  return cidrKeys(addresses).map(({ family, first }) => ({
+    set: pick(policySets(planFamily(family))),
+    element: { key: [first] },
+  }));
 }

@@ -5,7 +5,7 @@ import { Ledger } from '../ledger.ts';
 import { isSameMember, memberId, type Member } from '../member.ts';
 import { orderOperations } from '../order-operations.ts';
 import { policyChains } from './chains/policy-chains.ts';
-import { allSets, DIRECTIONS, dropCounter } from './layout.ts';
+import { allSets, CANARY_COUNTER, DIRECTIONS, dropCounter } from './layout.ts';
 import { FAMILIES, membersOf, settingsMembers } from './members.ts';
 import { POLICY_TABLE, type PolicySettings } from './settings.ts';
 
@@ -36,10 +36,10 @@ export class PolicyPlan {
     const members = Map.groupBy(this.members.values(), ({ set }) => set);
     return FAMILIES.map((family): TableContents => ({
       table: { family, name: POLICY_TABLE },
-      counters: DIRECTIONS.map((direction) => ({
+      counters: [...DIRECTIONS.map(dropCounter), CANARY_COUNTER].map((name) => ({
         family,
         table: POLICY_TABLE,
-        name: dropCounter(direction),
+        name,
       })),
       sets: allSets(family).map((definition) => ({
         definition,

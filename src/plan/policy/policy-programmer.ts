@@ -1,7 +1,7 @@
 import { replacementOf, type Nftables, type Operation, type Ruleset } from '../../nft/index.ts';
 import type { Direction } from '../../policy/index.ts';
 import { TableProgrammer, type NftablesPort, type Rebuild } from '../table-programmer.ts';
-import { DIRECTIONS, dropCounter } from './layout.ts';
+import { CANARY_COUNTER, dropCounter } from './layout.ts';
 import type { PolicyPlan } from './policy-plan.ts';
 import { POLICY_TABLE } from './settings.ts';
 
@@ -9,7 +9,10 @@ import { POLICY_TABLE } from './settings.ts';
 export type PolicyNftables = NftablesPort & Pick<Nftables, 'listTables' | 'listCounters'>;
 
 /** Packets that were dropped since the node's tables were first made, by what did not admit them. */
-export type DropTotals = Readonly<Record<Direction, bigint>>;
+export interface DropTotals extends Readonly<Record<Direction, bigint>> {
+  /** Those of pods that only try whether policies work; they are not among the others. */
+  readonly canaries: bigint;
+}
 
 /**
  * Keeps the kernel of one node at the {@link PolicyPlan} of its cluster. Whatever fails, the rules that are in force stay
@@ -51,13 +54,16 @@ export class PolicyProgrammer {
 
   /** Reads the kernel's counters. @throws NetlinkError. */
   drops(): DropTotals {
-    const totals = { egress: 0n, ingress: 0n };
-    for (const { name, packets = 0n } of this.counters()) {
-      for (const direction of DIRECTIONS) {
-        if (name === dropCounter(direction)) totals[direction] += packets;
-      }
-    }
-    return totals;
+    const counters = this.counters();
+    const total = (wanted: string): bigint =>
+      counters
+        .filter(({ name }) => name === wanted)
+        .reduce((sum, { packets = 0n }) => sum + packets, 0n);
+    return {
+      egress: total(dropCounter('egress')),
+      ingress: total(dropCounter('ingress')),
+      canaries: total(CANARY_COUNTER),
+    };
   }
 
   /** Removes the tables: nothing is enforced any more. @throws NftRefused. */

@@ -7,6 +7,8 @@ export interface PolicySettings {
    * input hook, where policies otherwise have no say.
    */
   readonly localServices: readonly string[];
+  /** Addresses that no pod ever has, for pods that only try whether policies work: their drops are nobody's news. */
+  readonly canaries: readonly string[];
 }
 
 /** The table that holds everything, one in `ip` and one in `ip6`. */

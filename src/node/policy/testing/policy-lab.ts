@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { systemClock } from '../../../clock/index.ts';
 import { formatAddress, type Address } from '../../../ip/index.ts';
 import { TestKernel } from '../../../kernel/testing/test-kernel.ts';
@@ -11,15 +10,20 @@ import {
   type QuickAttempt,
   type QuickServer,
 } from '../../../kernel/testing/quick-sockets.ts';
-import type {
-  ClusterNetworkPolicy,
-  Namespace,
-  NetworkPolicy,
-  Node,
-  Pod,
-  StringMap,
-} from '../../../kube/index.ts';
 import {
+  keyOf,
+  type ClusterNetworkPolicy,
+  type Namespace,
+  type NetworkPolicy,
+  type Node,
+  type Pod,
+  type KubeObject,
+  type StringMap,
+} from '../../../kube/index.ts';
+import { nftIn } from '../../../nft/testing/fresh-nftables.ts';
+import type { PolicyWorld } from '../../../policy/index.ts';
+import {
+  canaryAddresses,
   cidrTexts,
   defaultBlocks,
   nodeAddresses,
@@ -42,6 +46,7 @@ export interface LabHost {
 export interface LabNode extends LabHost {
   readonly network: VethPodNetwork;
   readonly pool: AddressPool;
+  readonly canaries: readonly [readonly Address[], readonly Address[]];
 }
 
 export interface LabPod extends LabHost {
@@ -119,7 +124,11 @@ export class PolicyLab {
       kernel: this.test.kernel,
       clock: systemClock,
       nodes: this.nodes,
-      settings: { podCIDRs: cidrTexts(defaultBlocks.pods), localServices: [CLUSTER_DNS] },
+      settings: {
+        podCIDRs: cidrTexts(defaultBlocks.pods),
+        localServices: [CLUSTER_DNS],
+        canaries: this.nodes.flatMap(({ canaries }) => canaries.flat().map(formatAddress)),
+      },
       isLocalService: ({ metadata }) => metadata.labels?.['k8s-app'] === 'kube-dns',
       sources: this.sources,
       log: (text) => this.log.push(text),
@@ -147,6 +156,7 @@ export class PolicyLab {
       addresses: addresses.nodeIPs,
       network: new VethPodNetwork(this.test.kernel, netns),
       pool: new AddressPool(addresses.podCidrs),
+      canaries: canaryAddresses(addresses),
     };
   }
 
@@ -228,6 +238,25 @@ export class PolicyLab {
     }
   }
 
+  /** What connections are judged by. */
+  get world(): PolicyWorld {
+    const byKey = <T extends KubeObject>(source: Source<T>): Map<string, T> =>
+      new Map(source.list().map((object) => [keyOf(object), object]));
+    const { namespaces, policies, clusterPolicies, nodes } = this.sources;
+    return {
+      namespaces: byKey(namespaces),
+      policies: byKey(policies),
+      clusterPolicies: byKey(clusterPolicies),
+      nodes: byKey(nodes),
+      podRanges: this.enforcer.podRanges,
+    };
+  }
+
+  /** Runs an nft command on a node. */
+  nft(node: LabHost | undefined, command: string): string {
+    return nftIn(node?.netns ?? '', command);
+  }
+
   /** Packets that policies dropped so far, on all nodes. */
   drops(): number {
     return this.enforcer.drops().reduce((sum, { egress, ingress }) => sum + egress + ingress, 0);
@@ -293,11 +322,6 @@ export class PolicyLab {
     this.fabric.close();
     this.test.dispose();
     assert.deepEqual(this.log, []);
-  }
-
-  /** Where the pins of the lab are, for whoever adds more. */
-  pin(name: string): string {
-    return this.test.pin(join(name));
   }
 }
 

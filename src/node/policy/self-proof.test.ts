@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { PolicyLab } from './testing/policy-lab.ts';
+import { proveEnforcement } from './self-proof.ts';
+
+describe('the proof that policies are enforced', () => {
+  let lab: PolicyLab;
+  before(async () => {
+    lab = await PolicyLab.create({ nodes: 1 });
+  });
+  after(() => lab.dispose());
+  afterEach(() => lab.clear());
+
+  async function prove(): Promise<void> {
+    const [node] = lab.nodes;
+    assert.ok(node);
+    await proveEnforcement({
+      kernel: lab.test.kernel,
+      enforcer: lab.enforcer,
+      node,
+      addresses: node.canaries,
+      pin: (name) => lab.test.pin(name),
+      world: () => lab.world,
+    });
+  }
+
+  test("is given, leaves nothing behind, and is nobody's news", async () => {
+    await prove();
+    await prove();
+    assert.equal(lab.drops(), 0);
+  });
+
+  test('is given whatever policies of the cluster say of the canaries', async () => {
+    lab.clusterPolicy('all', {
+      tier: 'Admin',
+      priority: 1,
+      subject: { namespaces: {} },
+      ingress: [{ action: 'Deny', from: [{ namespaces: {} }] }],
+    });
+    await prove();
+  });
+
+  test('fails when the rules are not there', async () => {
+    const [node] = lab.nodes;
+    lab.nft(node, 'flush chain ip portolan-policy ingress');
+    await assert.rejects(prove(), {
+      code: 'POLICIES_NOT_PROVEN',
+      message:
+        'node node1 does not enforce network policies: under a policy a connection to 10.244.0.1 was admitted that had to be dropped',
+    });
+  });
+});
