@@ -76,6 +76,38 @@ describe('packets to the endpoints that were chosen', () => {
     assert.deepEqual(await servers(world.client, { host: '172.18.0.2', port: 30080 }), ['pod-a']);
   });
 
+  test('row 25: endpoints that are going serve while no other does, each policy for itself', async () => {
+    const going = { ready: false, serving: true, terminating: true };
+    const gone = { ready: false, serving: false, terminating: true };
+    expose({ backends: [{ ...world.podA, conditions: going }, world.podB] });
+    assert.deepEqual(await servers(world.client), ['pod-b']);
+    expose({
+      backends: [
+        { ...world.podA, conditions: going },
+        { ...world.podB, conditions: gone },
+      ],
+    });
+    assert.deepEqual(await servers(world.client), ['pod-a']);
+    // Ready elsewhere is no reason for a Local policy to leave the last endpoint of this node.
+    expose({
+      backends: [
+        { ...world.podA, conditions: going },
+        { ...world.podB, nodeName: 'node-2' },
+      ],
+      nodePort: 30_080,
+      spec: { externalTrafficPolicy: 'Local' },
+    });
+    const nodePort = { host: world.node.addresses[0], port: 30_080 };
+    assert.deepEqual(await servers(world.client, nodePort), ['pod-a']);
+    assert.deepEqual(await servers(world.podA), ['pod-b']);
+  });
+
+  test('row 26: endpoints that are published before they are ready are like others', async () => {
+    const starting = { ready: true, serving: false, terminating: false };
+    expose({ backends: [{ ...world.podA, conditions: starting }, world.podB] });
+    assert.deepEqual(await servers(world.client), ['pod-a', 'pod-b']);
+  });
+
   test('row 28: a named port that is another number in each pod, over TCP and UDP on one port', async () => {
     const backends = [
       { ...world.podA, port: PORT + 1 },

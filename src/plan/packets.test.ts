@@ -86,6 +86,13 @@ describe('packets through the plan of one node', () => {
     assert.equal(v6.source, 'fd00:18::2');
   });
 
+  test('rows 5 and 6: a NodePort is at the addresses of the node, not at its loopback', async () => {
+    expose({ backends: [world.podA], nodePort: 30_080 });
+    assert.equal((await tcp(world.node, nodePort)).server, 'pod-a');
+    const loopback = { host: '127.0.0.1', port: nodePort.port };
+    await assert.rejects(tcp(world.node, loopback), { code: 'ECONNREFUSED' });
+  });
+
   test('row 3: without endpoints a connection is refused at once, from everywhere', async () => {
     expose({ backends: [], nodePort: 30080 });
     for (const from of [world.podA, world.client, world.node]) {

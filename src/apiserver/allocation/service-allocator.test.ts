@@ -109,6 +109,22 @@ describe('node ports', () => {
   });
 });
 
+test('row 12: node ports that are there stay until somebody takes them off', () => {
+  const allocator = new ServiceAllocator(dualStack);
+  const first = store(allocator, service('lb', { type: 'LoadBalancer' }));
+  const without = { ...first.spec, allocateLoadBalancerNodePorts: false };
+  const kept = store(allocator, { ...first, spec: structuredClone(without) }, first);
+  assert.equal(kept.spec.ports?.[0]?.nodePort, first.spec.ports?.[0]?.nodePort);
+  const bare = { ...without, ports: [{ port: 80 }] };
+  const freed = store(allocator, { ...first, spec: structuredClone(bare) }, kept);
+  assert.equal(freed.spec.ports?.[0]?.nodePort, undefined);
+  const taken = service('other', {
+    type: 'NodePort',
+    ports: [{ port: 80, nodePort: first.spec.ports?.[0]?.nodePort ?? 0 }],
+  });
+  assert.ok(store(allocator, taken));
+});
+
 describe('reservations', () => {
   test('a failed create frees everything', () => {
     const allocator = new ServiceAllocator(dualStack);

@@ -52,6 +52,14 @@ test('conditions tell ready, serving and terminating apart (rows 25 and 26)', ()
   assert.deepEqual(conditions(true), ['110', '100', '111', '101']);
 });
 
+test('what a port speaks is told as it is (row 39)', () => {
+  const ports = [{ port: 80, targetPort: 8080, appProtocol: 'kubernetes.io/h2c' }];
+  const [group] = groups(serviceObject('web', { ports }), podObject('a', { ip: '10.244.0.2' }));
+  assert.deepEqual(group?.ports, [
+    { name: '', protocol: 'TCP', port: 8080, appProtocol: 'kubernetes.io/h2c' },
+  ]);
+});
+
 test('finished pods and pods without an address are no endpoints', () => {
   const finished = podObject('finished', { ip: '10.244.0.1' });
   const done: Pod = { ...finished, status: { ...finished.status, phase: 'Succeeded' } };

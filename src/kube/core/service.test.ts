@@ -232,6 +232,13 @@ describe('updates', () => {
     });
   }
 
+  test('the class of a load balancer goes with its type (row 10)', () => {
+    const previous: ServiceSpec = { ...web, type: 'LoadBalancer', loadBalancerClass: 'a.io/b' };
+    const next: ServiceSpec = { ...previous, type: 'ClusterIP' };
+    dropTypeDependentFields(next, previous);
+    assert.equal(next.loadBalancerClass, undefined);
+  });
+
   test('the class of a load balancer stays', () => {
     const spec: ServiceSpec = { ...web, type: 'LoadBalancer', loadBalancerClass: 'a.io/b' };
     assert.deepEqual(
