@@ -39,7 +39,10 @@ export class Admissions {
   };
   /** Rows by the peers that have a cell of their own in them. */
   private readonly mentions = new Map<AddressClass, Set<Row>>();
-  private readonly dirtySubjects = new Set<AddressClass>();
+  private readonly dirtyRows: Readonly<Record<Direction, Set<AddressClass>>> = {
+    egress: new Set(),
+    ingress: new Set(),
+  };
   private readonly dirtyCells = new Map<AddressClass, Set<AddressClass>>();
   private readonly unknown = new Map<Family, AddressClass>();
   private readonly parts: AdmissionParts;
@@ -49,8 +52,8 @@ export class Admissions {
   }
 
   /** The subject's policies, or what they match, changed. */
-  markSubject(subject: AddressClass): void {
-    this.dirtySubjects.add(subject);
+  markRow(direction: Direction, subject: AddressClass): void {
+    this.dirtyRows[direction].add(subject);
   }
 
   /** What the peer is to the subject's policies may have changed. */
@@ -71,22 +74,24 @@ export class Admissions {
 
   /** The class is gone. */
   forget(gone: AddressClass): void {
-    this.dirtySubjects.delete(gone);
     this.dirtyCells.delete(gone);
     if (this.unknown.get(gone.family) === gone) this.unknown.delete(gone.family);
-    for (const direction of directions) this.dropRow(direction, gone);
+    for (const direction of directions) {
+      this.dirtyRows[direction].delete(gone);
+      this.dropRow(direction, gone);
+    }
     for (const row of this.mentions.get(gone) ?? []) this.setException(row, gone, undefined);
   }
 
   /** Brings everything that was marked up to date. */
   flush(): void {
-    for (const subject of this.dirtySubjects) {
-      this.dirtyCells.delete(subject);
-      for (const direction of directions) this.refreshRow(direction, subject);
-    }
-    this.dirtySubjects.clear();
-    for (const [subject, peers] of this.dirtyCells) {
-      for (const direction of directions) this.refreshCells(direction, subject, peers);
+    for (const direction of directions) {
+      const dirty = this.dirtyRows[direction];
+      for (const subject of dirty) this.refreshRow(direction, subject);
+      for (const [subject, peers] of this.dirtyCells) {
+        if (!dirty.has(subject)) this.refreshCells(direction, subject, peers);
+      }
+      dirty.clear();
     }
     this.dirtyCells.clear();
   }

@@ -24,8 +24,9 @@ export interface AddressClass extends Signature {
 
 /** What the classes' keeper tells whoever follows them. */
 export interface ClassListener {
-  /** A new class, or a class whose signature is another now. */
-  readonly changed: (changed: AddressClass) => void;
+  readonly added: (added: AddressClass) => void;
+  /** A class has another signature now; with the terms that it has or had, but not both. */
+  readonly renamed: (renamed: AddressClass, old: Signature, terms: readonly Term[]) => void;
   readonly removed: (removed: AddressClass) => void;
 }
 
@@ -64,9 +65,12 @@ export class ClassTable {
 
   /** Gives a class another signature, which no other class has. */
   rename(known: AddressClass, signature: Signature): void {
+    const { kind, family, terms, ports } = known;
+    const changed = [...terms.symmetricDifference(signature.terms)];
     this.unfile(known);
     Object.assign(known, { ...signature, text: signatureText(signature) });
     this.file(known);
+    this.listener.renamed(known, { kind, family, terms, ports }, changed);
   }
 
   /** Classes of pods with a port of that name. */
@@ -95,6 +99,7 @@ export class ClassTable {
     };
     this.all.set(made.id, made);
     this.file(made);
+    this.listener.added(made);
     return made;
   }
 
@@ -105,7 +110,6 @@ export class ClassTable {
       const named = this.byPortName.get(name) ?? new Set();
       this.byPortName.set(name, named.add(filed));
     }
-    this.listener.changed(filed);
   }
 
   private unfile(filed: AddressClass): void {

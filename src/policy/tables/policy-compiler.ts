@@ -13,7 +13,7 @@ import { podId } from '../policy-pods.ts';
 import { namespaceLabels } from '../selectors.ts';
 import { AddressSigner, BlockTerms } from './address-signer.ts';
 import { Admissions } from './admissions.ts';
-import { ClassTable, type AddressClass } from './class-table.ts';
+import { ClassTable, type AddressClass, type Signature } from './class-table.ts';
 import { compileClusterPolicy } from './compile-cluster-policy.ts';
 import { compileNetworkPolicy } from './compile-network-policy.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
@@ -43,7 +43,8 @@ export class PolicyCompiler {
   private readonly blocks = new BlockTerms();
   private readonly portSets = new PortSets(this.ledger);
   private readonly classes = new ClassTable({
-    changed: (changed) => this.followClass(changed),
+    added: (added) => this.followNew(added),
+    renamed: (renamed, old, terms) => this.followRenamed(renamed, old, terms),
     removed: (removed) => this.admissions.forget(removed),
   });
   private readonly namespaces = new Map<string, Namespace>();
@@ -147,13 +148,11 @@ export class PolicyCompiler {
     for (const name of names) this.touchPortName(name);
     for (const record of this.dirtyPods) this.evaluatePod(record);
     this.dirtyPods.clear();
+    // Before, for what a policy that is gone selected; after, for what a new one selects.
+    for (const policy of policies) this.markRows(policy);
     this.signer.flush();
     this.outside.flush();
-    for (const policy of policies) {
-      for (const subject of this.policies.subjectsOf(policy, this.classes)) {
-        this.admissions.markSubject(subject);
-      }
-    }
+    for (const policy of policies) this.markRows(policy);
     this.classes.sweep();
     this.admissions.flush();
     this.portSets.sweep();
@@ -235,20 +234,48 @@ export class PolicyCompiler {
     return namespaceLabels(this.namespaces, namespace);
   }
 
-  /** Marks what a new or changed class is to others, as subject and as peer. */
-  private followClass(changed: AddressClass): void {
-    this.admissions.markSubject(changed);
-    this.admissions.markPeer(changed);
+  private markRows(policy: CompiledPolicy): void {
+    for (const subject of this.policies.subjectsOf(policy, this.classes)) {
+      this.markRowsOf(subject, policy);
+    }
+  }
+
+  private markRowsOf(subject: AddressClass, { rules }: CompiledPolicy): void {
+    if (rules.egress !== undefined) this.admissions.markRow('egress', subject);
+    if (rules.ingress !== undefined) this.admissions.markRow('ingress', subject);
+  }
+
+  /** A new class is a subject, and a peer of others. */
+  private followNew(added: AddressClass): void {
+    for (const policy of this.policies.of(added)) this.markRowsOf(added, policy);
+    this.admissions.markPeer(added);
     const policies = new Set<CompiledPolicy>();
-    for (const term of this.strangers.tellingApart(changed)) {
+    for (const term of this.strangers.tellingApart(added)) {
       for (const policy of term.peerOf) policies.add(policy);
     }
-    for (const { name } of changed.ports) {
+    for (const { name } of added.ports) {
       for (const policy of this.policies.naming(name)) policies.add(policy);
     }
+    this.markCells(policies, added);
+  }
+
+  /** A class that was renamed is to others what it was, but for the terms that changed. */
+  private followRenamed(renamed: AddressClass, old: Signature, terms: readonly Term[]): void {
+    for (const { subjectOf } of terms) {
+      for (const policy of subjectOf) this.markRowsOf(renamed, policy);
+    }
+    const policies = new Set(terms.flatMap(({ peerOf }) => [...peerOf]));
+    for (const { name } of renamed.ports === old.ports ? [] : [...renamed.ports, ...old.ports]) {
+      for (const policy of this.policies.naming(name)) policies.add(policy);
+      this.admissions.markRow('ingress', renamed);
+    }
+    this.markCells(policies, renamed);
+  }
+
+  private markCells(policies: Iterable<CompiledPolicy>, peer: AddressClass): void {
     for (const policy of policies) {
       for (const subject of this.policies.subjectsOf(policy, this.classes)) {
-        this.admissions.markCell(subject, changed);
+        this.admissions.markCell(subject, peer);
       }
     }
   }

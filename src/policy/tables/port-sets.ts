@@ -16,6 +16,8 @@ export class PortSets {
   private readonly numbers = new Numbers(FIRST_PORT_SET);
   private readonly byText = new Map<string, PortSet>();
   private readonly byId = new Map<PortSetId, PortSet>();
+  /** What a list was last found to be; may be forgotten since. */
+  private readonly byList = new WeakMap<Region, PortSet>();
   private readonly idle = new Set<PortSet>();
   private readonly ledger: Ledger;
 
@@ -27,7 +29,10 @@ export class PortSets {
 
   /** The number of a region, used once more. */
   retain(region: Region): PortSetId {
-    const known = this.find(region) ?? this.add(this.numbers.take(), region);
+    const listed = this.byList.get(region);
+    const isListed = listed !== undefined && this.byId.get(listed.id) === listed;
+    const known = isListed ? listed : (this.find(region) ?? this.add(this.numbers.take(), region));
+    if (!isListed) this.byList.set(region, known);
     known.uses += 1;
     return known.id;
   }

@@ -34,8 +34,30 @@ export function isSameRegion(one: Region, two: Region): boolean {
 }
 
 export function union(one: Region, two: Region): Region {
-  if (one.length === 0 || two === fullRegion) return two;
+  if (one.length === 0 || two === fullRegion || one === two) return two;
   if (two.length === 0 || one === fullRegion) return one;
+  return remember(unions, one, two, merge);
+}
+
+type Memo = WeakMap<Region, WeakMap<Region, Region>>;
+
+const unions: Memo = new WeakMap();
+
+/** The few regions of a cluster's rules meet again and again; and who is given the same list compares it at once. */
+function remember(
+  memo: Memo,
+  one: Region,
+  two: Region,
+  make: (one: Region, two: Region) => Region,
+): Region {
+  const known = memo.get(one) ?? new WeakMap<Region, Region>();
+  memo.set(one, known);
+  const made = known.get(two) ?? make(one, two);
+  known.set(two, made);
+  return made;
+}
+
+function merge(one: Region, two: Region): Region {
   const starts = [...pairs(one), ...pairs(two)].sort(([a], [b]) => a - b);
   const result: number[] = [];
   for (const [first, last] of starts) {
