@@ -1,7 +1,7 @@
-import { endOf, isOwnPod, type Station } from './places/station.ts';
+import { endOf, isOwnPod, outside, type Station } from './places/station.ts';
 import type { Target } from './places/place.ts';
 import type { Hop, Path } from './contract.ts';
-import type { Arrival } from './hops/arrival.ts';
+import type { Arrival, Dial } from './hops/arrival.ts';
 import { tellDns } from './hops/dns.ts';
 import { seenSource, tellEgress, tellIngress } from './hops/judge.ts';
 import { tellListen } from './hops/listen.ts';
@@ -16,9 +16,24 @@ export interface Walk {
   /** The real ends, for whoever tries. */
   readonly source: Station;
   readonly arrival?: Arrival;
+  /** What a program of the source connects to, where that is known. */
+  readonly dial?: Dial;
 }
 
-function walkOf(teller: Teller, source: Station, told: readonly Told[], arrival?: Arrival): Walk {
+interface Ends {
+  readonly arrival?: Arrival;
+  readonly dial?: Dial;
+}
+
+/** Names of the world outside have no address here. */
+function dialOf({ arrival, dial }: Ends): { dial?: Dial } {
+  if (dial !== undefined) return { dial };
+  if (arrival === undefined || arrival.station.addresses === outside.addresses) return {};
+  return { dial: { address: arrival.address, port: arrival.port } };
+}
+
+function walkOf(teller: Teller, source: Station, told: readonly Told[], to: Ends = {}): Walk {
+  const { arrival } = to;
   const { scene } = teller;
   const hops: Hop[] = told.map(({ hop }) => hop);
   const ends = {
@@ -39,6 +54,7 @@ function walkOf(teller: Teller, source: Station, told: readonly Told[], arrival?
     ),
     source,
     ...(arrival === undefined ? {} : { arrival }),
+    ...dialOf(to),
   };
 }
 
@@ -66,10 +82,14 @@ export function walk(teller: Teller, origin: Station, target: Target): Walk[] {
   const dead = tellNotRunning(teller, origin);
   if (dead !== undefined) return [walkOf(teller, origin, [dead])];
   const dns = target.place.is === 'name' && isOwnPod(origin) ? tellDns(teller, origin) : undefined;
-  const { told, arrivals } = reach(teller, origin, target);
+  const { told, arrivals, dial } = reach(teller, origin, target);
+  const dialled = dial === undefined ? {} : { dial };
   const before = dns === undefined ? told : [dns, ...told];
-  if (arrivals.length === 0) return [walkOf(teller, origin, before)];
+  if (arrivals.length === 0) return [walkOf(teller, origin, before, dialled)];
   return arrivals.map((arrival) =>
-    walkOf(teller, origin, [...before, ...tellEnd(teller, origin, arrival, target)], arrival),
+    walkOf(teller, origin, [...before, ...tellEnd(teller, origin, arrival, target)], {
+      arrival,
+      ...dialled,
+    }),
   );
 }

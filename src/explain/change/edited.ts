@@ -25,7 +25,7 @@ function authored(object: AnyObject, home: string): AnyObject {
   const { [LAST_APPLIED]: _applied, ...annotations } = metadata.annotations ?? {};
   delete metadata.annotations;
   if (Object.keys(annotations).length > 0) metadata.annotations = annotations;
-  return { ...copy, metadata } as AnyObject;
+  return { ...copy, metadata };
 }
 
 function isNamespaced(object: AnyObject): boolean {

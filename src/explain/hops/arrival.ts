@@ -28,10 +28,18 @@ export interface Translation {
   };
 }
 
+/** What a program of the source connects to. */
+export interface Dial {
+  readonly address: Address;
+  readonly port: number;
+}
+
 /** The way to all ends; none when it stops before. */
 export interface Reach {
   readonly told: readonly Told[];
   readonly arrivals: readonly Arrival[];
+  /** A Service's address; absent when the ends are connected to directly. */
+  readonly dial?: Dial;
 }
 
 export function nowhere(...told: readonly Told[]): Reach {

@@ -40,8 +40,9 @@ function missDetail(
   { policy, rule, detail }: NearMiss,
 ): Detail {
   const path = rule < 0 ? (['spec'] as FieldPath) : ['spec', direction, rule];
-  const where = rule < 0 ? '' : ` spec.${direction}[${rule}]`;
-  return teller.detail(`${idText(refId(policy))}${where}: ${detail}`, refId(policy), path);
+  const isPlaced = rule < 0 || detail.startsWith(direction);
+  const text = isPlaced ? detail : `${direction}[${rule}]: ${detail}`;
+  return teller.detail(`${idText(refId(policy))}: ${text}`, refId(policy), path);
 }
 
 /** What is judged of one direction: whose policies, and what to change when they do not admit. */

@@ -13,7 +13,8 @@ import {
 } from '../places/station.ts';
 import { nowhere, type Arrival, type Reach } from './arrival.ts';
 import { tellName } from './name.ts';
-import { reachService, reachServiceAt } from './service.ts';
+import { reachService } from './service.ts';
+import { reachServiceAt } from './service-address.ts';
 import { listed } from './service-port.ts';
 import type { Teller } from './telling.ts';
 
@@ -100,7 +101,7 @@ function reachObject(teller: Teller, origin: Station, target: Target, place: Obj
 }
 
 function after(told: Reach['told'][number], reach: Reach): Reach {
-  return { told: [told, ...reach.told], arrivals: reach.arrivals };
+  return { ...reach, told: [told, ...reach.told] };
 }
 
 function reachAlias(told: Reach['told'][number], alias: string, target: Target): Reach {

@@ -1,12 +1,13 @@
-import { parseAddress, requireAddress, type Address } from '../../ip/index.ts';
+import { parseAddress, requireAddress } from '../../ip/index.ts';
 import { isHeadless, keyOf, type Service, type ServicePort } from '../../kube/index.ts';
 import { judgeService, type Capture, type Vantage, type Verdict } from '../../services/index.ts';
 import { selectedPods } from '../places/find.ts';
-import { isOwnPod, stationAt, type Station } from '../places/station.ts';
+import { stationAt, type Station } from '../places/station.ts';
 import { idOf, nodeAddresses, type Scene } from '../scene.ts';
 import { nowhere, type Arrival, type Reach } from './arrival.ts';
 import { tellNoEndpoints, unreadyDetails } from './no-endpoints.ts';
 import { findServicePort, isTold, portText, type PortQuestion } from './service-port.ts';
+import { noLocal, notExposed } from './service-stops.ts';
 import type { Teller, Told } from './telling.ts';
 
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
@@ -18,7 +19,8 @@ export interface ServiceCall {
   readonly question: PortQuestion;
 }
 
-function vantageOf({ snapshot }: Scene, nodeName: string | undefined): Vantage {
+/** The node from which a Service is judged; `undefined` stands for none that has endpoints. */
+export function vantageOf({ snapshot }: Scene, nodeName: string | undefined): Vantage {
   const node = snapshot.nodes.get(nodeName ?? '');
   return {
     nodeName: nodeName ?? '',
@@ -117,49 +119,6 @@ function tellForward(
   });
 }
 
-function notExposed(teller: Teller, { service }: ServiceCall): Told {
-  const object = idOf(service);
-  const type = service.spec.type ?? 'ClusterIP';
-  return teller.tell(
-    ['service', 'stops', 'NOT_EXPOSED'],
-    `Service ${keyOf(service)} has type ${type}: outside the cluster nobody knows its address`,
-    {
-      object,
-      path: ['spec', 'type'],
-      remedy: {
-        object,
-        sentence: `give Service ${keyOf(service)} a port on every node`,
-        edit: (service) => {
-          (service as unknown as Service).spec.type = 'NodePort';
-        },
-      },
-    },
-  );
-}
-
-function noLocal(teller: Teller, { service }: ServiceCall, node: string | undefined): Told {
-  const field =
-    service.spec.internalTrafficPolicy === 'Local'
-      ? 'internalTrafficPolicy'
-      : 'externalTrafficPolicy';
-  const object = idOf(service);
-  return teller.tell(
-    ['service', 'stops', 'NO_LOCAL_ENDPOINTS'],
-    `Service ${keyOf(service)} has ${field} Local, and node ${node ?? 'of nobody'} has no ready endpoint`,
-    {
-      object,
-      path: ['spec', field],
-      remedy: {
-        object,
-        sentence: `let Service ${keyOf(service)} use the endpoints of all nodes`,
-        edit: (service) => {
-          (service as unknown as Service).spec[field] = 'Cluster';
-        },
-      },
-    },
-  );
-}
-
 /** Names lead to the pods of a headless Service directly: no rule translates its ports. */
 function reachHeadless(
   teller: Teller,
@@ -220,81 +179,27 @@ export function reachService(teller: Teller, call: ServiceCall): Reach {
       protocol === (port.protocol ?? 'TCP'),
   );
   const capture = frontendFor(ofPort, origin);
-  if (capture === undefined) return nowhere(notExposed(teller, call));
+  if (capture === undefined) return nowhere(notExposed(teller, service));
   return reachCapture(teller, call, { port, capture, node });
 }
 
 /** From one address of a Service to its endpoints. */
-function reachCapture(
+export function reachCapture(
   teller: Teller,
   call: ServiceCall,
   { port, capture, node }: { port: ServicePort; capture: Capture; node: string | undefined },
 ): Reach {
   const verdict = verdictFor(capture, call.origin);
-  if (verdict.reason === 'NO_LOCAL_ENDPOINTS') return nowhere(noLocal(teller, call, node));
-  if (verdict.action !== 'forward') return nowhere(tellNoEndpoints(teller, call.service, port));
+  const dial = { address: requireAddress(capture.ip), port: capture.port };
+  if (verdict.reason === 'NO_LOCAL_ENDPOINTS') {
+    return { ...nowhere(noLocal(teller, call.service, node)), dial };
+  }
+  if (verdict.action !== 'forward') {
+    return { ...nowhere(tellNoEndpoints(teller, call.service, port)), dial };
+  }
   return {
     told: [tellForward(teller, call, { port, capture, verdict })],
     arrivals: arrivalsOf(teller, call, { port, verdict, node }),
-  };
-}
-
-/** The Service whose address it is, and how it is reached there: a cluster IP, a load balancer's, or a node's port. */
-export function reachServiceAt(
-  teller: Teller,
-  origin: Station,
-  { address, question }: { readonly address: Address; readonly question: PortQuestion },
-): Reach | undefined {
-  const { scene } = teller;
-  const owner = scene.nodeAt(address)?.metadata.name;
-  const isInside = isOwnPod(origin) || origin.node !== undefined;
-  const node = owner ?? (isInside ? origin.node : [...scene.snapshot.nodes.keys()][0]);
-  for (const service of scene.snapshot.services.values()) {
-    const slices = scene.snapshot.slices.get(keyOf(service)) ?? [];
-    const { captures } = judgeService(service, slices, vantageOf(scene, node));
-    const here = captures.filter(({ ip, family }) => {
-      return family === address.family && requireAddress(ip).value === address.value;
-    });
-    if (here.length === 0) continue;
-    const capture = here.find(
-      ({ port, protocol }) => port === question.port && protocol === question.protocol,
-    );
-    if (capture === undefined) {
-      if (owner !== undefined) continue;
-      const port = findServicePort(teller, service, question);
-      if (isTold(port)) return nowhere(port);
-      return reachService(teller, { origin, service, question });
-    }
-    const port = portOfCapture(service, capture);
-    if (port === undefined) continue;
-    const call = { origin, service, question };
-    const reach = reachCapture(teller, call, { port, capture, node });
-    return owner === undefined || owner === origin.node
-      ? reach
-      : throughNode(scene, reach, { address, port: capture.port });
-  }
-  return undefined;
-}
-
-function portOfCapture({ metadata, spec }: Service, { servicePort, protocol }: Capture) {
-  return spec.ports?.find(
-    (port) =>
-      servicePort === `${metadata.namespace ?? ''}/${metadata.name}:${port.name ?? ''}` &&
-      (port.protocol ?? 'TCP') === protocol,
-  );
-}
-
-/** Another node translates: until there, the packet has that node's address. */
-function throughNode(
-  scene: Scene,
-  { told, arrivals }: Reach,
-  { address, port }: { readonly address: Address; readonly port: number },
-): Reach {
-  const frontend = { station: stationAt(scene, address), address, port };
-  return {
-    told,
-    arrivals: arrivals.map((arrival) =>
-      arrival.via === undefined ? arrival : { ...arrival, via: { ...arrival.via, frontend } },
-    ),
+    dial,
   };
 }
