@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createSocket } from 'node:dgram';
 import { afterEach, describe, test } from 'node:test';
-import { FakeClock } from '../clock/index.ts';
 import {
   decodeMessage,
   encodeMessage,
@@ -10,81 +9,22 @@ import {
   rcodes,
   recordClasses,
   recordTypes,
-  type Message,
 } from '../dnswire/index.ts';
 import { addressRecord, queryOf } from '../dnswire/testing/messages.ts';
-import { readCorefile, type NameWorld } from '../names/index.ts';
-import { snapshotOf } from '../names/testing/cluster.ts';
-import { createDnsMetrics } from './metrics/dns-metrics.ts';
-import { Active } from './server/active.ts';
-import { DnsEngine } from './server/engine.ts';
+import { ForwardingLab, peer } from './testing/forwarding-lab.ts';
 import { answersOf } from './testing/lab.ts';
-import { startUpstream, type Script } from './testing/upstream.ts';
-import { LoopGuard } from './upstream/loop-guard.ts';
 
-const peer = { address: '10.244.0.7', port: 4000, protocol: 'udp' } as const;
 const name = 'a.example.';
 
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-interface Setting {
-  readonly corefile: string;
-  readonly hostServers?: readonly string[];
-  readonly own?: readonly string[];
-}
-
-function engineOf({ corefile, hostServers = [], own = [] }: Setting) {
-  const clock = new FakeClock();
-  const metrics = createDnsMetrics();
-  const lines: string[] = [];
-  const log = (text: string): void => void lines.push(text);
-  const guard = new LoopGuard(own, log);
-  const read = readCorefile(corefile);
-  assert.ok(read.ok);
-  const active = new Active(read.config, {
-    clock,
-    metrics,
-    guard,
-    hostServers,
-    log,
-    errorLog: log,
-  });
-  cleanups.push(() => active.close());
-  const services = {
-    'shop/outside': { type: 'ExternalName' as const, externalName: name },
-  };
-  const world: NameWorld = {
-    snapshot: snapshotOf({ services }),
-    isSynced: true,
-    serial: 1,
-    hostSearch: [],
-    serverAddresses: [],
-  };
-  const engine = new DnsEngine({ active, world: () => world, metrics, guard, log, queryLog: log });
-  const ask = async (query: Message): Promise<Message> => {
-    const bytes = await engine.handle(encodeMessage(query), peer);
-    const decoded = decodeMessage(bytes ?? Buffer.alloc(0));
-    assert.ok(decoded.ok);
-    return decoded.message;
-  };
-  return { engine, clock, metrics, lines, ask };
-}
-
-async function upstreamOf(script: Script) {
-  const upstream = await startUpstream(script);
-  cleanups.push(() => upstream.close());
-  return upstream;
-}
+const lab = new ForwardingLab();
+afterEach(() => lab.close());
 
 /** A port on which nobody answers. */
 async function silentPort(): Promise<number> {
   const socket = createSocket('udp4');
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
-  cleanups.push(() => socket.close());
+  lab.onClose(() => socket.close());
   return socket.address().port;
 }
 
@@ -107,8 +47,12 @@ const soa = {
 
 describe('forwarding', () => {
   test('an answer is kept for its TTL, and what is left of it is told', async () => {
-    const upstream = await upstreamOf(() => ({ answers: [addressRecord(name, '192.0.2.1', 20)] }));
-    const { ask, clock } = engineOf({ corefile: `. {\n forward . ${upstream.text}\n cache 30\n}` });
+    const upstream = await lab.upstream(() => ({
+      answers: [addressRecord(name, '192.0.2.1', 20)],
+    }));
+    const { ask, clock } = lab.engine({
+      corefile: `. {\n forward . ${upstream.text}\n cache 30\n}`,
+    });
     assert.deepEqual(answersOf(await ask(queryOf(name))), ['a.example. 20 IN A 192.0.2.1']);
     await clock.advance(8000);
     assert.deepEqual(answersOf(await ask(queryOf('A.example.'))), ['a.example. 12 IN A 192.0.2.1']);
@@ -119,8 +63,10 @@ describe('forwarding', () => {
   });
 
   test('a denial is kept as long as its SOA says', async () => {
-    const upstream = await upstreamOf(() => ({ rcode: rcodes.NXDOMAIN, authorities: [soa] }));
-    const { ask, clock } = engineOf({ corefile: `. {\n forward . ${upstream.text}\n cache 30\n}` });
+    const upstream = await lab.upstream(() => ({ rcode: rcodes.NXDOMAIN, authorities: [soa] }));
+    const { ask, clock } = lab.engine({
+      corefile: `. {\n forward . ${upstream.text}\n cache 30\n}`,
+    });
     assert.equal((await ask(queryOf(name))).rcode, rcodes.NXDOMAIN);
     assert.equal((await ask(queryOf(name))).authorities[0]?.ttl, 20);
     assert.equal(upstream.asked.length, 1);
@@ -133,11 +79,11 @@ describe('forwarding', () => {
     const answers = Array.from({ length: 100 }, (_, index) =>
       addressRecord(name, `192.0.2.${index}`),
     );
-    const upstream = await upstreamOf((_name, _type, protocol) =>
+    const upstream = await lab.upstream((_name, _type, protocol) =>
       protocol === 'udp' ? { isTruncated: true } : { answers },
     );
     const corefile = `. {\n forward . ${upstream.text} {\n prefer_udp\n }\n}`;
-    const { engine } = engineOf({ corefile });
+    const { engine } = lab.engine({ corefile });
     const bytes = await engine.handle(encodeMessage(queryOf(name)), { ...peer, protocol: 'tcp' });
     const decoded = decodeMessage(bytes ?? Buffer.alloc(0));
     assert.ok(decoded.ok);
@@ -146,16 +92,18 @@ describe('forwarding', () => {
   });
 
   test('many ask the same at once: upstream is asked once', async () => {
-    const upstream = await upstreamOf(() => ({ answers: [addressRecord(name, '192.0.2.1')] }));
-    const { ask } = engineOf({ corefile: `. {\n forward . ${upstream.text}\n}` });
+    const upstream = await lab.upstream(() => ({ answers: [addressRecord(name, '192.0.2.1')] }));
+    const { ask } = lab.engine({ corefile: `. {\n forward . ${upstream.text}\n}` });
     await Promise.all(Array.from({ length: 50 }, (_, id) => ask(queryOf(name, recordTypes.A, id))));
     assert.equal(upstream.asked.length, 1);
   });
 
   test('ExternalName: the alias, then what upstream has for its target', async () => {
-    const upstream = await upstreamOf(() => ({ answers: [addressRecord(name, '192.0.2.1', 60)] }));
+    const upstream = await lab.upstream(() => ({
+      answers: [addressRecord(name, '192.0.2.1', 60)],
+    }));
     const corefile = `. {\n kubernetes cluster.local\n forward . ${upstream.text}\n}`;
-    const { ask } = engineOf({ corefile });
+    const { ask } = lab.engine({ corefile });
     assert.deepEqual(answersOf(await ask(queryOf('outside.shop.svc.cluster.local.'))), [
       'outside.shop.svc.cluster.local. 5 IN CNAME a.example.',
       'a.example. 60 IN A 192.0.2.1',
@@ -163,9 +111,9 @@ describe('forwarding', () => {
   });
 
   test('/etc/resolv.conf is the resolvers of the machine', async () => {
-    const upstream = await upstreamOf(() => ({ answers: [addressRecord(name, '192.0.2.1')] }));
+    const upstream = await lab.upstream(() => ({ answers: [addressRecord(name, '192.0.2.1')] }));
     const corefile = '. {\n forward . /etc/resolv.conf\n}';
-    const { ask } = engineOf({ corefile, hostServers: [upstream.text] });
+    const { ask } = lab.engine({ corefile, hostServers: [upstream.text] });
     assert.equal((await ask(queryOf(name))).rcode, rcodes.NOERROR);
   });
 
@@ -182,40 +130,40 @@ describe('forwarding', () => {
     });
     liar.bind(0, '127.0.0.1');
     await once(liar, 'listening');
-    cleanups.push(() => liar.close());
-    const { ask } = engineOf({ corefile: `. {\n forward . 127.0.0.1:${liar.address().port}\n}` });
+    lab.onClose(() => liar.close());
+    const { ask } = lab.engine({ corefile: `. {\n forward . 127.0.0.1:${liar.address().port}\n}` });
     assert.deepEqual(answersOf(await ask(queryOf(name))), ['a.example. 30 IN A 192.0.2.1']);
   });
 });
 
 describe('upstreams that do not answer', () => {
   test('none at all: SERVFAIL', async () => {
-    const { ask } = engineOf({ corefile: '. {\n forward . /etc/resolv.conf\n}' });
+    const { ask } = lab.engine({ corefile: '. {\n forward . /etc/resolv.conf\n}' });
     assert.equal(rcodeName((await ask(queryOf(name))).rcode), 'SERVFAIL');
   });
 
   test('nobody listens, or all is silent: SERVFAIL, and nobody is asked twice', async () => {
     const silent = await silentPort();
-    const { ask, metrics } = engineOf({
+    const { ask, metricsText } = lab.engine({
       corefile: `. {\n forward . 127.0.0.1:1 127.0.0.1:${silent}\n}`,
     });
     assert.equal((await ask(queryOf(name))).rcode, rcodes.SERVFAIL);
     assert.equal((await ask(queryOf(name))).rcode, rcodes.SERVFAIL);
-    assert.ok(!metrics.registry.text().includes('coredns_forward_requests_total{'));
-    assert.match(metrics.registry.text(), /^coredns_forward_healthcheck_broken_total 2$/m);
+    assert.ok(!metricsText().includes('coredns_forward_requests_total{'));
+    assert.match(metricsText(), /^coredns_forward_healthcheck_broken_total 2$/m);
   });
 
   test('one that is down is passed over', async () => {
-    const upstream = await upstreamOf(() => ({ answers: [addressRecord(name, '192.0.2.1')] }));
-    const { ask } = engineOf({
+    const upstream = await lab.upstream(() => ({ answers: [addressRecord(name, '192.0.2.1')] }));
+    const { ask } = lab.engine({
       corefile: `. {\n forward . 127.0.0.1:1 ${upstream.text} {\n policy sequential\n }\n}`,
     });
     assert.equal((await ask(queryOf(name))).rcode, rcodes.NOERROR);
   });
 
   test('as many as may wait do, the rest is refused', async () => {
-    const upstream = await upstreamOf(() => ({ answers: [addressRecord(name, '192.0.2.1')] }));
-    const { ask } = engineOf({
+    const upstream = await lab.upstream(() => ({ answers: [addressRecord(name, '192.0.2.1')] }));
+    const { ask } = lab.engine({
       corefile: `. {\n forward . ${upstream.text} {\n max_concurrent 1\n }\n}`,
     });
     const answers = await Promise.all([ask(queryOf('a.example.')), ask(queryOf('b.example.'))]);
@@ -228,7 +176,10 @@ describe('upstreams that do not answer', () => {
 
 describe('forwarding loops', () => {
   test('an upstream that is this server is never asked', () => {
-    const { lines } = engineOf({ corefile: '. {\n forward . 10.96.0.10\n}', own: ['10.96.0.10'] });
+    const { lines } = lab.engine({
+      corefile: '. {\n forward . 10.96.0.10\n}',
+      own: ['10.96.0.10'],
+    });
     assert.deepEqual(lines, [
       'dns: 10.96.0.10:53 is this server itself: nothing is forwarded to it',
     ]);
@@ -240,9 +191,9 @@ describe('forwarding loops', () => {
     await new Promise<void>((resolve) => {
       socket.bind(0, '127.0.0.1', resolve);
     });
-    cleanups.push(() => socket.close());
+    lab.onClose(() => socket.close());
     const corefile = `. {\n forward . 127.0.0.1:${socket.address().port}\n}`;
-    const { engine, ask, lines } = engineOf({ corefile });
+    const { engine, ask, lines } = lab.engine({ corefile });
     let received = 0;
     const answers: Promise<void>[] = [];
     const serve = async (bytes: Buffer, at: number): Promise<void> => {
