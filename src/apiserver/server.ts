@@ -45,6 +45,8 @@ export interface ApiServerOptions {
   readonly serviceCidrs?: readonly string[];
   /** Ports that NodePort Services get; 30000 to 32767 when absent. */
   readonly nodePorts?: PortRange;
+  /** Whether the cluster's network enforces policies; true when absent. When not, every write of one is warned of. */
+  readonly policyEnforcement?: boolean;
   /** The Service `default/kubernetes` and where it leads; absent: it is not made. */
   readonly kubernetesService?: KubernetesService;
   /** The admission plugins in their order, which read through `client`; Kubernetes' own when absent. */
@@ -106,7 +108,9 @@ function standardAdmission(
     nodePorts: options.nodePorts ?? defaultNodePorts,
     pick: (bound) => randomInt(bound),
   });
-  return admissionPlugins({ reader: clientReader(client), clock, generateName, allocator });
+  const { policyEnforcement = true } = options;
+  const reader = clientReader(client);
+  return admissionPlugins({ reader, clock, generateName, allocator, policyEnforcement });
 }
 
 /** The chain reads through the registry that it is part of: it is filled after both are made. */

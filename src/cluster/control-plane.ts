@@ -38,6 +38,8 @@ export interface ControlPlaneOptions {
   readonly fabric: string;
   /** The port on 127.0.0.1 that is tried first. */
   readonly apiPort: number;
+  /** Whether the pods' network enforces NetworkPolicies; whoever writes one hears of it when not. */
+  readonly policyEnforcement: boolean;
   readonly closers: Closers;
   nodeApi(node: string): NodeApi | undefined;
   readonly log: (text: string) => void;
@@ -56,7 +58,10 @@ export interface ControlPlane {
 /** `--service-node-port-range` of a Kubernetes API server. */
 const NODE_PORTS = { first: 30_000, last: 32_767 };
 
-function admission(client: Client, clock: Clock): readonly AdmissionPlugin[] {
+function admission(
+  client: Client,
+  { clock, policyEnforcement }: ControlPlaneOptions,
+): readonly AdmissionPlugin[] {
   return admissionPlugins({
     reader: clientReader(client),
     clock,
@@ -66,6 +71,7 @@ function admission(client: Client, clock: Clock): readonly AdmissionPlugin[] {
       nodePorts: NODE_PORTS,
       pick: (bound) => randomInt(bound),
     }),
+    policyEnforcement,
   });
 }
 
@@ -91,7 +97,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     store,
     pki,
     clock,
-    admission: (client) => admission(client, clock),
+    admission: (client) => admission(client, options),
     nodeApi: (node) => options.nodeApi(node),
     serviceCidrs: cidrTexts(defaultBlocks.services),
     kubernetesService,

@@ -74,6 +74,7 @@ async function runSteps(site: Site): Promise<RunningCluster> {
       pki,
       fabric: network.fabric.netns,
       apiPort: network.record.apiPort,
+      policyEnforcement: cniOf(network.record).policyEnforcement,
       nodeApi: (name) => data?.agents.find((agent) => agent.name === name)?.api,
     }),
   );

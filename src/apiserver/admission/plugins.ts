@@ -2,11 +2,14 @@ import { DefaultIngressClass } from './default-ingress-class.ts';
 import { DefaultTolerationSeconds } from './default-toleration-seconds.ts';
 import type { AdmissionPlugin } from './contract.ts';
 import { NamespaceLifecycle } from './namespace-lifecycle.ts';
+import { PolicyAdvice, type PolicyAdviceOptions } from './policy-advice.ts';
 import { Priority } from './priority.ts';
 import { ServiceAccount, type ServiceAccountOptions } from './service-account.ts';
 import { ServiceAllocation, type ServiceAllocationOptions } from './service-allocation.ts';
 
-export type AdmissionOptions = ServiceAccountOptions & ServiceAllocationOptions;
+export type AdmissionOptions = ServiceAccountOptions &
+  ServiceAllocationOptions &
+  PolicyAdviceOptions;
 
 /** Every plugin, in the order they are asked: what refuses without a trace first, what reserves last. */
 export function admissionPlugins(options: AdmissionOptions): AdmissionPlugin[] {
@@ -16,6 +19,7 @@ export function admissionPlugins(options: AdmissionOptions): AdmissionPlugin[] {
     new Priority(options.reader),
     new DefaultTolerationSeconds(),
     new DefaultIngressClass(options.reader),
+    new PolicyAdvice(options),
     new ServiceAllocation(options),
   ];
 }

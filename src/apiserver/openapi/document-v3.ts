@@ -8,18 +8,29 @@ const patchTypes = [
   'application/apply-patch+yaml',
   'application/json-patch+json',
   'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
 ];
+
+/** What the operations of one kind have in common. */
+interface OfKind {
+  readonly tag: string;
+  readonly patchTypes: readonly string[];
+}
+
+/** Custom resources know no strategic merge; kubectl reads here what it may send. */
+function factsOf(kind: KindDefinition): OfKind {
+  const strategic = kind.structural === undefined ? ['application/strategic-merge-patch+json'] : [];
+  return { tag: tagOf(kind), patchTypes: [...patchTypes, ...strategic] };
+}
 
 function content(schema: string, types: readonly string[]): JsonSchema {
   return Object.fromEntries(types.map((type) => [type, { schema: referenceTo(schema, 'v3') }]));
 }
 
-function operationDocument(operation: Operation, tag: string): JsonSchema {
+function operationDocument(operation: Operation, ofKind: OfKind): JsonSchema {
   const { id, description, action, kind, query, body, result } = operation;
-  const types = body === patchSchema ? patchTypes : ['application/json', 'application/yaml'];
+  const types = body === patchSchema ? ofKind.patchTypes : ['application/json', 'application/yaml'];
   return {
-    tags: [tag],
+    tags: [ofKind.tag],
     description,
     operationId: id,
     ...(query.length === 0
@@ -45,7 +56,7 @@ function operationDocument(operation: Operation, tag: string): JsonSchema {
   };
 }
 
-function pathDocument({ url, operations }: Path, tag: string): JsonSchema {
+function pathDocument({ url, operations }: Path, ofKind: OfKind): JsonSchema {
   const parameters = urlParameters(url).map((name) => ({
     name,
     in: 'path',
@@ -55,7 +66,7 @@ function pathDocument({ url, operations }: Path, tag: string): JsonSchema {
   }));
   const entries = operations.map((operation) => [
     operation.method,
-    operationDocument(operation, tag),
+    operationDocument(operation, ofKind),
   ]);
   return {
     ...(Object.fromEntries(entries) as JsonSchema),
@@ -72,7 +83,7 @@ export function tagOf({ group, version }: KindDefinition): string {
 /** The OpenAPI v3 document of one group version. */
 export function buildV3(kinds: readonly KindDefinition[], version: string): JsonSchema {
   const paths = kinds.flatMap((kind) =>
-    pathsOf(kind).map((path) => [path.url, pathDocument(path, tagOf(kind))]),
+    pathsOf(kind).map((path) => [path.url, pathDocument(path, factsOf(kind))]),
   );
   return {
     openapi: '3.0.0',

@@ -7,13 +7,13 @@ import { copyWithoutNulls } from './private-copy.ts';
 /** Stands between the callers of a kind and its storage; most kinds are stored as they are served. */
 export interface Conversion {
   /** The same place in storage. */
-  place<T extends Collection>(place: T): T;
-  toStored(object: AnyObject): AnyObject;
-  fromStored(stored: AnyObject): AnyObject;
-  list(list: KubeList): KubeList;
-  listener(listener: WatchListener<AnyObject>): WatchListener<AnyObject>;
+  readonly place: <T extends Collection>(place: T) => T;
+  readonly toStored: (object: AnyObject) => AnyObject;
+  readonly fromStored: (stored: AnyObject) => AnyObject;
+  readonly list: (list: KubeList) => KubeList;
+  readonly listener: (listener: WatchListener<AnyObject>) => WatchListener<AnyObject>;
   /** Tells the caller of a write in what form the object is stored. */
-  warn(call: Call, stored: AnyObject): void;
+  readonly warn: (call: Call, stored: AnyObject) => void;
 }
 
 function same<T>(value: T): T {

@@ -1,7 +1,17 @@
 import { isSameJson } from '../checks.ts';
 import type { AnyObject } from '../meta.ts';
-import type { NetworkPolicy, NetworkPolicyPeer } from '../networking/network-policy.ts';
-import type { FirstNetworkPolicy, FirstPolicyPeer, FirstPolicySpec } from './network-policy.ts';
+import type {
+  NetworkPolicy,
+  NetworkPolicyIngressRule,
+  NetworkPolicyPeer,
+  NetworkPolicyPort,
+} from '../networking/network-policy.ts';
+import type {
+  FirstNetworkPolicy,
+  FirstPolicyPeer,
+  FirstPolicyPort,
+  FirstPolicySpec,
+} from './network-policy.ts';
 import { fullSpecAnnotation, storedSpec } from './to-stored.ts';
 
 function peerOf({ podSelector, namespaceSelector }: NetworkPolicyPeer): FirstPolicyPeer {
@@ -11,23 +21,28 @@ function peerOf({ podSelector, namespaceSelector }: NetworkPolicyPeer): FirstPol
   };
 }
 
+function portOf({ port, protocol }: NetworkPolicyPort): FirstPolicyPort {
+  return {
+    ...(port === undefined ? {} : { port }),
+    ...(protocol === undefined ? {} : { protocol }),
+  };
+}
+
+function incomingOf({ from, ports }: NetworkPolicyIngressRule): FirstPolicySpec['allowIncoming'] {
+  return {
+    ...(from === undefined ? {} : { from: from.map(peerOf) }),
+    ...(ports === undefined ? {} : { toPorts: ports.map(portOf) }),
+  };
+}
+
 /** As much of a stored spec as the first form can say. */
 function sayable({ podSelector, ingress = [] }: NetworkPolicy['spec']): FirstPolicySpec {
   const labels = podSelector?.matchLabels;
   const [rule] = ingress;
   return {
     ...(labels === undefined ? {} : { podSelector: labels }),
-    ...(rule === undefined
-      ? {}
-      : {
-          allowIncoming: {
-            ...(rule.from === undefined ? {} : { from: rule.from.map(peerOf) }),
-            ...(rule.ports === undefined
-              ? {}
-              : { toPorts: rule.ports.map(({ port, protocol }) => ({ port, protocol })) }),
-          },
-        }),
-  } as FirstPolicySpec;
+    ...(rule === undefined ? {} : { allowIncoming: incomingOf(rule) }),
+  };
 }
 
 /**
