@@ -5,9 +5,11 @@ import { DNS_IMAGE, ensureDnsObjects, startDns, type ClusterDns } from '../dns/i
 import { formatAddress } from '../ip/index.ts';
 import type { Kernel } from '../kernel/index.ts';
 import {
+  clusterNetworkPolicyKind,
   configMapKind,
   endpointSliceKind,
   namespaceKind,
+  networkPolicyKind,
   nodeKind,
   podKind,
   secretKind,
@@ -34,6 +36,7 @@ import { openPodNetwork } from './cni.ts';
 import { cgroupRoot } from './cgroup-root.ts';
 import type { Closers } from './closers.ts';
 import type { ControlPlane } from './control-plane.ts';
+import { enforcePolicies, type PolicyEnforcement } from './policy-enforcers.ts';
 import { startProxies } from './service-proxies.ts';
 import { isMounted } from './images.ts';
 import { places, type ClusterDirectories } from './directories.ts';
@@ -59,6 +62,8 @@ export interface DataPlane {
   readonly runtime: ContainerRuntime;
   readonly images: ImageService;
   readonly agents: readonly NodeAgent[];
+  /** Absent where the pods' network has no policies. */
+  readonly policies?: PolicyEnforcement;
 }
 
 /** Cluster DNS: the tenth address of the Service block. */
@@ -73,6 +78,8 @@ function openView({ control: { informers } }: DataPlaneOptions): ClusterView {
     pods: informers.of(podKind),
     nodes: informers.of(nodeKind),
     namespaces: informers.of(namespaceKind),
+    policies: informers.of(networkPolicyKind),
+    clusterPolicies: informers.of(clusterNetworkPolicyKind),
   });
 }
 
@@ -133,6 +140,7 @@ interface AgentParts {
   readonly runtime: ContainerRuntime;
   readonly images: ImageService;
   readonly drain: Drain;
+  readonly policies: PolicyEnforcement | undefined;
   readonly containers: readonly ContainerStatus[];
 }
 
@@ -171,6 +179,7 @@ async function createAgent(options: DataPlaneOptions, parts: AgentParts): Promis
     clock,
     events: control.events('kubelet', name),
     network,
+    ...(parts.policies && { policies: parts.policies.enforcer.of(name) }),
     paths: {
       pods: join(places.pods(directories), name),
       logs: places.podLogs(directories),
@@ -206,13 +215,14 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<DataPla
   const view = openView(options);
   await startProxies(options, view);
   const dns = await serveNames(options, view);
+  const policies = await enforcePolicies(options, { view, dnsIPs: [CLUSTER_DNS] });
   const programs: Programs = new Map([[DNS_IMAGE, (container) => dns.serveContainer(container)]]);
   const { runtime, images } = await openRuntime(options, programs);
   const containers = await runtime.list();
   const drain = new Drain({ clock, slices: control.informers.of(endpointSliceKind) });
   const agents = await Promise.all(
     network.nodes.map((place) =>
-      createAgent(options, { place, runtime, images, drain, containers }),
+      createAgent(options, { place, runtime, images, drain, policies, containers }),
     ),
   );
   await Promise.all(agents.map((agent) => agent.start()));
@@ -221,5 +231,5 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<DataPla
     serviceIPs: [CLUSTER_DNS],
     clusterDomain: CLUSTER_DOMAIN,
   });
-  return { runtime, images, agents };
+  return { runtime, images, agents, ...(policies && { policies }) };
 }

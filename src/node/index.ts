@@ -5,6 +5,7 @@ export { readNodeNetworkList } from './cni/node-network-list.ts';
 export type { NodeCaches, NodeContext, NodePaths } from './context.ts';
 export { Drain, type DrainOptions } from './drain.ts';
 export {
+  canaryAddresses,
   cidrTexts,
   defaultBlocks,
   maxNodes,
@@ -23,4 +24,10 @@ export {
 export type { ContainerTarget, LogOptions, NodeApi } from './node-api.ts';
 export type { NodeFacts } from './node-object.ts';
 export type { DnsSettings } from './pod/name-files.ts';
+export { DropEvents } from './policy/drop-events.ts';
+export { FlowWatch } from './policy/flow-watch.ts';
+export { FlowWorld } from './policy/flow-world.ts';
+export type { AdmittedFlow, DroppedFlow, FlowEnd, Flows, NodeDrops } from './policy/flows.ts';
+export { PolicyEnforcer } from './policy/policy-enforcer.ts';
+export { proveEnforcement } from './policy/self-proof.ts';
 export { ServiceProxy, ZONE, type ServiceProxyOptions } from './service-proxy.ts';

@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import { clusterNetworkPolicyKind, networkPolicyKind } from '../kube/index.ts';
+import { namespaceKind, nodeKind, podKind, type Pod } from '../kube/index.ts';
+import { formatAddress } from '../ip/index.ts';
+import { KernelEvents } from '../kernel/index.ts';
+import {
+  canaryAddresses,
+  cidrTexts,
+  defaultBlocks,
+  DropEvents,
+  FlowWatch,
+  FlowWorld,
+  PolicyEnforcer,
+  proveEnforcement,
+  VethPodNetwork,
+  type Flows,
+} from '../node/index.ts';
+import type { ClusterView } from '../snapshot/index.ts';
+import { cniOf } from './cni-choice.ts';
+import type { DataPlaneOptions } from './data-plane.ts';
+import { places } from './directories.ts';
+import type { NodePlace } from './network.ts';
+
+/** The network policies of a cluster that are in force on its nodes. */
+export interface PolicyEnforcement {
+  readonly enforcer: PolicyEnforcer;
+  /** What became of connections. */
+  readonly flows: Flows;
+  /** Tries on every node whether policies work. @throws Fault `POLICIES_NOT_PROVEN` */
+  prove(): Promise<void>;
+}
+
+/** Whether the nodes answer in the place of a pod, at the address of cluster DNS. */
+function isDnsPod({ metadata }: Pod): boolean {
+  return metadata.namespace === 'kube-system' && metadata.labels?.['k8s-app'] === 'kube-dns';
+}
+
+/** Puts all policies in force on all nodes, and proves it; undefined where the pods' network has none. */
+export async function enforcePolicies(
+  options: DataPlaneOptions,
+  { view, dnsIPs }: { readonly view: ClusterView; readonly dnsIPs: readonly string[] },
+): Promise<PolicyEnforcement | undefined> {
+  const { kernel, clock, network, record, control, closers, log } = options;
+  if (!cniOf(record).policyEnforcement) return undefined;
+  const { informers } = control;
+  const canaries = network.nodes.flatMap(({ addresses }) => canaryAddresses(addresses).flat());
+  const enforcer = new PolicyEnforcer({
+    kernel,
+    clock,
+    nodes: network.nodes,
+    settings: {
+      podCIDRs: cidrTexts(defaultBlocks.pods),
+      localServices: dnsIPs,
+      canaries: canaries.map(formatAddress),
+    },
+    isLocalService: isDnsPod,
+    sources: {
+      namespaces: informers.of(namespaceKind),
+      pods: informers.of(podKind),
+      nodes: informers.of(nodeKind),
+      policies: informers.of(networkPolicyKind),
+      clusterPolicies: informers.of(clusterNetworkPolicyKind),
+    },
+    log,
+  });
+  closers.add(() => enforcer.close());
+  await Promise.all([enforcer.start(), view.synced]);
+  const flows = watchFlows(options, view, enforcer);
+  const prove = async (): Promise<void> => {
+    await Promise.all(network.nodes.map((place) => proveNode(options, place, { enforcer, view })));
+  };
+  await prove();
+  return { enforcer, flows, prove };
+}
+
+/** Tells of drops: in the cluster's Events, and to whoever asks. */
+function watchFlows(
+  { kernel, clock, network, control, closers, log }: DataPlaneOptions,
+  view: ClusterView,
+  enforcer: PolicyEnforcer,
+): Flows {
+  const events = new KernelEvents(kernel);
+  closers.add(() => events.close());
+  const dropEvents = new DropEvents(control.events('portolan-network'), clock);
+  const watch = new FlowWatch({
+    events,
+    clock,
+    world: new FlowWorld({
+      snapshot: () => view.snapshot(),
+      podRanges: enforcer.podRanges,
+      podAt: (address) => enforcer.podAt(address),
+    }),
+    nodes: network.nodes,
+    totals: () => enforcer.drops(),
+    onDrop: (drop) => dropEvents.tell(drop),
+    log,
+  });
+  closers.add(() => watch.close());
+  return watch;
+}
+
+async function proveNode(
+  { kernel, directories }: DataPlaneOptions,
+  { name, addresses, netns }: NodePlace,
+  { enforcer, view }: { readonly enforcer: PolicyEnforcer; readonly view: ClusterView },
+): Promise<void> {
+  const network = new VethPodNetwork(kernel, netns);
+  try {
+    await proveEnforcement({
+      kernel,
+      enforcer,
+      node: { name, network },
+      addresses: canaryAddresses(addresses),
+      pin: (canary) => join(places.namespaces(directories), canary),
+      world: () => ({ ...view.snapshot(), podRanges: enforcer.podRanges }),
+    });
+  } finally {
+    network.close();
+  }
+}
