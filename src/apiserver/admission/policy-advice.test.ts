@@ -29,34 +29,31 @@ describe('PolicyAdvice on a network without policies', () => {
   const plugin = new PolicyAdvice({ policyEnforcement: false });
   const write = creation(networkPolicyKind, policy);
 
-  test('says that the policy has no effect, and what would give it one', async () => {
-    const [warning = ''] = (await plugin.admit(write))?.warnings ?? [];
+  test('says that the policy has no effect, and what would give it one', () => {
+    const [warning = ''] = plugin.admit(write)?.warnings ?? [];
     assert.match(warning, /^policies are not enforced on the network of this cluster: /);
     assert.match(warning, /NetworkPolicy shop\/web is stored, .* --cni portolan/);
   });
 
-  test('speaks of every kind of policy, and of updates, too', async () => {
+  test('speaks of every kind of policy, and of updates, too', () => {
     const request = creation(clusterNetworkPolicyKind, clusterPolicy);
-    assert.match(
-      String((await plugin.admit(request))?.warnings),
-      /ClusterNetworkPolicy quarantine/,
-    );
-    const update = await plugin.admit({ ...write, operation: 'UPDATE', previous: write.object });
+    assert.match(String(plugin.admit(request)?.warnings), /ClusterNetworkPolicy quarantine/);
+    const update = plugin.admit({ ...write, operation: 'UPDATE', previous: write.object });
     assert.equal(update?.warnings?.length, 1);
   });
 
-  test('says nothing of deletions, of statuses and of other objects', async () => {
+  test('says nothing of deletions, of statuses and of other objects', () => {
     const previous = policy as unknown as AnyObject;
     const others = [
       requestOf(networkPolicyKind, { operation: 'DELETE', previous }),
       { ...creation(clusterNetworkPolicyKind, clusterPolicy), subresource: 'status' },
       creation(configMapKind, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } }),
     ];
-    for (const request of others) assert.equal(await plugin.admit(request), undefined);
+    for (const request of others) assert.equal(plugin.admit(request), undefined);
   });
 });
 
-test('PolicyAdvice says nothing where policies are enforced', async () => {
-  const outcome = await new PolicyAdvice({}).admit(creation(networkPolicyKind, policy));
+test('PolicyAdvice says nothing where policies are enforced', () => {
+  const outcome = new PolicyAdvice({}).admit(creation(networkPolicyKind, policy));
   assert.deepEqual(outcome?.warnings, []);
 });

@@ -34,7 +34,8 @@ export class PolicyAdvice implements AdmissionPlugin {
   }
 
   admit({ kind, subresource, object }: AdmissionRequest): AdmissionOutcome | undefined {
-    if (object === undefined || subresource !== '' || !policies.has(qualifiedName(kind))) return;
+    const isPolicy = subresource === '' && policies.has(qualifiedName(kind));
+    if (object === undefined || !isPolicy) return undefined;
     return { warnings: this.isEnforced ? [] : [notEnforced(object)] };
   }
 }

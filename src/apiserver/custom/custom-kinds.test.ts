@@ -137,6 +137,36 @@ describe('custom kinds', () => {
     await until(() => find('crates'));
   });
 
+  it('replace a kind that is served as a custom resource from the start, until they go', async () => {
+    const group = 'policy.networking.k8s.io';
+    const current = () => find('clusternetworkpolicies', 'v1alpha2', group);
+    const builtIn = current();
+    const name = `clusternetworkpolicies.${group}`;
+    const later = definition('clusternetworkpolicies', 'ClusterNetworkPolicy', group);
+    const version = { name: 'v1alpha2', served: true, storage: true };
+    const schema = { 'x-kubernetes-preserve-unknown-fields': true, type: 'object' };
+    const { names } = later['spec'] as { names: object };
+    const versions = [{ ...version, schema: { openAPIV3Schema: schema } }];
+    await test.create({ ...later, spec: { group, scope: 'Cluster', names, versions } });
+    const kind = await until(() => (current() === builtIn ? undefined : current()));
+    const all = test.registry.catalog.definitions();
+    assert.equal(all.filter((one) => one.kind === 'ClusterNetworkPolicy').length, 1);
+    const spec = { tier: 'Admin', egress: [{ action: 'Accept', to: [{ services: {} }] }] };
+    const object = { kind: 'ClusterNetworkPolicy', metadata: named('future'), spec };
+    const created = await test.registry.create({
+      kind,
+      namespace: undefined,
+      object: object as unknown as AnyObject,
+      call: test.call(),
+    });
+    assert.deepEqual(created['spec'], spec, 'judgement sees the peer that it does not know');
+    await until(() => isHeld(name));
+    await test.registry.delete(test.target('customresourcedefinitions', name), {}, test.call());
+    await until(() => (current() === builtIn ? true : undefined));
+    const { objects } = await test.store.list({ prefix: `/${group}/clusternetworkpolicies/` });
+    assert.equal(objects.length, 0);
+  });
+
   it('are there again after a restart', async () => {
     const again = await CustomKinds.start(test.registry, (text) => logged.push(text));
     assert.ok(find('crates'));

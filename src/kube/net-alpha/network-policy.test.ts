@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
-import { ApiError } from '../api-error.ts';
+import type { ApiError } from '../api-error.ts';
 import type { AnyObject } from '../meta.ts';
 import { networkPolicyKind, type NetworkPolicy } from '../networking/network-policy.ts';
 import { checkFields } from '../schema/check-fields.ts';
