@@ -6,6 +6,8 @@ export const exitCode = {
   usage: 2,
   /** `status`: the cluster does not run. */
   notRunning: 3,
+  /** `explain --live`: the network does not do what was told. */
+  mismatch: 4,
   /** `exec`: the command is there but cannot be run, or is not there; as in a shell. */
   notExecutable: 126,
   notFound: 127,

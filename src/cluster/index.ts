@@ -12,6 +12,7 @@ export {
   type ClusterDirectories,
   type Directories,
 } from './directories.ts';
+export type { InquirySource } from './inquiry/request.ts';
 export { openImages } from './images.ts';
 export { deleteCluster } from './lifecycle/delete.ts';
 export { startCluster, type StartOptions, type StartResult } from './lifecycle/start.ts';

@@ -103,7 +103,7 @@ function dnsNotes(scene: Scene, { target }: Parsed, walks: readonly Walk[]): str
     const told = tellDns(teller, origin);
     return told?.hop.outcome === 'stops' ? [told.hop.sentence] : [];
   });
-  return [...new Set(sentences)].map((sentence) => `by its name it cannot be reached: ${sentence}`);
+  return sentences.slice(0, 1).map((sentence) => `by its name it cannot be reached: ${sentence}`);
 }
 
 /** The world outside has more addresses than the two that stand for it. */

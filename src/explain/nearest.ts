@@ -32,10 +32,10 @@ function cell(
   );
 }
 
-/** A third of the letters, and at least two, may be wrong before a name is another one altogether. */
+/** A third of the letters, and at least one, may be wrong before a name is another one altogether. */
 function isNear(wanted: string, known: string): boolean {
   const isPart = known.includes(wanted) || wanted.includes(known);
-  return isPart || distance(wanted, known) <= Math.max(2, Math.floor(wanted.length / 3));
+  return isPart || distance(wanted, known) <= Math.max(1, Math.round(wanted.length / 3));
 }
 
 /** Those that may have been meant, the likeliest first; at most three. */

@@ -1,8 +1,9 @@
 import { endOf, isOwnPod, outside, type Station } from './places/station.ts';
 import type { Target } from './places/place.ts';
+import type { Address } from '../ip/index.ts';
 import type { Hop, Path } from './contract.ts';
 import type { Arrival, Dial } from './hops/arrival.ts';
-import { tellDns } from './hops/dns.ts';
+import { clusterDns, tellDns } from './hops/dns.ts';
 import { seenSource, tellEgress, tellIngress } from './hops/judge.ts';
 import { tellListen } from './hops/listen.ts';
 import { reach } from './hops/reach.ts';
@@ -18,11 +19,14 @@ export interface Walk {
   readonly arrival?: Arrival;
   /** What a program of the source connects to, where that is known. */
   readonly dial?: Dial;
+  /** Cluster DNS, when the story begins with a name. */
+  readonly dns?: Address;
 }
 
 interface Ends {
   readonly arrival?: Arrival;
   readonly dial?: Dial;
+  readonly dns?: Address;
 }
 
 /** Names of the world outside have no address here. */
@@ -55,6 +59,7 @@ function walkOf(teller: Teller, source: Station, told: readonly Told[], to: Ends
     source,
     ...(arrival === undefined ? {} : { arrival }),
     ...dialOf(to),
+    ...(to.dns === undefined ? {} : { dns: to.dns }),
   };
 }
 
@@ -83,7 +88,11 @@ export function walk(teller: Teller, origin: Station, target: Target): Walk[] {
   if (dead !== undefined) return [walkOf(teller, origin, [dead])];
   const dns = target.place.is === 'name' && isOwnPod(origin) ? tellDns(teller, origin) : undefined;
   const { told, arrivals, dial } = reach(teller, origin, target);
-  const dialled = dial === undefined ? {} : { dial };
+  const dnsAddress = dns === undefined ? undefined : clusterDns(teller.scene);
+  const dialled = {
+    ...(dial === undefined ? {} : { dial }),
+    ...(dnsAddress === undefined ? {} : { dns: dnsAddress }),
+  };
   const before = dns === undefined ? told : [dns, ...told];
   if (arrivals.length === 0) return [walkOf(teller, origin, before, dialled)];
   return arrivals.map((arrival) =>

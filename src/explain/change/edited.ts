@@ -16,6 +16,26 @@ const serverFields = [
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
+/** What the API server fills in for a Service, and its author need not write. */
+const filledIn: Readonly<Record<string, string | undefined>> = {
+  clusterIPs: undefined,
+  ipFamilies: undefined,
+  ipFamilyPolicy: 'SingleStack',
+  type: 'ClusterIP',
+  sessionAffinity: 'None',
+  internalTrafficPolicy: 'Cluster',
+  externalTrafficPolicy: 'Cluster',
+};
+
+/** A Service without its address, which the next apply leaves as it is. */
+function plainService(spec: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const own = Object.entries(spec).filter(([field, value]) => {
+    if (field === 'clusterIP') return value === 'None';
+    return !(field in filledIn) || (filledIn[field] !== undefined && filledIn[field] !== value);
+  });
+  return Object.fromEntries(own);
+}
+
 /** An object as its author would write it. */
 function authored(object: AnyObject, home: string): AnyObject {
   const { status: _status, ...copy } = structuredClone(object);
@@ -25,7 +45,8 @@ function authored(object: AnyObject, home: string): AnyObject {
   const { [LAST_APPLIED]: _applied, ...annotations } = metadata.annotations ?? {};
   delete metadata.annotations;
   if (Object.keys(annotations).length > 0) metadata.annotations = annotations;
-  return { ...copy, metadata };
+  if (copy.kind !== 'Service') return { ...copy, metadata };
+  return { ...copy, metadata, spec: plainService(copy['spec'] as Record<string, unknown>) };
 }
 
 function isNamespaced(object: AnyObject): boolean {

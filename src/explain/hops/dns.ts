@@ -1,5 +1,6 @@
+import { parseAddress, type Address } from '../../ip/index.ts';
 import type { Pod } from '../../kube/index.ts';
-import { idOf, idText } from '../scene.ts';
+import { idOf, idText, type Scene } from '../scene.ts';
 import { podStation, type Station } from '../places/station.ts';
 import { tellEgress, tellIngress, type Leg } from './judge.ts';
 import type { Teller, Told } from './telling.ts';
@@ -7,6 +8,11 @@ import type { Teller, Told } from './telling.ts';
 /** By which every installation of cluster DNS is known. */
 const isDns = ({ metadata }: Pod): boolean =>
   metadata.namespace === 'kube-system' && metadata.labels?.['k8s-app'] === 'kube-dns';
+
+/** The address that pods ask. */
+export function clusterDns({ snapshot }: Scene): Address | undefined {
+  return parseAddress(snapshot.services.get('kube-system/kube-dns')?.spec.clusterIP ?? '');
+}
 
 /** Whether the pod can ask cluster DNS at all; undefined for pods that ask others, and where there is none. */
 export function tellDns(teller: Teller, origin: Station): Told | undefined {

@@ -33,7 +33,7 @@ function likeness(
 ): { readonly held: number; readonly near: number } {
   const terms = Object.entries(selector);
   const held = terms.filter(([key, value]) => labels[key] === value).length;
-  const near = terms.filter(([key, value]) => corrected([key, value], labels) !== undefined).length;
+  const near = terms.filter((term) => corrected(term, labels) !== undefined).length;
   return { held, near };
 }
 

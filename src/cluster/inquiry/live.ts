@@ -1,0 +1,111 @@
+import type { LiveOutcome, Transport, Walk } from '../../explain/index.ts';
+import { formatAddress } from '../../ip/index.ts';
+import { createKernel, type Kernel } from '../../kernel/index.ts';
+import type { ClusterDirectories } from '../directories.ts';
+import { namespacePin } from '../pins.ts';
+import { podPin } from './listeners.ts';
+import { dnsQuery, probeTcp, probeUdp, type Probe, type ProbeOutcome } from './probe.ts';
+
+/** Ways that begin with the same packet: which of them it takes is the rules' choice. */
+interface Attempt {
+  readonly walks: readonly Walk[];
+  readonly probe: Probe;
+}
+
+/** The namespace that a source sends from; none for sources that are not in it. */
+function pinOf(directories: ClusterDirectories, { source }: Walk): string | undefined {
+  const { pod, node, name } = source;
+  if (pod !== undefined && pod.spec.hostNetwork !== true) return podPin(directories, pod);
+  if (node !== undefined) return namespacePin(directories, node);
+  return name === 'outside' ? namespacePin(directories) : undefined;
+}
+
+function attemptsOf(directories: ClusterDirectories, walks: readonly Walk[]): Attempt[] {
+  const probes = walks.flatMap((walk) => {
+    const pin = pinOf(directories, walk);
+    const { dial } = walk;
+    return pin === undefined || dial === undefined ? [] : [{ walk, probe: { pin, ...dial } }];
+  });
+  const grouped = Map.groupBy(
+    probes,
+    ({ probe }) => `${probe.pin} ${formatAddress(probe.address)} ${probe.port}`,
+  );
+  return [...grouped.values()].flatMap((group) => {
+    const [first] = group;
+    return first === undefined
+      ? []
+      : [{ probe: first.probe, walks: group.map(({ walk }) => walk) }];
+  });
+}
+
+/**
+ * What was told, against what was seen. The name hops are no part of it: the address is what is connected to. Where ways
+ * differ, or something is not known, either outcome is as told.
+ */
+function agrees(walks: readonly Walk[], { isOpen }: ProbeOutcome): boolean {
+  if (isOpen === undefined) return true;
+  const ways = walks.map(({ path }) => path.hops.filter(({ step }) => step !== 'dns'));
+  const stops = ways.map((hops) => hops.some(({ outcome }) => outcome === 'stops'));
+  const isVague = ways.some((hops) => hops.some(({ outcome }) => outcome === 'unknown'));
+  if (isOpen) return stops.includes(false);
+  return isVague || stops.includes(true);
+}
+
+async function tryOne(
+  kernel: Kernel,
+  { walks, probe }: Attempt,
+  protocol: 'TCP' | 'UDP',
+): Promise<LiveOutcome[]> {
+  const [first] = walks;
+  if (first === undefined) return [];
+  const payload = probe.port === 53 ? dnsQuery : undefined;
+  const outcome = await (protocol === 'TCP'
+    ? probeTcp(kernel, probe)
+    : probeUdp(kernel, probe, payload));
+  const address = formatAddress(probe.address);
+  const target = `${probe.address.family === 6 ? `[${address}]` : address}:${probe.port}/${protocol}`;
+  const { observed, isOpen = false } = outcome;
+  const source = first.source.name;
+  return [{ source, target, connected: isOpen, observed, agrees: agrees(walks, outcome) }];
+}
+
+/** The question for a name, against what was told of it. */
+async function tryName(kernel: Kernel, pin: string, walk: Walk): Promise<LiveOutcome[]> {
+  const told = walk.path.hops.find(({ step }) => step === 'dns');
+  if (told === undefined || walk.dns === undefined) return [];
+  const probe = { pin, address: walk.dns, port: 53 };
+  const { isOpen = false, observed } = await probeUdp(kernel, probe, dnsQuery);
+  return [
+    {
+      source: walk.source.name,
+      target: `cluster DNS ${formatAddress(walk.dns)}:53/UDP`,
+      connected: isOpen,
+      observed: isOpen ? observed : 'no answer',
+      agrees: isOpen === (told.outcome === 'passes'),
+    },
+  ];
+}
+
+function oneOfEachSource(walks: readonly Walk[]): Walk[] {
+  const bySource = Map.groupBy(walks, ({ source }) => source.name);
+  return [...bySource.values()].flatMap(([first]) => first ?? []);
+}
+
+/** Sends the real connections of a story; those that cannot be sent are left out. */
+export async function tryLive(
+  directories: ClusterDirectories,
+  walks: readonly Walk[],
+  protocol: Transport,
+): Promise<LiveOutcome[]> {
+  const kernel = createKernel();
+  const names = oneOfEachSource(walks).map((walk) => {
+    const pin = pinOf(directories, walk);
+    return pin === undefined ? [] : tryName(kernel, pin, walk);
+  });
+  const hasProbe = protocol === 'TCP' || protocol === 'UDP';
+  const attempts = hasProbe ? attemptsOf(directories, walks) : [];
+  const connections = attempts.map((one) =>
+    tryOne(kernel, one, protocol === 'UDP' ? 'UDP' : 'TCP'),
+  );
+  return (await Promise.all([...names, ...connections])).flat();
+}

@@ -1,0 +1,88 @@
+import { createHttpClient, loadContext, type Client } from '../../client/index.ts';
+import { requireCidr, type Cidr } from '../../ip/index.ts';
+import {
+  ApiError,
+  clusterNetworkPolicyKind,
+  daemonSetKind,
+  deploymentKind,
+  endpointSliceKind,
+  namespaceKind,
+  networkPolicyKind,
+  nodeKind,
+  podKind,
+  replicaSetKind,
+  serviceCidrKind,
+  serviceKind,
+  statefulSetKind,
+  type AnyObject,
+  type KubeObject,
+  type Resource,
+  type ServiceCIDR,
+} from '../../kube/index.ts';
+import { readAccess } from '../access.ts';
+import type { InquirySource } from './request.ts';
+
+/** What a cluster has that connections depend on. */
+export interface ClusterObjects {
+  readonly objects: readonly AnyObject[];
+  readonly serviceRanges: readonly Cidr[];
+  readonly namespace: string;
+}
+
+/** What every cluster serves. */
+const needed: readonly Resource<KubeObject>[] = [
+  namespaceKind,
+  nodeKind,
+  podKind,
+  serviceKind,
+  endpointSliceKind,
+  networkPolicyKind,
+  deploymentKind,
+  statefulSetKind,
+  daemonSetKind,
+  replicaSetKind,
+];
+
+/** Served by some clusters only: an API that is not there has no objects. */
+const optional: readonly Resource<KubeObject>[] = [clusterNetworkPolicyKind, serviceCidrKind];
+
+async function list(client: Client, resource: Resource<KubeObject>): Promise<AnyObject[]> {
+  return (await client.list(resource)).items as AnyObject[];
+}
+
+async function listIfServed(client: Client, resource: Resource<KubeObject>): Promise<AnyObject[]> {
+  try {
+    return await list(client, resource);
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'API_NOT_FOUND') return [];
+    throw error;
+  }
+}
+
+function accessOf({ context, directories }: InquirySource) {
+  if (context === undefined) return { options: readAccess(directories), namespace: 'default' };
+  return loadContext({}, context);
+}
+
+/** Reads a cluster once: Portolan's own, or that of a context. @throws Fault, ApiError */
+export async function readCluster(source: InquirySource): Promise<ClusterObjects> {
+  const { options, namespace } = accessOf(source);
+  const client = createHttpClient(options);
+  try {
+    const lists = await Promise.all([
+      ...needed.map((resource) => list(client, resource)),
+      ...optional.map((resource) => listIfServed(client, resource)),
+    ]);
+    const objects = lists.flat();
+    const ranges = objects.filter(({ kind }) => kind === serviceCidrKind.kind);
+    return {
+      objects,
+      namespace,
+      serviceRanges: ranges.flatMap((range) =>
+        ((range as unknown as ServiceCIDR).spec.cidrs ?? []).map(requireCidr),
+      ),
+    };
+  } finally {
+    client.close();
+  }
+}
