@@ -62,7 +62,13 @@ export const kindCases: readonly KindCase[] = [
     fields: { spec: { podSelector: selector, policyTypes: ['Ingress'] } },
     header: /^NAME +POD-SELECTOR +AGE$/,
     columns: /^one +app=one +\d+s$/,
-    isIdle: true,
+  },
+  {
+    apiVersion: 'policy.networking.k8s.io/v1alpha2',
+    kind: 'ClusterNetworkPolicy',
+    fields: { spec: { tier: 'Baseline', priority: 10, subject: { namespaces: {} } } },
+    header: /^NAME +TIER +PRIORITY +AGE$/,
+    columns: /^one +Baseline +10 +\d+s$/,
   },
   {
     apiVersion: 'apps/v1',
