@@ -18,7 +18,7 @@ export class ContainerServer {
   private servers: readonly Closable[] = [];
   private readonly pages = new Map<number, TextPages>();
   private isEnding = false;
-  private isClosed = false;
+  private closed: Promise<void> | undefined;
   /** Changes of ports follow each other. */
   private changes: Promise<void> = Promise.resolve();
 
@@ -67,8 +67,12 @@ export class ContainerServer {
     });
   }
 
-  async close(): Promise<void> {
-    this.isClosed = true;
+  close(): Promise<void> {
+    this.closed ??= this.closeAll();
+    return this.closed;
+  }
+
+  private async closeAll(): Promise<void> {
     this.options.onClose();
     const pages = [...this.pages.values()];
     this.pages.clear();
@@ -84,7 +88,7 @@ export class ContainerServer {
   }
 
   private async openPages(config: NamesConfig): Promise<void> {
-    if (this.isClosed) return;
+    if (this.closed !== undefined) return;
     const { kernel, netns, state } = this.options;
     const wanted = pagesOf(config, { ...state, isEnding: () => this.isEnding });
     for (const [port, server] of this.pages) {

@@ -39,15 +39,10 @@ interface Scene extends TestEngine {
 async function sceneOf(...options: string[]): Promise<Scene> {
   let address = 0;
   const upstream = await lab.upstream((asked) => {
-    switch (scene.mood) {
-      case 'fails':
-        return { rcode: rcodes.SERVFAIL };
-      case 'denies':
-        return { rcode: rcodes.NXDOMAIN, authorities: [soa] };
-      case 'answers':
-        address += 1;
-        return { answers: [addressRecord(asked, `192.0.2.${address}`, 20)] };
-    }
+    if (scene.mood === 'fails') return { rcode: rcodes.SERVFAIL };
+    if (scene.mood === 'denies') return { rcode: rcodes.NXDOMAIN, authorities: [soa] };
+    address += 1;
+    return { answers: [addressRecord(asked, `192.0.2.${address}`, 20)] };
   });
   const cache = `cache {\n ${options.join('\n ')}\n }`;
   const engine = lab.engine({ corefile: `. {\n forward . ${upstream.text}\n ${cache}\n}` });
