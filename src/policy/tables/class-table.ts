@@ -124,8 +124,14 @@ export class ClassTable {
 }
 
 /** The same for signatures that are the same. */
-export function signatureText({ kind, family, terms, ports }: Signature): string {
+export function signatureText(signature: Signature): string {
+  const { kind, family, terms } = signature;
   const ids = [...terms].map(({ id }) => id).sort((one, two) => one - two);
-  const named = ports.map(({ name, protocol, port }) => `${name}/${protocol}/${port}`).sort();
-  return `${kind} ${family} ${ids.join()} ${[...new Set(named)].join()}`;
+  return `${kind} ${family} ${ids.join()} ${portsText(signature)}`;
+}
+
+/** The same for the same named ports. */
+export function portsText({ ports }: Signature): string {
+  const texts = ports.map(({ name, protocol, port }) => `${name}/${protocol}/${port}`);
+  return [...new Set(texts)].sort().join();
 }

@@ -1,9 +1,14 @@
 import { formatAddress } from '../../ip/index.ts';
 import type { Entry, TableChanges } from '../compiled.ts';
 
+/** One identity of a table. */
 interface Line {
-  readonly entry: Entry;
-  readonly value: number;
+  readonly key: string | number;
+  /** As it is now; `undefined` when it is not. */
+  entry: Entry | undefined;
+  /** As it was when somebody last asked, if it was touched since. */
+  before: Entry | undefined;
+  isTouched: boolean;
 }
 
 /** What an entry maps to; 0 where its identity is all there is to it. */
@@ -19,15 +24,18 @@ function valueOf(entry: Entry): number {
   }
 }
 
+/** Twice a class and a direction are a whole number that a double holds: classes have 26 bits. */
+const CLASSES = 2 ** 26;
+
 /** What entries that replace each other have in common. */
-function identityOf(entry: Entry): string {
+function identityOf(entry: Entry): string | number {
   switch (entry.table) {
     case 'classes':
       return `c ${formatAddress(entry.address)}`;
     case 'blocks':
       return `b ${formatAddress(entry.first)} ${formatAddress(entry.last)}`;
     case 'admissions':
-      return `a ${entry.direction} ${entry.subject} ${entry.peer}`;
+      return (entry.subject * CLASSES + entry.peer) * 2 + (entry.direction === 'egress' ? 0 : 1);
     case 'subjects':
       return `s ${entry.direction} ${entry.class}`;
     default:
@@ -40,47 +48,57 @@ function identityOf(entry: Entry): string {
  * has not changed.
  */
 export class Ledger {
-  private readonly lines = new Map<string, Line>();
-  /** Lines as they were when last asked, of whatever was touched since. */
-  private readonly before = new Map<string, Line | undefined>();
+  private readonly lines = new Map<string | number, Line>();
+  private touched: Line[] = [];
 
   /** Writes an entry, over one of the same identity. */
   set(entry: Entry): void {
     const key = identityOf(entry);
-    const value = valueOf(entry);
     const line = this.lines.get(key);
-    if (line?.value === value) return;
-    this.touch(key, line);
-    this.lines.set(key, { entry, value });
+    if (line === undefined) {
+      const made = { key, entry, before: undefined, isTouched: true };
+      this.lines.set(key, made);
+      this.touched.push(made);
+    } else if (line.entry === undefined || valueOf(line.entry) !== valueOf(entry)) {
+      this.touch(line);
+      line.entry = entry;
+    }
   }
 
   /** Removes the entry of this identity, whatever its value. */
   delete(entry: Entry): void {
-    const key = identityOf(entry);
-    const line = this.lines.get(key);
-    if (line === undefined) return;
-    this.touch(key, line);
-    this.lines.delete(key);
+    const line = this.lines.get(identityOf(entry));
+    if (line?.entry === undefined) return;
+    this.touch(line);
+    line.entry = undefined;
   }
 
   full(): Entry[] {
-    return [...this.lines.values()].map(({ entry }) => entry);
+    return [...this.lines.values()]
+      .map(({ entry }) => entry)
+      .filter((entry) => entry !== undefined);
   }
 
   drain(): TableChanges {
     const removed: Entry[] = [];
     const added: Entry[] = [];
-    for (const [key, old] of this.before) {
-      const line = this.lines.get(key);
-      if (line?.value === old?.value) continue;
-      if (old !== undefined) removed.push(old.entry);
-      if (line !== undefined) added.push(line.entry);
+    for (const line of this.touched) {
+      const { entry, before } = line;
+      const isSame = entry && before && valueOf(entry) === valueOf(before);
+      if (before !== undefined && !isSame) removed.push(before);
+      if (entry !== undefined && !isSame) added.push(entry);
+      if (entry === undefined) this.lines.delete(line.key);
+      line.before = undefined;
+      line.isTouched = false;
     }
-    this.before.clear();
+    this.touched = [];
     return { removed, added };
   }
 
-  private touch(key: string, line: Line | undefined): void {
-    if (!this.before.has(key)) this.before.set(key, line);
+  private touch(line: Line): void {
+    if (line.isTouched) return;
+    line.isTouched = true;
+    line.before = line.entry;
+    this.touched.push(line);
   }
 }

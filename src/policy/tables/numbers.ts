@@ -1,4 +1,5 @@
-const LIMIT = 0x7fff_ffff;
+/** As many as anybody needs at once, and few enough for two of them to fit into one whole double. */
+const LIMIT = 2 ** 26 - 1;
 
 /** Hands out numbers in turn, and begins anew at the end: one that was given back comes again as late as possible. */
 export class Numbers {

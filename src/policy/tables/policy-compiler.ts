@@ -13,7 +13,7 @@ import { podId } from '../policy-pods.ts';
 import { namespaceLabels } from '../selectors.ts';
 import { AddressSigner, BlockTerms } from './address-signer.ts';
 import { Admissions } from './admissions.ts';
-import { ClassTable, type AddressClass, type Signature } from './class-table.ts';
+import { ClassTable, portsText, type AddressClass, type Signature } from './class-table.ts';
 import { compileClusterPolicy } from './compile-cluster-policy.ts';
 import { compileNetworkPolicy } from './compile-network-policy.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
@@ -265,7 +265,8 @@ export class PolicyCompiler {
       for (const policy of subjectOf) this.markRowsOf(renamed, policy);
     }
     const policies = new Set(terms.flatMap(({ peerOf }) => [...peerOf]));
-    for (const { name } of renamed.ports === old.ports ? [] : [...renamed.ports, ...old.ports]) {
+    const arePortsSame = portsText(renamed) === portsText(old);
+    for (const { name } of arePortsSame ? [] : [...renamed.ports, ...old.ports]) {
       for (const policy of this.policies.naming(name)) policies.add(policy);
       this.admissions.markRow('ingress', renamed);
     }
