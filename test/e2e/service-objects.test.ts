@@ -14,25 +14,28 @@ function service(name: string, spec: object = {}): object {
   return { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports, ...spec } };
 }
 
-before(() => cluster.start('--nodes', '1'));
+const selector = { app: 'web' };
+
+/** Who answers the client pod; nothing when nobody does. */
+async function ask(host: string): Promise<string> {
+  const url = `http://${host}/cgi-bin/who`;
+  const { stdout } = await kubectl.run(['exec', 'client', '--', 'wget', '-qO-', '-T', '1', url]);
+  return stdout.trimEnd();
+}
+
+before(async () => {
+  await cluster.start('--nodes', '1');
+  await kubectl.apply(
+    manifest(pod('web', { containers: [webServer] }), service('1st', { selector })),
+  );
+  await kubectl.apply(manifest(pod('client', { containers: [sleeper] })));
+  await kubectl.wait('pod', 'condition=Ready', '--all');
+});
 after(() => cluster.close());
 
 describe('a Service whose name begins with a digit (row 38)', () => {
-  before(async () => {
-    const selector = { app: 'web' };
-    await kubectl.apply(
-      manifest(pod('web', { containers: [webServer] }), service('1st', { selector })),
-    );
-    await kubectl.apply(manifest(pod('client', { containers: [sleeper] })));
-    await kubectl.wait('pod', 'condition=Ready', '--all');
-  });
-
   test('has a name in DNS and answers under it', async () => {
-    const url = 'http://1st.default.svc.cluster.local/cgi-bin/who';
-    await untilMatch(/ asked web$/, async () => {
-      const { stdout } = await kubectl.run(['exec', 'client', '--', 'wget', '-qO-', url]);
-      return stdout.trimEnd();
-    });
+    await untilMatch(/ asked web$/, () => ask('1st.default.svc.cluster.local'));
   });
 
   test('is told to pods by variables', async () => {
@@ -43,6 +46,42 @@ describe('a Service whose name begins with a digit (row 38)', () => {
 
   test('has slices, and is not refused by describe', async () => {
     assert.match(await kubectl('describe', 'service', '1st'), /^Endpoints:\s+10\.244\.\S+:8080$/m);
+  });
+});
+
+describe('a Service', () => {
+  before(() => kubectl.apply(manifest(service('live', { selector }))).then(() => undefined));
+  const patch = (spec: object): Promise<string> =>
+    kubectl('patch', 'service', 'live', '--type=merge', '-p', JSON.stringify({ spec }));
+
+  test('row 16: changes between an alias and an address, both ways', async () => {
+    const name = 'live.default.svc.cluster.local';
+    const externalName = '1st.default.svc.cluster.local';
+    await patch({ type: 'ExternalName', externalName });
+    assert.equal(await kubectl.read('{.spec.clusterIP}', 'service', 'live'), '');
+    await untilMatch(/ asked web$/, () => ask(name));
+    await patch({ type: 'NodePort', externalName: null });
+    const path = '{.spec.clusterIP} {.spec.ports[0].nodePort}';
+    const [ip = '', port = ''] = (await kubectl.read(path, 'service', 'live')).split(' ');
+    await untilMatch(/ asked web$/, () => ask(ip));
+    const curl = ['curl', '-sS', '-m', '5', `http://172.18.0.2:${port}/cgi-bin/who`];
+    assert.match(await cluster.portolan('exec', 'outside', '--', ...curl), / asked web$/);
+    await patch({ type: 'ExternalName', externalName });
+    await untilMatch(/^$/, () => ask(ip));
+    const { stderr } = await cluster.tryPortolan('exec', 'outside', '--', ...curl);
+    assert.match(stderr, /refused|Could not connect|Failed to connect/i);
+    await patch({ type: 'ClusterIP', externalName: null });
+    await untilMatch(/ asked web$/, () => ask(name));
+  });
+
+  test('rows 17 and 18: is let go when it is labelled, and served again without the label', async () => {
+    const ip = await kubectl.read('{.spec.clusterIP}', 'service', 'live');
+    for (const label of ['headless', 'service-proxy-name']) {
+      await kubectl('label', 'service', 'live', `service.kubernetes.io/${label}=other`);
+      await untilMatch(/^$/, () => ask(ip));
+      await kubectl('label', 'service', 'live', `service.kubernetes.io/${label}-`);
+      await untilMatch(/ asked web$/, () => ask(ip));
+    }
   });
 });
 
