@@ -2,7 +2,8 @@ import type { RequestReason, RouteRef, RouteTable } from '../routes/index.ts';
 
 /** One request, as logs and metrics tell it; the identifiers are those of explanations. */
 export interface AccessRecord {
-  readonly time: Date;
+  /** Milliseconds since 1970, when the request came. */
+  readonly time: number;
   readonly client: string;
   readonly scheme: 'http' | 'https';
   readonly protocol: string;
@@ -23,8 +24,8 @@ export interface AccessRecord {
 
 /** Where an engine listens and dials: inside the controller pod's network namespace. */
 export interface EnginePlace {
-  /** Pin of the namespace. */
-  readonly netns: string;
+  /** Pin of the namespace; undefined is that of the process. */
+  readonly netns: string | undefined;
   readonly httpPort: number;
   readonly httpsPort: number;
   /** Believe the PROXY protocol header of whoever connects. */
@@ -33,7 +34,8 @@ export interface EnginePlace {
 
 export interface EngineOptions {
   readonly place: EnginePlace;
-  readonly onAccess: (record: AccessRecord) => void;
+  /** Requests that ended since the last call, in order. */
+  readonly onAccess: (records: readonly AccessRecord[]) => void;
   readonly log: (text: string) => void;
 }
 

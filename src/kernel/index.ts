@@ -1,4 +1,5 @@
 export { createKernel } from './create-kernel.ts';
+export { cryptPassword } from './crypt.ts';
 export { DatagramBatch, type DatagramHandler, type Outgoing } from './datagram-batch.ts';
 export { KernelError } from './kernel-error.ts';
 export type {
@@ -26,3 +27,4 @@ export {
   type EventSubscription,
 } from './events/kernel-events.ts';
 export { checkRequirements, type Requirement } from './requirements.ts';
+export { moveThread } from './thread-namespaces.ts';

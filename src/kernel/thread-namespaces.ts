@@ -84,3 +84,16 @@ function refusePromise<T>(result: T): T {
       'Open the socket inside and use it outside; it stays in the namespace it was opened in.',
   });
 }
+
+/**
+ * Moves the calling worker thread into a network namespace for good: every socket it opens from now on is there.
+ * @throws Fault `NAMESPACE_NOT_FOUND` with the path, KernelError.
+ */
+export function moveThread(path: string): void {
+  const fd = openNamespace(path);
+  try {
+    enterNetwork(fd, path);
+  } finally {
+    libc.close(fd);
+  }
+}

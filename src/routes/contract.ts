@@ -113,8 +113,8 @@ export interface RequestFacts {
   readonly method: string;
   /** Path and query as sent. */
   readonly target: string;
-  /** Names in lower case. */
-  readonly headers: ReadonlyMap<string, string>;
+  /** Names in lower case; values of several are joined. */
+  readonly headers: { get(name: string): string | undefined };
   /** Where the client is, after PROXY protocol and trusted headers. */
   readonly client: string;
 }

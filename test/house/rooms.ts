@@ -27,9 +27,11 @@ export const rooms = [
   'kernel',
   'runtime',
   'node',
+  'cni-plugin',
   // doors: they listen
   'apiserver',
   'dns',
+  'ingress',
   'publish',
   'cloud',
   // house

@@ -1,0 +1,25 @@
+import type { AccessRecord, EnginePlace } from '../engine.ts';
+import type { TableDelta } from './table-delta.ts';
+
+/** What the worker is started with. */
+export interface WorkerStart {
+  readonly place: EnginePlace;
+  /** Three numbers, by {@link COUNTERS}. */
+  readonly counters: SharedArrayBuffer;
+}
+
+/** Places of the counters in a `BigInt64Array`. */
+export const COUNTERS = { active: 0, accepted: 1, requests: 2 } as const;
+export const COUNTERS_BYTES = 3 * BigInt64Array.BYTES_PER_ELEMENT;
+
+export type Command =
+  | { readonly kind: 'apply'; readonly id: number; readonly delta: TableDelta }
+  | { readonly kind: 'close'; readonly graceMs: number };
+
+export type Report =
+  | { readonly kind: 'listening' }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'applied'; readonly id: number }
+  | { readonly kind: 'access'; readonly records: readonly AccessRecord[] }
+  | { readonly kind: 'log'; readonly text: string }
+  | { readonly kind: 'closed' };

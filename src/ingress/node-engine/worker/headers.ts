@@ -1,0 +1,120 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Backend, RoutePolicy } from '../../../routes/index.ts';
+import { hostName } from '../../../routes/index.ts';
+import type { Exchange, Headers } from './exchange.ts';
+
+/** Headers of one connection, not of the message (RFC 9110 section 7.6.1). */
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+]);
+
+/** What the ingress itself says to the upstream: nobody outside may say it in its place. */
+const ownHeaders = new Set([
+  'host',
+  'expect',
+  'x-request-id',
+  'x-real-ip',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+  'x-forwarded-scheme',
+  'x-forwarded-prefix',
+  'x-scheme',
+  'x-original-forwarded-for',
+  'ssl-client-cert',
+  'ssl-client-verify',
+  'ssl-client-subject-dn',
+  'ssl-client-issuer-dn',
+]);
+
+/** Names that `Connection` declares to be of the connection only. */
+function declaredHopByHop(connection: string | undefined): ReadonlySet<string> {
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close')
+    return hopByHop;
+  return new Set([
+    ...hopByHop,
+    ...connection
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim()),
+  ]);
+}
+
+export interface UpstreamHeaderOptions {
+  readonly backend: Backend;
+  readonly policy: Partial<RoutePolicy>;
+  /** Headers of external authentication and client certificates. */
+  readonly extra: readonly string[];
+}
+
+/** Headers towards the upstream: name, value, name, value, as undici takes them. */
+export function upstreamHeaders(
+  { request, facts, arrival, id }: Exchange,
+  { backend, policy, extra }: UpstreamHeaderOptions,
+): string[] {
+  const { rawHeaders, headers } = request;
+  const dropped = declaredHopByHop(headers.connection);
+  const result: string[] = ['Host', policy.upstreamHost ?? facts.host];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    const lower = name.toLowerCase();
+    // Pseudo-headers of HTTP/2; and names with underscores, which CGI-like upstreams confuse with others.
+    if (lower.startsWith(':') || lower.includes('_')) continue;
+    if (dropped.has(lower) || ownHeaders.has(lower)) continue;
+    result.push(name, rawHeaders[at + 1] ?? '');
+  }
+  if (backend.protocol === 'grpc' || backend.protocol === 'grpcs') result.push('te', 'trailers');
+  result.push('X-Request-ID', id, 'X-Real-IP', facts.client, 'X-Forwarded-For', facts.client);
+  result.push('X-Forwarded-Host', facts.host, 'X-Forwarded-Port', String(arrival.port));
+  result.push('X-Forwarded-Proto', facts.scheme, 'X-Forwarded-Scheme', facts.scheme);
+  result.push('X-Scheme', facts.scheme);
+  const forwardedFor = facts.headers.get('x-forwarded-for');
+  if (forwardedFor !== undefined) result.push('X-Original-Forwarded-For', forwardedFor);
+  if (policy.xForwardedPrefix !== undefined)
+    result.push('X-Forwarded-Prefix', policy.xForwardedPrefix);
+  result.push(...extra);
+  return result;
+}
+
+/** Headers of the upstream's answer that go on to the client. */
+export function clientHeaders(headers: IncomingHttpHeaders, policy: Partial<RoutePolicy>): Headers {
+  const dropped = declaredHopByHop(headers.connection);
+  const result: Headers = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined && !dropped.has(name) && !name.startsWith(':')) result[name] = value;
+  }
+  for (const [name, value] of policy.responseHeaders ?? []) result[name] = value;
+  return result;
+}
+
+/**
+ * What makes a request ambiguous, so that two servers could read it differently; Node's parser has refused what is
+ * wrong by syntax (conflicting lengths, bare line feeds) before.
+ */
+export function isAmbiguous({ request, facts }: Exchange): boolean {
+  const { rawHeaders, headers } = request;
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.toLowerCase() === 'host') hosts += 1;
+  }
+  const hasBoth =
+    headers['transfer-encoding'] !== undefined && headers['content-length'] !== undefined;
+  const encoding = headers['transfer-encoding']?.toLowerCase();
+  return (
+    hosts > 1 ||
+    hasBoth ||
+    (encoding !== undefined && encoding !== 'chunked') ||
+    !/^[\w.\-:[\]]*$/u.test(facts.host) ||
+    hostName(facts.host) === ''
+  );
+}

@@ -1,0 +1,238 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { sitesFor, type Scheme } from '../../../routes/index.ts';
+import { COUNTERS, type Report, type WorkerStart } from '../protocol.ts';
+import { applyDelta, type LiveTable, type TableDelta } from '../table-delta.ts';
+import { AccessBatch } from './access-batch.ts';
+import { SecureContexts } from './certificates.ts';
+import { UpstreamChooser } from './choose-upstream.ts';
+import { MORE, serverNameOf } from './client-hello.ts';
+import { Door, peek } from './door.ts';
+import { Exchange } from './exchange.ts';
+import { ExternalAuthenticator } from './external-auth.ts';
+import { plainServer, SecureServer, sniOf, type HttpHandlers } from './http-servers.ts';
+import { RequestLimits } from './limits.ts';
+import { Mirror } from './mirror.ts';
+import { handle, type Workshop } from './pipeline.ts';
+import { handleUpgrade } from './upgrades.ts';
+import { UpstreamPools, upstreamName } from './upstream-pools.ts';
+
+export interface HttpEngineOptions {
+  readonly place: WorkerStart['place'];
+  readonly counters: BigInt64Array;
+  readonly report: (report: Report) => void;
+}
+
+/** Everything of the engine that runs on its worker: doors, HTTP servers, and what answers. */
+export class HttpEngine {
+  private readonly options: HttpEngineOptions;
+  private readonly table: LiveTable = {
+    sites: new Map(),
+    backends: new Map(),
+    fallbackCertificate: { chain: '', key: '' },
+  };
+  private readonly workshop: Workshop = {
+    table: this.table,
+    pools: new UpstreamPools(),
+    chooser: new UpstreamChooser(),
+    limits: new RequestLimits(),
+    external: new ExternalAuthenticator(),
+    mirror: new Mirror(),
+  };
+  private readonly contexts = new SecureContexts();
+  private readonly access: AccessBatch;
+  /** Clients by connection: the PROXY protocol may name another than the one that connected. */
+  private readonly clients = new Map<string, string>();
+  private readonly doors: readonly Door[];
+  private readonly plain: Server;
+  private secure: { readonly open: SecureServer; readonly asking: SecureServer } | undefined;
+  private looksAtNames = false;
+  private readonly idle = Promise.withResolvers<void>();
+  private isClosing = false;
+
+  constructor(options: HttpEngineOptions) {
+    this.options = options;
+    const { place, report } = options;
+    this.access = new AccessBatch((records) => report({ kind: 'access', records }));
+    this.plain = plainServer(this.handlers('http', place.httpPort));
+    const proxyProtocol = place.proxyProtocol ?? false;
+    const onAccept = (): void => this.count('accepted', 1);
+    this.doors = [
+      new Door({
+        port: place.httpPort,
+        proxyProtocol,
+        onAccept,
+        onConnection: (socket, client) => {
+          this.remember(socket, client);
+          this.plain.emit('connection', socket);
+        },
+      }),
+      new Door({
+        port: place.httpsPort,
+        proxyProtocol,
+        onAccept,
+        onConnection: (socket, client) => this.takeSecure(socket, client),
+      }),
+    ];
+  }
+
+  async listen(): Promise<void> {
+    for (const door of this.doors) await door.listen();
+  }
+
+  apply(delta: TableDelta): void {
+    const { chain } = this.table.fallbackCertificate;
+    applyDelta(this.table, delta);
+    const fallback = this.table.fallbackCertificate;
+    if (this.secure === undefined) this.secure = this.openSecure();
+    else if (fallback.chain !== chain) {
+      this.secure.open.replaceFallback(fallback);
+      this.secure.asking.replaceFallback(fallback);
+    }
+    this.looksAtNames = [...this.table.sites.values()].some(
+      ({ passthrough, policy }) =>
+        passthrough !== undefined || policy.clientCertificate !== undefined,
+    );
+    if (delta.backends.length === 0 && delta.goneBackends.length === 0) return;
+    const backends = [...this.table.backends.values()];
+    const names = backends.flatMap(({ upstreams }) => upstreams.map(upstreamName));
+    this.workshop.pools.retain(new Set(names));
+  }
+
+  private openSecure(): { open: SecureServer; asking: SecureServer } {
+    const handlers = this.handlers('https', this.options.place.httpsPort);
+    const options = {
+      fallback: this.table.fallbackCertificate,
+      contextFor: (name: string) => this.contexts.for(this.table, name),
+    };
+    return {
+      open: new SecureServer(handlers, { ...options, asksForCertificate: false }),
+      asking: new SecureServer(handlers, { ...options, asksForCertificate: true }),
+    };
+  }
+
+  private handlers(scheme: Scheme, port: number): HttpHandlers {
+    const begin = (request: IncomingMessage, response: ServerResponse): Exchange => {
+      const arrival = { scheme, port, client: this.clientOf(request.socket), sni: sniOf(request) };
+      return new Exchange(request, response, arrival);
+    };
+    return {
+      onRequest: (request, response) => {
+        const exchange = begin(request, response);
+        this.enter();
+        response.once('close', () => this.leave(exchange));
+        handle(exchange, this.workshop);
+      },
+      onUpgrade: (request, socket, head) => this.upgrade(begin, request, { socket, head }),
+    };
+  }
+
+  private upgrade(
+    begin: (request: IncomingMessage, response: ServerResponse) => Exchange,
+    request: IncomingMessage,
+    { socket, head }: { socket: Duplex; head: Buffer },
+  ): void {
+    this.enter();
+    handleUpgrade({ request, socket, head, begin, workshop: this.workshop }, (exchange, status) => {
+      this.access.add({ ...exchange.record(), status });
+      this.exit();
+    });
+  }
+
+  private takeSecure(socket: Socket, client: string): void {
+    const { secure } = this;
+    if (secure === undefined) {
+      socket.destroy();
+      return;
+    }
+    this.remember(socket, client);
+    if (!this.looksAtNames) {
+      secure.open.take(socket);
+      return;
+    }
+    peek(socket, (bytes) => {
+      const name = serverNameOf(bytes);
+      if (name === MORE) return 'more';
+      setImmediate(() => this.takeNamed(socket, name));
+      return 0;
+    });
+  }
+
+  /** Passes TLS on unopened, or opens it with or without a question for a certificate. */
+  private takeNamed(socket: Socket, name: string | undefined): void {
+    const [site] = name === undefined ? [] : sitesFor(this.table, name);
+    if (site?.passthrough !== undefined) {
+      const backend = this.table.backends.get(site.passthrough);
+      passThrough(socket, backend?.upstreams[0]);
+      return;
+    }
+    const asks = site?.policy.clientCertificate !== undefined;
+    this.secure?.[asks ? 'asking' : 'open'].take(socket);
+  }
+
+  private remember(socket: Socket, client: string): void {
+    const key = connectionKey(socket);
+    this.clients.set(key, client);
+    socket.once('close', () => this.clients.delete(key));
+  }
+
+  private clientOf(socket: Socket): string {
+    return this.clients.get(connectionKey(socket)) ?? socket.remoteAddress ?? '';
+  }
+
+  private count(name: keyof typeof COUNTERS, by: number): void {
+    Atomics.add(this.options.counters, COUNTERS[name], BigInt(by));
+  }
+
+  private enter(): void {
+    this.count('active', 1);
+    this.count('requests', 1);
+  }
+
+  private leave(exchange: Exchange): void {
+    this.access.add(exchange.record());
+    this.exit();
+  }
+
+  private exit(): void {
+    this.count('active', -1);
+    const left = Atomics.load(this.options.counters, COUNTERS.active);
+    if (this.isClosing && left === 0n) this.idle.resolve();
+  }
+
+  /** Takes no more connections, lets requests end for at most `graceMs`, then ends what is left. */
+  async close(graceMs: number): Promise<void> {
+    this.isClosing = true;
+    for (const door of this.doors) door.stop();
+    this.plain.closeIdleConnections();
+    this.secure?.open.drain();
+    this.secure?.asking.drain();
+    if (Atomics.load(this.options.counters, COUNTERS.active) > 0n) {
+      const timer = setTimeout(this.idle.resolve, graceMs);
+      await this.idle.promise;
+      clearTimeout(timer);
+    }
+    for (const door of this.doors) door.destroy();
+    const { pools, external, mirror } = this.workshop;
+    await Promise.all([pools.close(), external.close(), mirror.close()]);
+    this.access.flush();
+  }
+}
+
+function connectionKey({ remoteAddress, remotePort, localPort }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localPort}`;
+}
+
+function passThrough(socket: Socket, upstream: { ip: string; port: number } | undefined): void {
+  if (upstream === undefined) {
+    socket.destroy();
+    return;
+  }
+  const peer = connect({ host: upstream.ip, port: upstream.port, noDelay: true });
+  peer.once('error', () => socket.destroy());
+  socket.once('error', () => peer.destroy());
+  socket.once('close', () => peer.destroy());
+  peer.once('close', () => socket.destroy());
+  socket.pipe(peer).pipe(socket);
+}

@@ -1,0 +1,45 @@
+import { addressFromBytes, formatAddress } from '../../../ip/index.ts';
+
+/** The beginning of version 2 (the PROXY protocol's specification, section 2.2). */
+const SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
+const V2_HEAD = 16;
+/** The longest line of version 1. */
+const V1_LONGEST = 107;
+
+/** What stands before a connection's own bytes. */
+export interface ProxyHeader {
+  /** Bytes of the header. */
+  readonly length: number;
+  /** The client's address; absent for the proxy's own connections (LOCAL, UNKNOWN). */
+  readonly client?: string;
+}
+
+/**
+ * Reads a PROXY protocol header, version 1 or 2.
+ * @returns `more` while it is not whole, `none` when it is none: then the connection must be closed
+ */
+export function readProxyHeader(bytes: Buffer): ProxyHeader | 'more' | 'none' {
+  const isV2 = bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE.subarray(0, bytes.length));
+  if (isV2) return bytes.length < V2_HEAD ? 'more' : readV2(bytes);
+  const start = bytes.toString('latin1', 0, 6);
+  if (!'PROXY '.startsWith(start)) return 'none';
+  const end = bytes.indexOf('\r\n');
+  if (end === -1) return bytes.length > V1_LONGEST ? 'none' : 'more';
+  const [, family, client] = bytes.toString('latin1', 0, end).split(' ');
+  return { length: end + 2, client: family === 'UNKNOWN' ? undefined : client };
+}
+
+function readV2(bytes: Buffer): ProxyHeader | 'more' | 'none' {
+  const command = bytes.readUInt8(12);
+  const family = bytes.readUInt8(13) >> 4;
+  const length = V2_HEAD + bytes.readUInt16BE(14);
+  if (command >> 4 !== 2) return 'none';
+  if (bytes.length < length) return 'more';
+  const size = family === 1 ? 4 : 16;
+  const isLocal = (command & 0xf) === 0 || (family !== 1 && family !== 2);
+  if (isLocal || length < V2_HEAD + size) return { length };
+  return {
+    length,
+    client: formatAddress(addressFromBytes(bytes.subarray(V2_HEAD, V2_HEAD + size))),
+  };
+}
