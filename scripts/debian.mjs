@@ -36,8 +36,8 @@ export function installDebianPackages(wanted) {
   fail(`Debian packages could not be installed; run it by hand: ${line}`);
 }
 
-function download(folder) {
-  const { status } = spawnSync('apt-get', ['-q', 'download', 'kubernetes-client'], {
+function download(folder, packages) {
+  const { status } = spawnSync('apt-get', ['-q', 'download', ...packages], {
     cwd: folder,
     stdio: 'ignore',
   });
@@ -45,18 +45,57 @@ function download(folder) {
 }
 
 /**
- * The oldest kubectl that is supported: Debian's own, unpacked beside the tests (the machine's may be another).
+ * Unpacks Debian packages beside the tests: the machine may have others, or none, and keeps them.
+ * @param what {{ folder: string, packages: readonly string[], file: string }} `file` is what is wanted of them
  * @returns its path; undefined where it cannot be had
  */
-export function unpackOldKubectl() {
-  const folder = join(cache, 'kubectl-debian');
-  const binary = join(folder, 'usr', 'bin', 'kubectl');
-  if (existsSync(binary)) return binary;
+function unpack({ folder: name, packages, file }) {
+  const folder = join(cache, name);
+  const wanted = join(folder, file);
+  if (existsSync(wanted)) return wanted;
   if (!isInstalled('apt-get')) return undefined;
   mkdirSync(folder, { recursive: true });
-  say('fetching the Debian kubectl (once) ...');
-  if (!download(folder) && !(run('apt-get', ['-q', 'update']) && download(folder)))
-    return undefined;
+  say(`fetching Debian's ${packages[0]} (once) ...`);
+  const fetched =
+    download(folder, packages) || (run('apt-get', ['-q', 'update']) && download(folder, packages));
+  if (!fetched) return undefined;
   execFileSync('sh', ['-c', 'for f in *.deb; do dpkg -x "$f" . && rm "$f"; done'], { cwd: folder });
-  return existsSync(binary) ? binary : undefined;
+  return existsSync(wanted) ? wanted : undefined;
+}
+
+/** By environment variable: what tests compare with, or are driven by. */
+const unpacked = {
+  /** The oldest kubectl that is supported. */
+  PORTOLAN_KUBECTL_OLD: {
+    folder: 'kubectl-debian',
+    packages: ['kubernetes-client'],
+    file: 'usr/bin/kubectl',
+  },
+  /** The CNI project's own plugins. */
+  PORTOLAN_CNI_PLUGINS: {
+    folder: 'cni-debian',
+    packages: ['containernetworking-plugins'],
+    file: 'usr/lib/cni',
+  },
+  /** A CNI runtime that is not ours, with the libraries that a machine may lack. */
+  PORTOLAN_PODMAN: {
+    folder: 'podman-debian',
+    packages: [
+      'podman',
+      'libgpgme11',
+      'libassuan0',
+      'libsubid4',
+      'libdevmapper1.02.1',
+      'libseccomp2',
+    ],
+    file: 'usr/bin/podman',
+  },
+};
+
+/** Sets the variables of what could be had; tests skip what they do not find. */
+export function unpackForTests() {
+  for (const [variable, what] of Object.entries(unpacked)) {
+    const path = process.env[variable] ?? unpack(what);
+    if (path !== undefined && path !== '') process.env[variable] = path;
+  }
 }

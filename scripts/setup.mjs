@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { installDebianPackages, unpackOldKubectl } from './debian.mjs';
+import { installDebianPackages, unpackForTests } from './debian.mjs';
 import { fetchKubernetesClient } from './kubernetes-client.mjs';
 import { fail, root, run, runNpm, say } from './steps.mjs';
 
@@ -21,6 +21,7 @@ const packagesToTest = {
   ...packagesToRun,
   nft: 'nftables',
   ip: 'iproute2',
+  iptables: 'iptables',
   tcpdump: 'tcpdump',
   iperf3: 'iperf3',
   strace: 'strace',
@@ -71,6 +72,5 @@ export function setUp(purpose) {
   installDebianPackages(purpose === 'test' ? packagesToTest : packagesToRun);
   if (purpose !== 'test') return;
   fetchKubernetesClient();
-  process.env.PORTOLAN_KUBECTL_OLD ??= unpackOldKubectl() ?? '';
-  if (process.env.PORTOLAN_KUBECTL_OLD === '') delete process.env.PORTOLAN_KUBECTL_OLD;
+  unpackForTests();
 }

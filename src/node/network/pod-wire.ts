@@ -18,7 +18,7 @@ import { linkIndex, withNamespaceFd } from './router.ts';
  * The gateway of every pod, which no interface has: a permanent neighbour entry gives it the hardware address of the
  * node's end, so nobody asks for it and the node needs no address on the pod's wire.
  */
-const gateways = { 4: requireAddress('169.254.1.1'), 6: requireAddress('fe80::1') } as const;
+export const gateways = { 4: requireAddress('169.254.1.1'), 6: requireAddress('fe80::1') } as const;
 /** Of the node's end of every pod's wire. */
 export const NODE_END_MAC = 'ee:ee:ee:ee:ee:ee';
 

@@ -1,0 +1,1 @@
+export { runPlugin, type Answer } from './run-plugin.ts';
