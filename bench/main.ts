@@ -10,6 +10,7 @@ const benches = [
   'network',
   'services',
   'service-layouts',
+  'service-path',
   'dns',
 ] as const;
 
