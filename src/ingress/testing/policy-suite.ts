@@ -1,0 +1,317 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { afterEach, describe, test } from 'node:test';
+import type { IngressSketch, WorldSketch } from '../../routes/testing/world.ts';
+import { services, useLab } from './engine-suite.ts';
+import type { StartEngine } from './engine-lab.ts';
+
+const only = (
+  annotations: Record<string, string>,
+  path = 'foo.com/',
+): { ingresses: IngressSketch[] } => ({
+  ingresses: [{ name: 'one', paths: { [path]: 'web' }, annotations }],
+});
+
+/** What every engine does about the annotations of ingress-nginx. */
+export function policySuite(name: string, start: StartEngine): void {
+  describe(`${name}: annotations`, () => {
+    const lab = useLab(start);
+    const apply = (sketch: WorldSketch): Promise<void> => lab().apply({ services, ...sketch });
+    afterEach(() => apply({ ingresses: [] }));
+
+    test('limit-rps: what comes above rate and burst gets 503, each client apart', async () => {
+      await apply(only({ 'limit-rps': '2', 'limit-burst-multiplier': '3' }));
+      const ask = async (from: string): Promise<number> =>
+        (await lab().ask('http://foo.com/', { from })).status;
+      const statuses = [];
+      for (let sent = 0; sent < 12; sent += 1) statuses.push(await ask('127.0.0.7'));
+      const admitted = statuses.filter((status) => status === 200).length;
+      assert.ok(admitted >= 6 && admitted < 12, `${admitted} of 12 were admitted`);
+      assert.equal(await ask('127.0.0.8'), 200);
+    });
+
+    test('limit-connections: requests of one client at a time', async () => {
+      const { promise: held, resolve: release } = Promise.withResolvers<void>();
+      await lab().upstream('slow', '127.1.0.20', async (_request, response) => {
+        await held;
+        response.end('done');
+      });
+      await apply({
+        services: { slow: { ips: ['127.1.0.20'] } },
+        ingresses: [
+          { name: 'one', paths: { 'foo.com/': 'slow' }, annotations: { 'limit-connections': '2' } },
+        ],
+      });
+      const waiting = [1, 2].map(() => lab().ask('http://foo.com/wait'));
+      let refused = 0;
+      // The first two are under way once a third is refused.
+      while (refused === 0) {
+        const { status } = await Promise.race([lab().ask('http://foo.com/third'), ...waiting]);
+        if (status === 503) refused = status;
+      }
+      release();
+      assert.deepEqual(
+        (await Promise.all(waiting)).map(({ status }) => status),
+        [200, 200],
+      );
+      assert.equal((await lab().ask('http://foo.com/fourth')).status, 200);
+    });
+
+    test('address lists go by the address that connects', async () => {
+      await apply(
+        only({ 'allowlist-source-range': '127.0.0.0/29', 'denylist-source-range': '127.0.0.3' }),
+      );
+      const from = async (from: string): Promise<number> =>
+        (await lab().ask('http://foo.com/', { from })).status;
+      assert.equal(await from('127.0.0.2'), 200);
+      assert.equal(await from('127.0.0.3'), 403);
+      assert.equal(await from('127.0.0.9'), 403);
+    });
+
+    test('basic authentication with entries of htpasswd and crypt', async () => {
+      const crypted = (...args: string[]): string =>
+        execFileSync('openssl', ['passwd', ...args])
+          .toString()
+          .trim();
+      const sha = createHash('sha1').update('sesame').digest('base64');
+      const auth = [
+        `apr:${crypted('-apr1', 'sesame')}`,
+        `sha512:${crypted('-6', 'sesame')}`,
+        `sha1:{SHA}${sha}`,
+        'plain:{PLAIN}sesame',
+      ].join('\n');
+      await apply({
+        ...only({ 'auth-type': 'basic', 'auth-secret': 'users', 'auth-realm': 'Cave' }),
+        secrets: { users: { auth } },
+      });
+      const none = await lab().ask('http://foo.com/');
+      assert.equal(none.status, 401);
+      assert.equal(none.headers['www-authenticate'], 'Basic realm="Cave"');
+      const as = async (user: string, password: string): Promise<number> => {
+        const token = Buffer.from(`${user}:${password}`).toString('base64');
+        return (
+          await lab().ask('http://foo.com/', { headers: { authorization: `Basic ${token}` } })
+        ).status;
+      };
+      for (const user of ['apr', 'sha512', 'sha1', 'plain']) {
+        assert.equal(await as(user, 'sesame'), 200, user);
+        assert.equal(await as(user, 'simsim'), 401, user);
+      }
+      assert.equal(await as('nobody', 'sesame'), 401);
+    });
+
+    test('a Secret that is missing lets nobody in', async () => {
+      await apply(only({ 'auth-type': 'basic', 'auth-secret': 'gone' }));
+      assert.equal((await lab().ask('http://foo.com/')).status, 503);
+    });
+
+    test('digest authentication', async () => {
+      const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+      const auth = `ali:Cave:${md5('ali:Cave:sesame')}`;
+      await apply({
+        ...only({ 'auth-type': 'digest', 'auth-secret': 'users', 'auth-realm': 'Cave' }),
+        secrets: { users: { auth } },
+      });
+      const challenge = (await lab().ask('http://foo.com/d')).headers['www-authenticate'] ?? '';
+      const nonce = /nonce="([^"]+)"/u.exec(challenge)?.[1] ?? '';
+      const answer = (password: string): string => {
+        const middle = `${nonce}:00000001:abc:auth`;
+        const response = md5(`${md5(`ali:Cave:${password}`)}:${middle}:${md5('GET:/d')}`);
+        return `Digest username="ali", realm="Cave", nonce="${nonce}", uri="/d", qop=auth, nc=00000001, cnonce="abc", response="${response}"`;
+      };
+      const ask = async (authorization: string, path = '/d'): Promise<number> =>
+        (await lab().ask(`http://foo.com${path}`, { headers: { authorization } })).status;
+      assert.equal(await ask(answer('sesame')), 200);
+      assert.equal(await ask(answer('simsim')), 401);
+      assert.equal(await ask(answer('sesame'), '/other'), 401);
+    });
+
+    test('auth-url: another service admits, refuses, or sends to sign in', async () => {
+      const asked: string[] = [];
+      await lab().upstream('guard', '127.1.0.21', (request, response) => {
+        asked.push(`${request.headers['x-original-method']} ${request.headers['x-original-url']}`);
+        const who = request.headers.authorization;
+        if (who === undefined) response.writeHead(401, { 'www-authenticate': 'Bearer' });
+        else response.writeHead(who === 'good' ? 200 : 403, { 'x-user': who });
+        response.end();
+      });
+      const guard = {
+        'auth-url': 'http://127.1.0.21:8080/check',
+        'auth-response-headers': 'X-User',
+      };
+      await apply(only(guard));
+      const seen = await lab().seenBy('http://foo.com/a?b', { headers: { authorization: 'good' } });
+      assert.equal(seen.headers['x-user'], 'good');
+      assert.deepEqual(asked, ['GET http://foo.com/a?b']);
+      const bad = await lab().ask('http://foo.com/', { headers: { authorization: 'bad' } });
+      assert.equal(bad.status, 403);
+      const none = await lab().ask('http://foo.com/');
+      assert.equal(none.status, 401);
+      assert.equal(none.headers['www-authenticate'], 'Bearer');
+      await apply(only({ ...guard, 'auth-signin': 'https://login.com/in' }));
+      const { status, headers } = await lab().ask('http://foo.com/x');
+      assert.equal(status, 302);
+      assert.equal(headers.location, 'https://login.com/in?rd=http%3A%2F%2Ffoo.com%2Fx');
+      await apply(only({ 'auth-url': 'http://127.1.0.99:8080/' }));
+      assert.equal((await lab().ask('http://foo.com/')).status, 500);
+    });
+
+    test('CORS: preflights are answered here, answers get the headers', async () => {
+      await apply(only({ 'enable-cors': 'true', 'cors-allow-origin': 'https://*.a.com' }));
+      const origin = 'https://x.a.com';
+      const preflight = await lab().ask('http://foo.com/', {
+        method: 'OPTIONS',
+        headers: { origin },
+      });
+      assert.equal(preflight.status, 204);
+      assert.equal(preflight.headers['access-control-allow-origin'], origin);
+      assert.match(preflight.headers['access-control-allow-methods'] ?? '', /PATCH/u);
+      assert.equal(lab().seen.length, 0);
+      const other = await lab().ask('http://foo.com/', { headers: { origin: 'https://x.b.com' } });
+      assert.equal(other.headers['access-control-allow-origin'], undefined);
+      const good = await lab().ask('http://foo.com/', { headers: { origin } });
+      assert.equal(good.headers['access-control-allow-credentials'], 'true');
+      assert.equal(lab().seen.length, 2);
+    });
+
+    test('cookie affinity: a client stays, and moves only when its endpoint goes', async () => {
+      const sticky = {
+        affinity: 'cookie',
+        'session-cookie-name': 'stay',
+        'session-cookie-max-age': '60',
+      };
+      const ips = ['127.1.0.1', '127.1.0.2', '127.1.0.3'];
+      const sketch = { ...only(sticky), services: { web: { ips } } };
+      await apply(sketch);
+      const first = await lab().ask('http://foo.com/');
+      const [cookie = ''] = first.headers['set-cookie'] ?? [];
+      assert.match(cookie, /^stay=[0-9a-f]{32}; Path=\/; Max-Age=60; HttpOnly$/u);
+      const headers = { cookie: cookie.split(';')[0] };
+      const { service } = JSON.parse(first.body) as { service: string };
+      for (let again = 0; again < 6; again += 1) {
+        assert.equal((await lab().seenBy('http://foo.com/', { headers })).service, service);
+      }
+      const gone = ips.filter((_, at) => ['web', 'api', 'shop'][at] !== service);
+      await apply({ ...sketch, services: { web: { ips: gone } } });
+      const moved = await lab().ask('http://foo.com/', { headers });
+      assert.equal(moved.status, 200);
+      assert.notEqual((JSON.parse(moved.body) as { service: string }).service, service);
+    });
+
+    test('upstream-hash-by: one key, one endpoint', async () => {
+      const ips = ['127.1.0.1', '127.1.0.2', '127.1.0.3'];
+      await apply({ ...only({ 'upstream-hash-by': '$arg_id' }), services: { web: { ips } } });
+      const of = async (id: number): Promise<string> =>
+        (await lab().seenBy(`http://foo.com/?id=${id}`)).service;
+      const first = await Promise.all(Array.from({ length: 20 }, (_, id) => of(id)));
+      const second = await Promise.all(Array.from({ length: 20 }, (_, id) => of(id)));
+      assert.deepEqual(second, first);
+      assert.ok(new Set(first).size > 1);
+    });
+
+    test('without either, endpoints take turns', async () => {
+      const ips = ['127.1.0.1', '127.1.0.2', '127.1.0.3'];
+      await apply({ ...only({}), services: { web: { ips } } });
+      const counts = new Map<string, number>();
+      for (let sent = 0; sent < 9; sent += 1) {
+        const { service } = await lab().seenBy('http://foo.com/');
+        counts.set(service, (counts.get(service) ?? 0) + 1);
+      }
+      assert.deepEqual([...counts.values()], [3, 3, 3]);
+    });
+
+    test('canary weight: about its share', async () => {
+      await apply({
+        ingresses: [
+          { name: 'main', paths: { 'foo.com/': 'web' } },
+          {
+            name: 'canary',
+            paths: { 'foo.com/': 'api' },
+            annotations: { canary: 'true', 'canary-weight': '50' },
+            age: 1,
+          },
+        ],
+      });
+      const seen = new Set<string>();
+      for (let sent = 0; sent < 60; sent += 1)
+        seen.add((await lab().seenBy('http://foo.com/')).service);
+      assert.deepEqual([...seen].sort(), ['api', 'web']);
+    });
+
+    test('custom-http-errors: the default backend answers instead, told what happened', async () => {
+      await lab().upstream('sad', '127.1.0.22', (_request, response) =>
+        response.writeHead(404).end('nothing'),
+      );
+      await apply({
+        services: { ...services, sad: { ips: ['127.1.0.22'] } },
+        ingresses: [
+          {
+            name: 'one',
+            paths: { 'foo.com/': 'sad' },
+            annotations: { 'custom-http-errors': '404', 'default-backend': 'fallback' },
+          },
+        ],
+      });
+      const seen = await lab().seenBy('http://foo.com/where', {
+        headers: { accept: 'text/plain' },
+      });
+      assert.equal(seen.service, 'fallback');
+      assert.equal(seen.headers['x-code'], '404');
+      assert.equal(seen.headers['x-format'], 'text/plain');
+      assert.equal(seen.headers['x-original-uri'], '/where');
+      assert.equal(seen.headers['x-service-name'], 'sad');
+    });
+
+    test('headers: upstream-vhost, x-forwarded-prefix, custom-headers', async () => {
+      await apply({
+        ...only({
+          'upstream-vhost': 'inner.com',
+          'x-forwarded-prefix': '/pre',
+          'custom-headers': 'extra',
+        }),
+        configMaps: { extra: { 'X-Frame-Options': 'DENY' } },
+      });
+      const answer = await lab().ask('http://foo.com/');
+      assert.equal(answer.headers['x-frame-options'], 'DENY');
+      const { headers } = JSON.parse(answer.body) as { headers: Record<string, string> };
+      assert.equal(headers['host'], 'inner.com');
+      assert.equal(headers['x-forwarded-prefix'], '/pre');
+      assert.equal(headers['x-forwarded-host'], 'foo.com');
+    });
+
+    test('mirror-target: a copy arrives, its answer is thrown away', async () => {
+      const copied = Promise.withResolvers<string>();
+      await lab().upstream('copy', '127.1.0.23', async (request, response) => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+        response.writeHead(500).end();
+        copied.resolve(`${request.method} ${request.url} ${Buffer.concat(chunks).toString()}`);
+      });
+      await apply(only({ 'mirror-target': 'http://127.1.0.23:8080' }));
+      const seen = await lab().seenBy('http://foo.com/m?x', { method: 'POST', body: 'words' });
+      assert.equal(seen.body, 'words');
+      assert.equal(await copied.promise, 'POST /m?x words');
+    });
+
+    test('proxy-body-size: 413 for a declared and for a streamed body', async () => {
+      await apply(only({ 'proxy-body-size': '1k' }));
+      const declared = await lab().ask('http://foo.com/', {
+        method: 'POST',
+        body: Buffer.alloc(1025),
+      });
+      assert.equal(declared.status, 413);
+      assert.equal(lab().seen.length, 0);
+      const whole = await lab().seenBy('http://foo.com/', {
+        method: 'POST',
+        body: 'x'.repeat(1024),
+      });
+      assert.equal(whole.body.length, 1024);
+      async function* stream(): AsyncGenerator<Buffer> {
+        for (let sent = 0; sent < 4; sent += 1) yield Buffer.alloc(600);
+      }
+      const streamed = await lab().ask('http://foo.com/', { method: 'POST', body: stream() });
+      assert.equal(streamed.status, 413);
+    });
+  });
+}
