@@ -79,6 +79,16 @@ export function quickTcp(to: SocketAddress): QuickAttempt {
   return { isAnswered: () => events(fd, POLLOUT) !== 0, close: () => void libc.close(fd) };
 }
 
+const FIRST_PORT = 10_000;
+const PORTS = 50_000;
+let lastPort = 0;
+
+/** Ports in turn: one that comes again soon would belong to a flow that is still tracked. */
+function nextPort(): number {
+  lastPort = (lastPort + 1) % PORTS;
+  return FIRST_PORT + lastPort;
+}
+
 /** Sends one datagram; must run in the namespace of the client. */
 export function quickUdp(to: SocketAddress): QuickAttempt {
   const domain = isIPv6(to.address) ? AF_INET6 : AF_INET;
@@ -86,6 +96,8 @@ export function quickUdp(to: SocketAddress): QuickAttempt {
     libc.socket(domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
     'open a socket',
   );
+  const own = nameOf({ address: isIPv6(to.address) ? '::' : '0.0.0.0', port: nextPort() });
+  checked(libc.bind(fd, own, own.length), 'bind a test socket');
   const name = nameOf(to);
   checked(calls.sendto(fd, Buffer.from('?'), 1, 0, name, name.length), `send to ${to.address}`);
   return { isAnswered: () => events(fd, POLLIN) !== 0, close: () => void libc.close(fd) };

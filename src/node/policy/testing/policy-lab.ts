@@ -27,6 +27,7 @@ import {
   cidrTexts,
   defaultBlocks,
   nodeAddresses,
+  outsideAddresses,
   type NodeAddresses,
 } from '../../network/addresses.ts';
 import { AddressPool } from '../../network/address-pool.ts';
@@ -53,7 +54,6 @@ export interface LabPod extends LabHost {
   /** As the API has it. */
   object: Pod;
   readonly node: LabNode;
-  readonly servers: readonly QuickServer[];
 }
 
 /** What a pod of the lab is made of. */
@@ -92,9 +92,9 @@ export class PolicyLab {
   readonly nodes: readonly LabNode[];
   readonly outside: LabHost;
   readonly log: string[] = [];
-  readonly pods: LabPod[] = [];
   readonly enforcer: PolicyEnforcer;
   private readonly fabric: Fabric;
+  private readonly servers: QuickServer[] = [];
   private version = 0;
 
   private constructor(count: number) {
@@ -106,7 +106,7 @@ export class PolicyLab {
       isAdopted: false,
     });
     this.nodes = Array.from({ length: count }, (_, position) => this.addNode(position + 1));
-    this.outside = { name: 'outside', netns: this.fabric.netns, addresses: [] };
+    this.outside = this.openOutside();
     this.enforcer = this.createEnforcer();
   }
 
@@ -135,6 +135,21 @@ export class PolicyLab {
     });
   }
 
+  /** The world outside answers like a pod, so that it can be asked as well. */
+  private openOutside(): LabHost {
+    const { netns } = this.fabric;
+    this.servers.push(...this.serve(netns));
+    return { name: 'outside', netns, addresses: outsideAddresses(defaultBlocks) };
+  }
+
+  private serve(netns: string): QuickServer[] {
+    const { kernel } = this.test;
+    return [
+      ...TCP_PORTS.map((port) => quickTcpServer(kernel, netns, port)),
+      ...UDP_PORTS.map((port) => quickUdpServer(kernel, netns, port)),
+    ];
+  }
+
   private addNode(ordinal: number): LabNode {
     const name = `node${ordinal}`;
     const addresses: NodeAddresses = nodeAddresses(defaultBlocks, ordinal);
@@ -145,8 +160,10 @@ export class PolicyLab {
         address: formatAddress(ip),
       })),
     };
+    const node = this.meta('v1', 'Node', name);
     this.sources.nodes.set({
-      ...this.meta('v1', 'Node', name),
+      ...node,
+      metadata: { ...node.metadata, labels: { zone: ordinal === 1 ? 'east' : 'west' } },
       spec: {},
       status,
     } as Node);
@@ -182,7 +199,6 @@ export class PolicyLab {
     const { name, namespace = 'default', labels = {}, node: position = 0, spec } = options;
     const node = this.nodes[position];
     assert.ok(node, `the lab has no node ${position}`);
-    const { kernel } = this.test;
     const base = this.meta('v1', 'Pod', name, namespace);
     const { uid } = base.metadata;
     const object: Pod = {
@@ -195,12 +211,8 @@ export class PolicyLab {
     this.enforcer.of(node.name).announce(object, addresses);
     const wire = { uid, namespace, name, addresses, hostPorts: [] };
     await node.network.attach(wire, netns);
-    const servers = [
-      ...TCP_PORTS.map((port) => quickTcpServer(kernel, netns, port)),
-      ...UDP_PORTS.map((port) => quickUdpServer(kernel, netns, port)),
-    ];
-    const pod: LabPod = { name, netns, addresses, object, node, servers };
-    this.pods.push(pod);
+    this.servers.push(...this.serve(netns));
+    const pod: LabPod = { name, netns, addresses, object, node };
     const podIPs = addresses.map((address) => ({ ip: formatAddress(address) }));
     this.change(pod, { status: { phase: 'Running', podIPs, podIP: podIPs[0]?.ip } });
     return pod;
@@ -250,6 +262,16 @@ export class PolicyLab {
       nodes: byKey(nodes),
       podRanges: this.enforcer.podRanges,
     };
+  }
+
+  /** Forgets connections soon: thousands are made, and each is tracked. */
+  quicken(): void {
+    const timeouts = ['udp_timeout', 'udp_timeout_stream', 'tcp_timeout_close'];
+    for (const { netns } of this.nodes) {
+      for (const name of timeouts) {
+        this.test.kernel.writeSysctl(netns, `net/netfilter/nf_conntrack_${name}`, '1');
+      }
+    }
   }
 
   /** Runs an nft command on a node. */
@@ -312,12 +334,12 @@ export class PolicyLab {
   }
 
   private answer(): void {
-    for (const { servers } of this.pods) for (const server of servers) server.answer();
+    for (const server of this.servers) server.answer();
   }
 
   dispose(): void {
     this.enforcer.close();
-    for (const { servers } of this.pods) for (const server of servers) server.close();
+    for (const server of this.servers) server.close();
     for (const { network } of this.nodes) network.close();
     this.fabric.close();
     this.test.dispose();
