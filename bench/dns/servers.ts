@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { Kernel } from '../../src/kernel/index.ts';
 import { createBarePair } from '../bare-pair.ts';
 import { programEnv } from './programs.ts';
@@ -45,7 +46,7 @@ export const portolanServer: ServerKind = {
   name: 'Portolan',
   command: ({ address, netns }) => [
     process.execPath,
-    join(import.meta.dirname, 'portolan-server.ts'),
+    fileURLToPath(new URL('portolan-server.ts', import.meta.url)),
     netns,
     address,
   ],
