@@ -1,4 +1,5 @@
 import type { RuleRef } from '../policy/index.ts';
+import type { HopReason } from './reasons.ts';
 
 /** Changes when a field of {@link Story} changes its meaning or goes; new fields alone do not change it. */
 export const SCHEMA_VERSION = 'portolan.explain/v1';
@@ -30,11 +31,11 @@ export interface Detail {
   readonly source?: string;
 }
 
-/** One station. `reason` is a stable code: see docs/explain.md for all of them. */
+/** One station. `reason` is a stable code: `reasons.ts` and docs/explain.md have all of them. */
 export interface Hop extends Detail {
   readonly step: Step;
   readonly outcome: StepOutcome;
-  readonly reason: string;
+  readonly reason: HopReason;
   /** The rule of a policy that decided. */
   readonly rule?: RuleRef;
   readonly details: readonly Detail[];

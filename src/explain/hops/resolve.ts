@@ -5,6 +5,7 @@ import {
   createNameJudge,
   defaultCorefile,
   readCorefile,
+  type NameReason,
   type NameVerdict,
 } from '../../names/index.ts';
 import type { Scene } from '../scene.ts';
@@ -14,8 +15,8 @@ export interface Resolution {
   /** The name that gave it, of those on the search path. */
   readonly fullName: string;
   readonly isForwarded: boolean;
-  /** Of the last step: a `NameReason`. */
-  readonly reason: string;
+  /** Of the last step. */
+  readonly reason: NameReason;
   /** The Service that it leads to, if it does. */
   readonly service?: Service;
   readonly serviceKey?: string;
@@ -126,7 +127,9 @@ export function resolve(scene: Scene, asked: Asked): Resolution {
 }
 
 /** The cluster's own reason, not that the question went on. */
-function reasonOf({ steps }: NameVerdict): string {
+function reasonOf({ steps }: NameVerdict): NameReason {
   const own = steps.findLast(({ responder }) => responder === 'kubernetes') ?? steps.at(-1);
-  return own?.reason ?? 'NO_SUCH_NAME';
+  const reason = own?.reason ?? 'NO_SUCH_NAME';
+  // Both are steps on the way, never the last one; no default Corefile rewrites.
+  return reason === 'REWRITTEN' || reason === 'SEARCH_PATH' ? 'NO_SUCH_NAME' : reason;
 }

@@ -1,5 +1,6 @@
 import type { Detail, FieldPath, Hop, ObjectId, Step, StepOutcome } from '../contract.ts';
 import type { AnyObject } from '../../kube/index.ts';
+import type { HopReason } from '../reasons.ts';
 import type { Scene } from '../scene.ts';
 
 /** How an object would have to be for the connection to get on. */
@@ -62,7 +63,7 @@ export class Teller {
   }
 
   tell(
-    [step, outcome, reason]: readonly [Step, StepOutcome, string],
+    [step, outcome, reason]: readonly [Step, StepOutcome, HopReason],
     sentence: string,
     { object, path, details = [], rule, remedy }: About = {},
   ): Told {
