@@ -6,8 +6,8 @@ function signature({ hops }: Path): string {
 }
 
 function essence({ step, outcome, reason, rule, source, object }: Hop): unknown[] {
-  const decider = object?.kind === 'Pod' ? undefined : object;
-  return [step, outcome, reason, rule, source, decider];
+  const decider = object?.kind === 'Pod' ? [] : [object, source];
+  return [step, outcome, reason, rule, ...decider];
 }
 
 /** Ways that differ in names alone become one. */
