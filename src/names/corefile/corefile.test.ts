@@ -136,7 +136,7 @@ describe('what is wrong is told with line and column', () => {
     ],
     [
       '. {\n kubernetes cluster.local {\n  multicluster x\n }\n}',
-      'Corefile:3:3: kubernetes has no option "multicluster" here',
+      'Corefile:3:3: kubernetes has no option "multicluster" here, only: apiserver_burst, apiserver_max_inflight, apiserver_qps, endpoint, endpoint_pod_names, fallthrough, ignore, kubeconfig, labels, namespace_labels, namespaces, noendpoints, pods, startup_timeout, tls, ttl',
     ],
     [
       '. {\n kubernetes in-addr.arpa\n}',
@@ -189,7 +189,7 @@ describe('what is wrong is told with line and column', () => {
     [
       '. {\n whoami\n cache {\n  shards 2\n }\n dnssec\n}',
       'Corefile:2:2: unknown directive "whoami"',
-      'Corefile:4:3: cache has no option "shards" here',
+      'Corefile:4:3: cache has no option "shards" here, only: denial, disable, keepttl, prefetch, serve_stale, servfail, success',
       'Corefile:6:2: unknown directive "dnssec"',
     ],
   ];

@@ -77,6 +77,16 @@ describe('options and what they set', () => {
     [forward('failover SERVFAIL REFUSED'), ({ forwards }) => forwards[0]?.failover, [2, 5]],
     [forward('next NXDOMAIN'), ({ forwards }) => forwards[0]?.next, [3]],
     [forward('next_on_nodata'), ({ forwards }) => forwards[0]?.nextOnNoData, true],
+    ['forward 10.1.2.3/16 192.0.2.1', ({ forwards }) => forwards[0]?.from, '1.10.in-addr.arpa.'],
+    [
+      'kubernetes cluster.local 10.96.0.0/15 fd00::/9',
+      (block) => block.kubernetes?.reverseZones,
+      [
+        '96.10.in-addr.arpa.',
+        '97.10.in-addr.arpa.',
+        ...['0', '1', '2', '3', '4', '5', '6', '7'].map((nibble) => `${nibble}.d.f.ip6.arpa.`),
+      ],
+    ],
     [
       forward('health_check 1s no_rec domain example.org'),
       ({ forwards }) => [forwards[0]?.healthCheckMs, forwards[0]?.healthCheck],
@@ -133,6 +143,11 @@ describe('what has no effect is told with line, column and reason', () => {
           `Corefile:3:2: ${option.split(' ')[0]} has no effect here because ${ofState}`,
         ] as const,
     ),
+    [
+      'health localhost:8091',
+      'Corefile:2:8: localhost has no effect here because the page is there at every address of the pod',
+    ],
+    ['prometheus 0.0.0.0:9153'],
     ['reload'],
     ['health {\n lameduck 5s\n}'],
   ];
@@ -159,7 +174,20 @@ describe('options that are wrong are told with line and column', () => {
     [forward('next NOERROR'), '3:7: "NOERROR" is no response code of a failure'],
     [forward('failover'), '3:2: failover needs a response code'],
     [forward('health_check 1s often'), '3:18: after the duration: no_rec, domain FQDN'],
-    [forward('doh_method GET'), '3:2: forward has no option "doh_method" here'],
+    [
+      forward('doh_method GET'),
+      '3:2: forward has no option "doh_method" here, only: except, expire, failfast_all_unhealthy_upstreams, failover, force_tcp, health_check, max_concurrent, max_fails, max_idle_conns, next, next_on_nodata, policy, prefer_udp, tls, tls_servername',
+    ],
+    [
+      'forward 10.0.0.0/12 192.0.2.1',
+      '2:9: forward takes a prefix that ends with a label: /8, /16, /24 or /32',
+    ],
+    [forward('expire 1s 2s'), '3:12: unexpected "2s"'],
+    [forward('max_fails 1 2'), '3:14: unexpected "2"'],
+    [kubernetes('ttl 1 2'), '3:8: unexpected "2"'],
+    [cache('success 1 2 3 4'), '3:16: unexpected "4"'],
+    ['ready {\n monitor continuously\n}', '3:2: ready has no option "monitor" here'],
+    ['rewrite name a b {\n name c d\n}', '3:2: rewrite has no option "name" here'],
     ['log . "{nothing}"', '2:7: log formats know no {nothing}'],
     ['errors {\n consolidate 1s\n}', '3:2: consolidate needs a duration and a regular expression'],
     ['errors {\n consolidate 1s (\n}', '3:17: "(" is no regular expression'],

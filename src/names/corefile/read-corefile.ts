@@ -1,6 +1,6 @@
 import type { NamesConfig, ServerBlock } from '../config.ts';
 import { directives } from './directives/all.ts';
-import { readName, type BlockDraft, type Reading } from './reading.ts';
+import { readZone, type BlockDraft, type Reading } from './reading.ts';
 import { readSyntax, type Line, type SyntaxBlock } from './syntax.ts';
 import type { CorefileError, Token } from './token.ts';
 
@@ -18,14 +18,14 @@ const repeatable = new Set(['rewrite', 'forward']);
 
 const DNS_PORT = '53';
 
-/** `.:53`, `example.org`, `dns://.`: the zone. */
-function readKey(token: Token, report: Reading['report']): string {
+/** `.:53`, `example.org`, `dns://.`, `10.0.0.0/8`: the zones. */
+function readKey(token: Token, report: Reading['report']): readonly string[] {
   const text = token.text.replace(/^dns:\/\//, '');
   const [, zone = text, port = DNS_PORT] = /^([^:]*)(?::(\d+))?$/.exec(text) ?? [];
   if (text.includes('://') || port !== DNS_PORT) {
     report(token, `${JSON.stringify(token.text)}: only plain DNS on port 53 is served`);
   }
-  return zone === '' ? '.' : readName({ ...token, text: zone }, { report });
+  return zone === '' ? ['.'] : readZone({ ...token, text: zone }, { report });
 }
 
 function emptyBlock(zones: readonly string[]): BlockDraft {
@@ -55,7 +55,7 @@ function readDirective(line: Line, reading: Reading, seen: Set<string>): void {
 }
 
 function readBlock({ keys, lines }: SyntaxBlock, context: Omit<Reading, 'block'>): ServerBlock {
-  const block = emptyBlock(keys.map((key) => readKey(key, context.report)));
+  const block = emptyBlock(keys.flatMap((key) => readKey(key, context.report)));
   const seen = new Set<string>();
   for (const line of lines) readDirective(line, { ...context, block }, seen);
   const autopath = lines.find(({ name }) => name.text === 'autopath');
@@ -88,15 +88,16 @@ export function readCorefile(
     notices.push({ line, column, message: `${text} has no effect here because ${why}` });
   };
   if (syntax.length === 0) errors.push({ line: 1, column: 1, message: 'there is no server block' });
-  const zones = new Map<string, Token>();
   const blocks = syntax.map((one) => readBlock(one, { files, report, note }));
-  for (const [index, { keys }] of syntax.entries()) {
-    for (const [position, key] of keys.entries()) {
-      const zone = blocks[index]?.zones[position] ?? '';
-      const first = zones.get(zone);
-      if (first !== undefined)
-        report(key, `zone ${zone} is served already, from line ${first.line}`);
-      zones.set(zone, key);
+  const seen = new Map<string, number>();
+  for (const [index, { zones }] of blocks.entries()) {
+    const at = syntax[index]?.keys[0];
+    for (const zone of zones) {
+      const first = seen.get(zone);
+      if (at !== undefined && first !== undefined) {
+        report(at, `zone ${zone} is served already, from line ${first}`);
+      }
+      seen.set(zone, at?.line ?? 0);
     }
   }
   if (errors.length === 0) return { ok: true, config: { blocks }, notices: inOrder(notices) };

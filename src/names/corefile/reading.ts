@@ -1,5 +1,6 @@
 import { isName } from '../../dnswire/index.ts';
 import type { ServerBlock } from '../config.ts';
+import { reverseZonesOf } from './reverse-zones.ts';
 import type { Line } from './syntax.ts';
 import type { Token } from './token.ts';
 
@@ -37,7 +38,10 @@ export function readOptions(
     const { text } = option.name;
     const read = Object.hasOwn(options, text) ? options[text] : undefined;
     if (read === undefined) {
-      reading.report(option.name, `${line.name.text} has no option ${JSON.stringify(text)} here`);
+      const known = Object.keys(options).toSorted().join(', ');
+      const rest = known === '' ? '' : `, only: ${known}`;
+      const message = `${line.name.text} has no option ${JSON.stringify(text)} here${rest}`;
+      reading.report(option.name, message);
     } else {
       read(option);
     }
@@ -56,6 +60,11 @@ export function readName(token: Token, reading: ReportOnly): string {
   const name = text.endsWith('.') ? text : `${text}.`;
   if (!isName(name)) reading.report(token, `${JSON.stringify(token.text)} is no domain name`);
   return name;
+}
+
+/** A zone by its name, or the reverse zones of a CIDR like `10.0.0.0/8`. */
+export function readZone(token: Token, reading: ReportOnly): readonly string[] {
+  return reverseZonesOf(token.text) ?? [readName(token, reading)];
 }
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -84,8 +93,16 @@ export function readInteger(
 }
 
 /** The port of `:9153` or `ADDRESS:PORT`. */
-export function readPort(token: Token | undefined, otherwise: number, reading: ReportOnly): number {
+export function readPort(
+  token: Token | undefined,
+  otherwise: number,
+  reading: Pick<Reading, 'report' | 'note'>,
+): number {
   if (token === undefined) return otherwise;
+  const host = token.text.replace(/:\d+$/, '');
+  if (!['', '0.0.0.0', '[::]'].includes(host) && host !== token.text) {
+    reading.note({ ...token, text: host }, 'the page is there at every address of the pod');
+  }
   const port = Number(/:(\d{1,5})$/.exec(token.text)?.[1]);
   if (port > 0 && port <= 0xffff) return port;
   reading.report(token, `${JSON.stringify(token.text)} is no address like :${otherwise}`);
@@ -98,7 +115,7 @@ export function readZones(
   reading: Pick<Reading, 'block' | 'report'>,
 ): readonly string[] {
   if (tokens.length === 0) return reading.block.zones;
-  return tokens.map((token) => readName(token, reading));
+  return tokens.flatMap((token) => readZone(token, reading));
 }
 
 /** The first argument of an option, reported when it lacks. */
@@ -106,4 +123,10 @@ export function firstArgument({ name, args }: Line, reading: ReportOnly): Token 
   const [first] = args;
   if (first === undefined) reading.report(name, `${name.text} needs an argument`);
   return first;
+}
+
+/** The one argument of an option, reported when it lacks or more follow. */
+export function onlyArgument(option: Line, reading: ReportOnly): Token | undefined {
+  allowArguments(option, 1, reading);
+  return firstArgument(option, reading);
 }

@@ -1,7 +1,7 @@
 import type { CacheBounds, CacheSettings } from '../../config.ts';
 import {
   allowArguments,
-  firstArgument,
+  onlyArgument,
   readDuration,
   readInteger,
   readOptions,
@@ -25,7 +25,9 @@ const MAX_CAPACITY = 1_000_000;
 const MAX_SECONDS = 86_400;
 
 /** `success CAPACITY [TTL] [MINTTL]` */
-function readBounds({ name, args }: Line, otherwise: CacheBounds, reading: Reading): CacheBounds {
+function readBounds(option: Line, otherwise: CacheBounds, reading: Reading): CacheBounds {
+  allowArguments(option, 3, reading);
+  const { name, args } = option;
   const read = (index: number, fallback: number, max: number): number =>
     args[index] === undefined
       ? fallback
@@ -50,18 +52,16 @@ function optionsOf(
       draft.denial = readBounds(option, bounds.denial, reading);
     },
     servfail: (option) => {
-      const token = firstArgument(option, reading);
+      const token = onlyArgument(option, reading);
       if (token === undefined) return;
       draft.servfailTtl = readDuration(token, reading) / 1000;
       if (draft.servfailTtl > MAX_SERVFAIL) reading.report(token, 'servfail takes at most 5m');
     },
     disable: (option) => {
-      const kind = firstArgument(option, reading);
+      const kind = onlyArgument(option, reading);
       if (kind?.text === 'success') delete draft.success;
       else if (kind?.text === 'denial') delete draft.denial;
       else if (kind !== undefined) reading.report(kind, 'disable takes success or denial');
-      // Zones after it would leave the cache in use for others.
-      allowArguments(option, 1, reading);
     },
     prefetch: (option) => {
       draft.prefetch = readPrefetch(option, reading);

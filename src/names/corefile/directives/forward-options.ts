@@ -3,6 +3,7 @@ import type { ForwardPolicy, ForwardSettings, TlsSettings } from '../../config.t
 import {
   allowArguments,
   firstArgument,
+  onlyArgument,
   readDuration,
   readInteger,
   readName,
@@ -92,7 +93,9 @@ export function forwardOptions(
     };
   };
   const count = (key: Numbers): OptionReader => {
-    return ({ name, args }) => {
+    return (option) => {
+      allowArguments(option, 1, reading);
+      const { name, args } = option;
       draft[key] = readInteger(args[0], { min: 0, max: 1e6, at: name }, reading);
     };
   };
@@ -101,7 +104,7 @@ export function forwardOptions(
       draft.except = [...draft.except, ...args.map((token) => readName(token, reading))];
     },
     policy: (option) => {
-      const token = firstArgument(option, reading);
+      const token = onlyArgument(option, reading);
       if (token === undefined) return;
       if (policies.includes(token.text)) draft.policy = token.text as ForwardPolicy;
       else reading.report(token, `policy is one of ${policies.join(', ')}`);
@@ -113,14 +116,14 @@ export function forwardOptions(
     max_idle_conns: count('maxIdle'),
     health_check: (option) => readHealthCheck(option, draft, reading),
     expire: (option) => {
-      const token = firstArgument(option, reading);
+      const token = onlyArgument(option, reading);
       if (token !== undefined) draft.expireMs = readDuration(token, reading);
     },
     tls: (option) => {
       draft.tls = { ...draft.tls, ...readTls(option, reading) };
     },
     tls_servername: (option) => {
-      const token = firstArgument(option, reading);
+      const token = onlyArgument(option, reading);
       if (token !== undefined) draft.tls = { ...draft.tls, serverName: token.text };
     },
     failover: (option) => {

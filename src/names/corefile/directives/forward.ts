@@ -1,4 +1,4 @@
-import { readName, readOptions, type DirectiveReader } from '../reading.ts';
+import { readOptions, readZone, type DirectiveReader } from '../reading.ts';
 import { forwardOptions, type ForwardDraft } from './forward-options.ts';
 import { readUpstream } from './forward-upstream.ts';
 
@@ -35,9 +35,13 @@ export const forwardDirective: DirectiveReader = {
     const extra = to[MAX_UPSTREAMS];
     if (extra !== undefined)
       reading.report(extra, `forward takes at most ${MAX_UPSTREAMS} upstreams`);
+    const [zone = '.', ...others] = readZone(from, reading);
+    if (others.length > 0) {
+      reading.report(from, 'forward takes a prefix that ends with a label: /8, /16, /24 or /32');
+    }
     const draft: ForwardDraft = {
       ...defaults,
-      from: readName(from, reading),
+      from: zone,
       to: to.map((token) => readUpstream(token, reading)),
     };
     readOptions(line, reading, forwardOptions(draft, reading));

@@ -1,6 +1,6 @@
 import {
   allowArguments,
-  firstArgument,
+  onlyArgument,
   readDuration,
   readOptions,
   readPort,
@@ -15,7 +15,7 @@ export const healthDirective: DirectiveReader = {
     let lameduckMs = 0;
     readOptions(line, reading, {
       lameduck: (option) => {
-        const token = firstArgument(option, reading);
+        const token = onlyArgument(option, reading);
         if (token !== undefined) lameduckMs = readDuration(token, reading);
       },
     });

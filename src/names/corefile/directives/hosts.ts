@@ -1,7 +1,8 @@
 import { formatAddress, parseAddress } from '../../../ip/index.ts';
 import type { HostEntry, HostsSettings } from '../../config.ts';
 import {
-  firstArgument,
+  allowArguments,
+  onlyArgument,
   readDuration,
   readInteger,
   readName,
@@ -44,14 +45,17 @@ function readFile(token: Token, reading: Reading): HostEntry[] {
 
 function optionsOf(draft: Draft, reading: Reading): Record<string, OptionReader> {
   return {
-    ttl: ({ name, args }) => {
+    ttl: (option) => {
+      allowArguments(option, 1, reading);
+      const { name, args } = option;
       draft.ttl = readInteger(args[0], { min: 1, max: MAX_TTL, at: name }, reading);
     },
-    no_reverse: () => {
+    no_reverse: (option) => {
+      allowArguments(option, 0, reading);
       draft.hasReverse = false;
     },
     reload: (option) => {
-      const duration = firstArgument(option, reading);
+      const duration = onlyArgument(option, reading);
       if (duration !== undefined && duration.text !== '0') readDuration(duration, reading);
       reading.note(option.name, 'the entries are part of the ConfigMap and are read anew with it');
     },

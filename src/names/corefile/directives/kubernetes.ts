@@ -5,6 +5,7 @@ import type { KubernetesSettings, PodMode } from '../../config.ts';
 import {
   allowArguments,
   firstArgument,
+  onlyArgument,
   readInteger,
   readOptions,
   readZones,
@@ -64,12 +65,14 @@ function optionsOf(draft: Draft, reading: Reading): Record<string, OptionReader>
   return {
     ...connectionOptions(reading),
     pods: (option) => {
-      const mode = firstArgument(option, reading);
+      const mode = onlyArgument(option, reading);
       if (mode === undefined) return;
       if (podModes.includes(mode.text)) draft.pods = mode.text as PodMode;
       else reading.report(mode, `pods is one of ${podModes.join(', ')}`);
     },
-    ttl: ({ name, args }) => {
+    ttl: (option) => {
+      allowArguments(option, 1, reading);
+      const { name, args } = option;
       draft.ttl = readInteger(args[0], { min: 0, max: MAX_TTL, at: name }, reading);
     },
     fallthrough: ({ args }) => {
@@ -95,7 +98,7 @@ function optionsOf(draft: Draft, reading: Reading): Record<string, OptionReader>
       draft.hidesEndpoints = true;
     },
     ignore: (option) => {
-      const what = firstArgument(option, reading);
+      const what = onlyArgument(option, reading);
       if (what === undefined) return;
       if (what.text === 'empty_service') draft.ignoresEmptyServices = true;
       else reading.report(what, `ignore takes empty_service, not ${JSON.stringify(what.text)}`);

@@ -1,6 +1,6 @@
 import type { LogClass } from '../../config.ts';
 import {
-  firstArgument,
+  onlyArgument,
   readDuration,
   readName,
   readOptions,
@@ -48,7 +48,7 @@ export const logDirective: DirectiveReader = {
         }
       },
       minDuration: (option) => {
-        const token = firstArgument(option, reading);
+        const token = onlyArgument(option, reading);
         if (token !== undefined) minDurationMs = readDuration(token, reading);
       },
     });

@@ -1,5 +1,5 @@
 import type { RewriteMatch } from '../../config.ts';
-import { readName, type DirectiveReader, type Reading } from '../reading.ts';
+import { readName, readOptions, type DirectiveReader, type Reading } from '../reading.ts';
 import type { Token } from '../token.ts';
 
 const matches: readonly string[] = [
@@ -30,6 +30,7 @@ function patternOf(token: Token, match: RewriteMatch, reading: Reading): string 
 export const rewriteDirective: DirectiveReader = {
   name: 'rewrite',
   read(line, reading) {
+    readOptions(line, reading, {});
     const words = [...line.args];
     const flow = words[0]?.text;
     if (flow === 'continue' || flow === 'stop') words.shift();

@@ -1,9 +1,10 @@
-import { allowArguments, readDuration, type DirectiveReader } from '../reading.ts';
+import { allowArguments, readDuration, readOptions, type DirectiveReader } from '../reading.ts';
 
 /** `loop`: a query of our own that comes back is recognised. It always is; the line is accepted. */
 export const loopDirective: DirectiveReader = {
   name: 'loop',
   read(line, reading) {
+    readOptions(line, reading, {});
     allowArguments(line, 0, reading);
     reading.block.hasLoop = true;
   },
@@ -13,6 +14,7 @@ export const loopDirective: DirectiveReader = {
 export const reloadDirective: DirectiveReader = {
   name: 'reload',
   read(line, reading) {
+    readOptions(line, reading, {});
     allowArguments(line, 2, reading);
     for (const token of line.args.slice(0, 2)) {
       readDuration(token, reading);
@@ -26,6 +28,7 @@ export const reloadDirective: DirectiveReader = {
 export const loadbalanceDirective: DirectiveReader = {
   name: 'loadbalance',
   read(line, reading) {
+    readOptions(line, reading, {});
     const [policy] = line.args;
     if (policy !== undefined && policy.text !== 'round_robin') {
       reading.report(policy, `loadbalance knows round_robin, not ${JSON.stringify(policy.text)}`);
