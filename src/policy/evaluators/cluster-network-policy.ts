@@ -3,6 +3,7 @@ import type {
   ClusterPolicyAction,
   ClusterPolicyEgressPeer,
   ClusterPolicyProtocol,
+  Pod,
   PolicyTier,
 } from '../../kube/index.ts';
 import type { Direction, NearMiss, PolicyRef, PolicyWorld, RuleRef } from '../contract.ts';
@@ -27,7 +28,8 @@ export interface ClusterRule {
  */
 export function evaluateClusterPolicies(tier: PolicyTier): Evaluator {
   return (question) => {
-    const policies = selectingPolicies(question, tier);
+    const { world, direction, subject } = question;
+    const policies = selectingPolicies(world, { tier, direction, pod: subject.pod });
     const selecting = policies.map(refOf);
     const misses: NearMiss[] = [];
     for (const policy of policies) {
@@ -78,16 +80,31 @@ export function isUnderstood({ action, peers, protocols }: ClusterRule): boolean
   );
 }
 
-/** A policy without rules of the direction has no say in it. */
-function selectingPolicies(question: Question, tier: PolicyTier): ClusterNetworkPolicy[] {
-  const { world, direction, subject } = question;
+/** What {@link selectingPolicies} is asked. */
+interface Selection {
+  readonly tier: PolicyTier;
+  readonly direction: Direction;
+  readonly pod: Pod;
+}
+
+/** The policies of a tier that select a pod; one without rules of the direction has no say in it. */
+export function selectingPolicies(
+  world: PolicyWorld,
+  { tier, direction, pod }: Selection,
+): ClusterNetworkPolicy[] {
   return [...world.clusterPolicies.values()]
     .filter((policy) => policy.spec.tier === tier && rulesOf(policy, direction).length > 0)
-    .filter(({ spec }) => {
-      const selection = selectionOf(spec.subject, 'subject');
-      return selection !== undefined && podMiss(world, subject.pod, selection) === undefined;
-    })
+    .filter((policy) => isSubject(world, policy, pod))
     .sort(comparePrecedence);
+}
+
+export function isSubject(
+  world: Pick<PolicyWorld, 'namespaces'>,
+  { spec }: ClusterNetworkPolicy,
+  pod: Pod,
+): boolean {
+  const selection = selectionOf(spec.subject, 'subject');
+  return selection !== undefined && podMiss(world, pod, selection) === undefined;
 }
 
 /** The first rule that matches. Accepts that do not are put among the misses. */

@@ -1,4 +1,4 @@
-import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../../kube/index.ts';
+import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, Pod } from '../../kube/index.ts';
 import type { Direction, NearMiss, PolicyRef, PolicyWorld, RuleRef } from '../contract.ts';
 import { peerMiss } from '../matching/peer.ts';
 import { portMiss, type PortMiss } from '../matching/port.ts';
@@ -19,7 +19,7 @@ export interface PolicyRule {
  * connection passes when any rule of any of them admits it (rows 3, 34).
  */
 export function evaluateNetworkPolicies(question: Question): Answer {
-  const policies = selectingPolicies(question);
+  const policies = selectingPolicies(question.world, question.direction, question.subject.pod);
   if (policies.length === 0) return { decision: 'next', selecting: [], misses: [] };
   const selecting = policies.map(refOf);
   const misses: NearMiss[] = [];
@@ -64,15 +64,23 @@ function ruleOf(
   return { peers: peers ?? [], ports: ports ?? [], at, peersAt: `${at}.${side}` };
 }
 
-/** By name; a target selector that is missing selects all pods of the namespace (rows 1, 2). */
-function selectingPolicies({ world, direction, subject: { pod } }: Question): NetworkPolicy[] {
+/** The policies that isolate a pod in a direction, by name. */
+export function selectingPolicies(
+  world: PolicyWorld,
+  direction: Direction,
+  pod: Pod,
+): NetworkPolicy[] {
   return [...inNamespace(world, pod.metadata.namespace ?? '')]
-    .filter(
-      (policy) =>
-        isolates(policy, direction) &&
-        selectorFor(policy.spec.podSelector ?? {}).matches(pod.metadata.labels),
-    )
+    .filter((policy) => isolates(policy, direction) && isTarget(policy, pod))
     .sort((one, two) => (one.metadata.name < two.metadata.name ? -1 : 1));
+}
+
+/** A target selector that is missing selects all pods of the namespace (rows 1, 2). */
+export function isTarget({ metadata, spec }: NetworkPolicy, pod: Pod): boolean {
+  return (
+    metadata.namespace === pod.metadata.namespace &&
+    selectorFor(spec.podSelector ?? {}).matches(pod.metadata.labels)
+  );
 }
 
 function* inNamespace(world: PolicyWorld, namespace: string): Generator<NetworkPolicy> {

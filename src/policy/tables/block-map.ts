@@ -40,6 +40,10 @@ export class BlockMap {
     this.families[cidr.family].cut(cidr, -1);
   }
 
+  classAt({ family, value }: Address): AddressClass | undefined {
+    return this.families[family].classAt(value);
+  }
+
   /** Classifies anew what lies in the blocks that were touched since. */
   refresh(keeper: IntervalKeeper): void {
     this.families[4].refresh(keeper);
@@ -65,6 +69,11 @@ class FamilyLine {
   constructor(family: Family) {
     this.family = family;
     this.end = (1n << BigInt(familyBits(family))) - 1n;
+  }
+
+  classAt(value: bigint): AddressClass | undefined {
+    const border = this.borders[this.position(value + 1n) - 1];
+    return border === undefined ? undefined : this.intervals.get(border)?.class;
   }
 
   cut(cidr: Cidr, count: 1 | -1): void {

@@ -9,7 +9,7 @@ import {
 import type { Node } from '../../kube/index.ts';
 import type { BlockTerms } from './address-signer.ts';
 import { BlockMap, type Interval } from './block-map.ts';
-import type { ClassTable, Signature } from './class-table.ts';
+import type { AddressClass, ClassTable, Signature } from './class-table.ts';
 import type { Ledger } from './ledger.ts';
 import type { TermTable } from './term-table.ts';
 import type { BlockQuery, Term } from './term.ts';
@@ -74,6 +74,10 @@ export class Outside {
 
   removeBlock({ query: { block } }: Term<BlockQuery>): void {
     for (const cidr of [block.cidr, ...block.except]) this.map.join(cidr);
+  }
+
+  classAt(address: Address): AddressClass | undefined {
+    return this.map.classAt(address);
   }
 
   flush(): void {

@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress, type Address } from '../../ip/index.ts';
+import { formatAddress, parseAddress, type Address, type Family } from '../../ip/index.ts';
 import type { Pod } from '../../kube/index.ts';
 import { isPolicyPod, namedPorts, podId, type NamedPort } from '../policy-pods.ts';
 import type { AddressClass } from './class-table.ts';
@@ -31,6 +31,11 @@ export class PodTable {
   private readonly byNamespace = new Map<string, Set<PodRecord>>();
 
   readonly slots = new Map<string, AddressSlot>();
+  private readonly families: readonly Family[];
+
+  constructor(families: readonly Family[]) {
+    this.families = families;
+  }
 
   /** Takes the pod as it is now; the slots whose claims changed, and its record. */
   set(pod: Pod): { readonly record: PodRecord; readonly slots: readonly AddressSlot[] } {
@@ -66,6 +71,10 @@ export class PodTable {
     return this.byId.values();
   }
 
+  get(id: string): PodRecord | undefined {
+    return this.byId.get(id);
+  }
+
   slotsOf({ addresses }: PodRecord): AddressSlot[] {
     return [...addresses.keys()]
       .map((text) => this.slots.get(text))
@@ -95,7 +104,9 @@ export class PodTable {
 
   private claim(record: PodRecord): AddressSlot[] {
     const { pod, announced } = record;
-    return this.claimAddresses(record, isPolicyPod(pod) ? [...announced, ...statusIPs(pod)] : []);
+    const known = isPolicyPod(pod) ? [...announced, ...statusIPs(pod)] : [];
+    const wanted = known.filter(({ family }) => this.families.includes(family));
+    return this.claimAddresses(record, wanted);
   }
 
   private claimAddresses(record: PodRecord, wanted: readonly Address[]): AddressSlot[] {

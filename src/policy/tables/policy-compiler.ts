@@ -1,4 +1,4 @@
-import type { Address, Cidr } from '../../ip/index.ts';
+import { formatAddress, type Address, type Cidr, type Family } from '../../ip/index.ts';
 import {
   keyOf,
   type ClusterNetworkPolicy,
@@ -9,6 +9,7 @@ import {
   type StringMap,
 } from '../../kube/index.ts';
 import type { Entry, TableChanges } from '../compiled.ts';
+import type { Direction } from '../contract.ts';
 import { podId } from '../policy-pods.ts';
 import { namespaceLabels } from '../selectors.ts';
 import { AddressSigner, BlockTerms } from './address-signer.ts';
@@ -22,6 +23,7 @@ import { Outside } from './outside.ts';
 import { PodTable, type PodRecord } from './pod-table.ts';
 import { PolicyIndex } from './policy-index.ts';
 import { PortSets } from './port-sets.ts';
+import type { Region } from './region.ts';
 import { Strangers } from './strangers.ts';
 import { TermTable } from './term-table.ts';
 import { matchesPod, type BlockQuery, type PodQuery, type Query, type Term } from './term.ts';
@@ -29,6 +31,8 @@ import { matchesPod, type BlockQuery, type PodQuery, type Query, type Term } fro
 export interface CompilerOptions {
   /** Blocks that pods get addresses of; an address in them that no known pod has is admitted by no policy. */
   readonly podRanges?: readonly Cidr[];
+  /** Of pods' addresses; both unless said otherwise. */
+  readonly families?: readonly Family[];
 }
 
 /**
@@ -39,7 +43,7 @@ export class PolicyCompiler {
   private readonly ledger = new Ledger();
   private readonly terms = new TermTable();
   private readonly policies = new PolicyIndex(this.terms);
-  private readonly pods = new PodTable();
+  private readonly pods: PodTable;
   private readonly blocks = new BlockTerms();
   private readonly portSets = new PortSets(this.ledger);
   private readonly classes = new ClassTable({
@@ -54,8 +58,10 @@ export class PolicyCompiler {
   private readonly signer: AddressSigner;
   private readonly outside: Outside;
 
-  constructor({ podRanges = [] }: CompilerOptions = {}) {
-    const { ledger, terms, classes, pods, blocks, portSets, policies } = this;
+  constructor({ podRanges = [], families = [4, 6] }: CompilerOptions = {}) {
+    const { ledger, terms, classes, blocks, portSets, policies } = this;
+    const pods = new PodTable(families);
+    this.pods = pods;
     this.strangers = new Strangers(classes, podRanges);
     this.admissions = new Admissions({
       ledger,
@@ -140,6 +146,20 @@ export class PolicyCompiler {
   full(): Entry[] {
     this.settle();
     return this.ledger.full();
+  }
+
+  /** The class of an address, of whatever it is, after the last drain. */
+  classAt(address: Address): AddressClass {
+    return (
+      this.pods.slots.get(formatAddress(address))?.class ??
+      this.outside.classAt(address) ??
+      this.strangers.outsiderClass(address.family)
+    );
+  }
+
+  /** The ports that a subject's policies admit with a peer, after the last drain; `undefined` where none selects. */
+  admitted(direction: Direction, subject: AddressClass, peer: AddressClass): Region | undefined {
+    return this.admissions.regionOf(direction, subject, peer);
   }
 
   private settle(): void {

@@ -42,6 +42,7 @@ export function union(one: Region, two: Region): Region {
 type Memo = WeakMap<Region, WeakMap<Region, Region>>;
 
 const unions: Memo = new WeakMap();
+const intersections: Memo = new WeakMap();
 
 /** The few regions of a cluster's rules meet again and again; and who is given the same list compares it at once. */
 function remember(
@@ -69,8 +70,13 @@ function merge(one: Region, two: Region): Region {
 }
 
 export function intersect(one: Region, two: Region): Region {
-  if (one === fullRegion) return two;
+  if (one === fullRegion || one === two) return two;
   if (two === fullRegion) return one;
+  if (one.length === 0 || two.length === 0) return emptyRegion;
+  return remember(intersections, one, two, overlap);
+}
+
+function overlap(one: Region, two: Region): Region {
   const result: number[] = [];
   for (const [first, last] of pairs(one)) {
     for (const [otherFirst, otherLast] of pairs(two)) {

@@ -1,5 +1,11 @@
 import { cidrOf, containsCidr, overlaps, type Cidr, type Family } from '../../ip/index.ts';
-import type { AddressClass, ClassTable, Signature } from './class-table.ts';
+import { ANY_OUTSIDER } from '../compiled.ts';
+import {
+  signatureText,
+  type AddressClass,
+  type ClassTable,
+  type Signature,
+} from './class-table.ts';
 import type { BlockQuery, Term } from './term.ts';
 
 /**
@@ -32,6 +38,12 @@ export class Strangers {
 
   outsider(family: Family): Signature {
     return { kind: 'outsider', family, terms: new Set(), ports: [] };
+  }
+
+  /** The same as a class: one that no entry names. */
+  outsiderClass(family: Family): AddressClass {
+    const signature = this.outsider(family);
+    return { ...signature, id: ANY_OUTSIDER, text: signatureText(signature), members: 0 };
   }
 
   pod(family: Family): Signature {
