@@ -129,6 +129,21 @@ describe('row 19: sessions when a daemon takes a node over', () => {
     assert.deepEqual(await servers(world.client, clusterIP), first);
   });
 
+  test('go on when a resync has to replace a table', async () => {
+    const backends = [world.podA, world.podB];
+    const next = new NodeProgrammer(world.nftables, settings);
+    next.start([['default/web', sticky({ backends })]]);
+    const first = await servers(world.client, clusterIP, 1);
+    const chain = { family: 'ip', table: 'portolan', name: 'filter-input' } as const;
+    world.nftables.commit([
+      { kind: 'flush chain', chain },
+      { kind: 'delete chain', chain },
+    ]);
+    assert.notDeepEqual(next.resync(), []);
+    assert.deepEqual(next.resync(), []);
+    assert.deepEqual(await servers(world.client, clusterIP), first);
+  });
+
   test('of a table that another version made are left behind', () => {
     const table = { family: 'ip', name: 'portolan' } as const;
     const set = { family: 'ip', table: 'portolan', name: 'sessions', key: ['mark'] } as const;

@@ -73,7 +73,7 @@ export class TableProgrammer {
     const desired = this.options.desired();
     for (let attempt = 1; ; attempt += 1) {
       const generation = nftables.generation();
-      const repairs = diff(this.read(desired), desired);
+      const repairs = this.repairs(this.read(desired), desired);
       try {
         nftables.commit(repairs, { generation });
         this.isInDoubt = false;
@@ -101,6 +101,16 @@ export class TableProgrammer {
     this.options.nftables.close();
   }
 
+  /** What is to be replaced whole is replaced as in a rebuild, so that it keeps what a rebuild keeps. */
+  private repairs(found: Ruleset, desired: Ruleset): readonly Operation[] {
+    const { replacement = replacementOfAll } = this.options;
+    const changes = diff(found, desired);
+    const replaced = replacedBy(changes, desired);
+    if (replaced.length === 0) return changes;
+    const others = desired.filter((contents) => !replaced.includes(contents));
+    return [...diff(found, others), ...replacement(replaced)];
+  }
+
   private read(desired: Ruleset): Ruleset {
     const withoutDynamic = { withoutDynamic: true };
     return desired.flatMap(
@@ -108,6 +118,16 @@ export class TableProgrammer {
         this.options.nftables.readTable(family, name, withoutDynamic) ?? [],
     );
   }
+}
+
+/** The tables that the operations delete, to make them anew. */
+function replacedBy(operations: readonly Operation[], desired: Ruleset): Ruleset {
+  const deleted = operations.flatMap((operation) =>
+    operation.kind === 'delete table' ? [operation.table] : [],
+  );
+  return desired.filter(({ table: { family, name } }) =>
+    deleted.some((table) => table.family === family && table.name === name),
+  );
 }
 
 function replacementOfAll(desired: Ruleset): Operation[] {
