@@ -81,6 +81,8 @@ export interface KubernetesSettings {
   readonly ignoresEmptyServices: boolean;
   /** Endpoints have no names, and so headless Services none. */
   readonly hidesEndpoints: boolean;
+  /** Endpoints of headless Services have names by their topology zone, too. */
+  readonly isZonal: boolean;
 }
 
 export interface AutopathSettings {

@@ -81,6 +81,31 @@ describe('options of the kubernetes directive', () => {
       'ask 192.0.2.53 80.0.96.10.in-addr.arpa. (FORWARDED)',
     ],
   ]);
+  const zonal = '_zone.zoned.shop.svc.cluster.local.';
+  table('zonal', [
+    ['one zone', `A west-2a.pin.${zonal}`, 'NOERROR A 10.244.1.1 (HEADLESS_ENDPOINTS)'],
+    ['a zone with dots', `A a.example.pin.${zonal}`, 'NOERROR A 10.244.1.2 (HEADLESS_ENDPOINTS)'],
+    ['no endpoint in it', `A east.pin.${zonal}`, 'NOERROR (NO_READY_ENDPOINTS)'],
+    ['preferred', `A west-2a.prefer.${zonal}`, 'NOERROR A 10.244.1.1 (HEADLESS_ENDPOINTS)'],
+    [
+      'preferred in vain',
+      `A east.prefer.${zonal}`,
+      'NOERROR A 10.244.1.1; A 10.244.1.2; A 10.244.1.3 (HEADLESS_ENDPOINTS)',
+    ],
+    [
+      'its ports',
+      `SRV west-2a.pin.${zonal}`,
+      'NOERROR SRV 0 100 80 10-244-1-1.zoned.shop.svc.cluster.local. (SERVICE_PORT)',
+    ],
+    ['above zones', `A pin.${zonal}`, 'NOERROR (EMPTY_NON_TERMINAL)'],
+    ['another word', `A west-2a.avoid.${zonal}`, 'NXDOMAIN (NO_SUCH_NAME)'],
+    [
+      'of a Service with an address',
+      'A west-2a.pin._zone.web.default.svc.cluster.local.',
+      'NXDOMAIN (NO_SUCH_NAME)',
+    ],
+  ]);
+  table('', [['without the option', `A west-2a.pin.${zonal}`, 'NXDOMAIN (NO_SUCH_NAME)']]);
   table('endpoint_pod_names', [
     ['by pod', 'A db-x.db.shop.svc.cluster.local.', 'NOERROR A 10.244.2.6 (ENDPOINT)'],
     ['host names first', 'A db-0.db.shop.svc.cluster.local.', 'NOERROR A 10.244.1.5 (ENDPOINT)'],

@@ -36,6 +36,7 @@ test('the default Corefile says what CoreDNS in a cluster does', () => {
         namespaces: [],
         ignoresEmptyServices: false,
         hidesEndpoints: false,
+        isZonal: false,
       },
       cache: {
         zones: ['.'],
@@ -136,7 +137,7 @@ describe('what is wrong is told with line and column', () => {
     ],
     [
       '. {\n kubernetes cluster.local {\n  multicluster x\n }\n}',
-      'Corefile:3:3: kubernetes has no option "multicluster" here, only: apiserver_burst, apiserver_max_inflight, apiserver_qps, endpoint, endpoint_pod_names, fallthrough, ignore, kubeconfig, labels, namespace_labels, namespaces, noendpoints, pods, startup_timeout, tls, ttl',
+      'Corefile:3:3: kubernetes has no option "multicluster" here, only: apiserver_burst, apiserver_max_inflight, apiserver_qps, endpoint, endpoint_pod_names, fallthrough, ignore, kubeconfig, labels, namespace_labels, namespaces, noendpoints, pods, startup_timeout, tls, ttl, zonal',
     ],
     [
       '. {\n kubernetes in-addr.arpa\n}',

@@ -6,6 +6,8 @@ export interface NamedEndpoint {
   /** The first label of its name, in lower case. */
   readonly hostname: string;
   readonly ports: readonly EndpointPort[];
+  /** The topology zone that it is in, in lower case. */
+  readonly zone?: string | undefined;
 }
 
 type SliceEndpoint = EndpointSlice['endpoints'][number];
@@ -57,6 +59,7 @@ export function readyEndpoints(
         found.set(key, {
           address,
           hostname,
+          zone: endpoint.zone?.toLowerCase(),
           ports: known.length === 0 ? ports : [...known, ...ports],
         });
       }

@@ -15,6 +15,7 @@ import {
   type ClusterQuestion,
   type Finding,
 } from './lookup.ts';
+import { zonalRequest, type ZonalRequest } from './zonal.ts';
 
 /** A Service that a name leads to. */
 interface Target {
@@ -191,6 +192,24 @@ function findPort(
   return serviceRecords(question, ports, { ttl: context.selection.settings.ttl, object });
 }
 
+/** `ZONE.pin._zone.SERVICE...`: the endpoints of one zone; with `prefer`, all of them when there are none in it. */
+function findInZone(
+  question: ClusterQuestion,
+  request: ZonalRequest,
+  { target, context }: { readonly target: Target; readonly context: ClusterContext },
+): Finding {
+  const { service, object } = target;
+  if (!isHeadless(service)) return missing('NO_SUCH_NAME', object);
+  if (request.kind === 'above') return present([], 'EMPTY_NON_TERMINAL', object);
+  const all = target.endpoints();
+  const own = all.filter(({ zone }) => zone === request.zone);
+  if (own.length === 0 && request.isPinned) {
+    return { exists: true, answers: [], reason: 'NO_READY_ENDPOINTS', object };
+  }
+  const chosen = own.length === 0 ? all : own;
+  return findService(question, { ...target, endpoints: () => chosen }, context);
+}
+
 /** A Service as the names below it need it; what most questions do not ask for is found when it is asked for. */
 function targetOf(
   service: Service,
@@ -228,6 +247,10 @@ export function findServiceName(question: ClusterQuestion, context: ClusterConte
     return above === 0 ? findAlias(target) : missing('NO_SUCH_ENDPOINT', object);
   }
   if (above === 0) return findService(question, target, context);
+  const zonal = context.selection.settings.isZonal
+    ? zonalRequest(labels.slice(0, above))
+    : undefined;
+  if (zonal !== undefined) return findInZone(question, zonal, { target, context });
   if (above === 1) return findEndpoint(question, labels[0] ?? '', { target, context });
   if (above === 2) return findPort(question, labels, { target, context });
   return missing('NO_SUCH_NAME', object);

@@ -48,6 +48,15 @@ export const cluster: ClusterSketch = {
       ports: [http],
       endpoints: [{ addresses: ['fd00:10:244:1::'] }],
     },
+    'shop/zoned': {
+      clusterIP: 'None',
+      ports: [http],
+      endpoints: [
+        { addresses: ['10.244.1.1'], zone: 'West-2a' },
+        { addresses: ['10.244.1.2'], zone: 'a.example' },
+        { addresses: ['10.244.1.3'] },
+      ],
+    },
     'shop/outside': { type: 'ExternalName', externalName: 'db.example.com' },
     'shop/inside': { type: 'ExternalName', externalName: 'web.default.svc.cluster.local' },
     'shop/nowhere': { type: 'ExternalName', externalName: 'gone.default.svc.cluster.local' },

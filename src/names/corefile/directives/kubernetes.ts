@@ -97,6 +97,10 @@ function optionsOf(draft: Draft, reading: Reading): Record<string, OptionReader>
       allowArguments(option, 0, reading);
       draft.hidesEndpoints = true;
     },
+    zonal: (option) => {
+      allowArguments(option, 0, reading);
+      draft.isZonal = true;
+    },
     ignore: (option) => {
       const what = onlyArgument(option, reading);
       if (what === undefined) return;
@@ -121,6 +125,7 @@ export const kubernetesDirective: DirectiveReader = {
       namespaces: [],
       ignoresEmptyServices: false,
       hidesEndpoints: false,
+      isZonal: false,
     };
     if (draft.zones.length === 0) {
       reading.report(line.name, 'kubernetes needs a zone that is not a reverse one');
