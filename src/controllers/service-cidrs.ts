@@ -29,8 +29,8 @@ const terminating: ConditionState = {
 
 /**
  * Keeps every ServiceCIDR until no address in it is in use (KEP-1880): by a finalizer, and a condition that says so.
- * Addresses that another ServiceCIDR has too do not count. The API server gives no new addresses from one that is
- * being deleted.
+ * Addresses that another ServiceCIDR has too do not count. While there is another, the API server gives no new
+ * addresses from one that is being deleted.
  */
 export function startServiceCidrController(context: ControllerContext): Controller {
   const { informers } = context;
