@@ -18,9 +18,7 @@ export interface PluginCall {
 /** A child is born in the namespace of the thread that makes it. */
 function start(kernel: Kernel, { file, netns, environment }: PluginCall): ChildProcess {
   const env = { ...process.env, ...environment };
-  return kernel.inNamespace(netns, () =>
-    spawn(file, [], { env, stdio: 'pipe', cwd: '/', timeout: LIMIT_MS, killSignal: 'SIGKILL' }),
-  );
+  return kernel.inNamespace(netns, () => spawn(file, [], { env, stdio: 'pipe', cwd: '/' }));
 }
 
 /** Resolves with how a process ended: its exit code, or the signal that ended it. */
@@ -53,6 +51,7 @@ export async function callPlugin(kernel: Kernel, call: PluginCall): Promise<stri
   // Whoever ends before it has read its input says so by its exit code.
   stdin.on('error', () => {});
   stdin.end(JSON.stringify(call.input));
+  const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
   try {
     const [how, out, err] = await Promise.all([ended(child), text(stdout), text(stderr)]);
     if (how === 0) return out;
@@ -61,5 +60,7 @@ export async function callPlugin(kernel: Kernel, call: PluginCall): Promise<stri
     if (error instanceof CniError) throw error;
     const message = `cannot run ${call.file}: ${(error as Error).message}`;
     throw new CniError({ number: CNI_CODE.ioFailure, message, cause: error });
+  } finally {
+    clearTimeout(limit);
   }
 }

@@ -44,6 +44,14 @@ const words: Readonly<Record<Operation, string>> = {
   STATUS: 'status',
 };
 
+/** What a call needs besides the plugin. */
+interface CallDetails<T> {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly additions: CallAdditions;
+  /** Reads the answer. */
+  readonly read?: (output: string) => T;
+}
+
 function environmentOf(attachment: Attachment): Record<string, string> {
   const { containerID, netns, ifname, args } = attachment;
   return {
@@ -69,8 +77,8 @@ export class PluginChain {
     let result: CniResult | undefined;
     for (const plugin of list.plugins) {
       const additions = { capabilities, ...(result === undefined ? {} : { prevResult: result }) };
-      const output = await this.call('ADD', list, plugin, { environment, additions });
-      result = resultIn(list.cniVersion, readResult(output));
+      const read = (output: string) => resultIn(list.cniVersion, readResult(output));
+      result = await this.call('ADD', list, plugin, { environment, additions, read });
     }
     if (result === undefined) throw new TypeError('a network has at least one plugin');
     return result;
@@ -126,24 +134,23 @@ export class PluginChain {
     return { capabilities, ...(isTold ? { prevResult } : {}) };
   }
 
-  private async call(
+  /** @returns what `read` makes of the plugin's answer: nothing when it is absent */
+  private async call<T = void>(
     operation: Operation,
     list: NetworkList,
     plugin: PluginConfig,
-    how: { readonly environment: Record<string, string>; readonly additions: CallAdditions },
-  ): Promise<string> {
+    how: CallDetails<T>,
+  ): Promise<T> {
     const { kernel, netns, pluginPath } = this.options;
+    const variables = { CNI_COMMAND: operation, CNI_PATH: pluginPath.join(':') };
     try {
-      return await callPlugin(kernel, {
+      const output = await callPlugin(kernel, {
         file: findPlugin(plugin.type, pluginPath),
         netns,
-        environment: {
-          ...how.environment,
-          CNI_COMMAND: operation,
-          CNI_PATH: pluginPath.join(':'),
-        },
+        environment: { ...how.environment, ...variables },
         input: pluginInput(list, plugin, how.additions),
       });
+      return how.read?.(output) as T;
     } catch (error) {
       if (!(error instanceof CniError)) throw error;
       const which = `plugin type=${JSON.stringify(plugin.type)} name=${JSON.stringify(list.name)}`;
