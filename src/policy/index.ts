@@ -11,3 +11,5 @@ export {
   type MatrixPair,
 } from './matrix/matrix.ts';
 export { policiesOf, selects } from './selection.ts';
+export type { FindingCode, FindingWorld, PolicyFinding } from './findings/finding.ts';
+export { policyFindings } from './findings/policy-findings.ts';

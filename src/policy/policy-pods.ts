@@ -1,3 +1,4 @@
+import { parseAddress, type Address } from '../ip/index.ts';
 import { isPodTerminal, isSidecar, type Pod, type Protocol } from '../kube/index.ts';
 
 /** A named port of a pod. */
@@ -28,4 +29,15 @@ export function namedPorts({ spec }: Pod): NamedPort[] {
 /** What tells pods apart: the uid, or in manifests that no cluster has seen the name. */
 export function podId({ metadata }: Pod): string {
   return metadata.uid ?? `${metadata.namespace ?? ''}/${metadata.name}`;
+}
+
+/** The addresses in the pod's status, the primary first. */
+export function addressesOf({ status }: Pod): Address[] {
+  const texts = status?.podIPs?.map(({ ip }) => ip) ?? [status?.podIP ?? ''];
+  return texts.map(parseAddress).filter((address) => address !== undefined);
+}
+
+/** The pod's primary address. */
+export function addressOf(pod: Pod): Address | undefined {
+  return addressesOf(pod)[0];
 }

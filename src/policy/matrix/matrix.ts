@@ -1,15 +1,8 @@
-import {
-  cidrOf,
-  lastAddress,
-  parseAddress,
-  type Address,
-  type Cidr,
-  type Family,
-} from '../../ip/index.ts';
+import { cidrOf, lastAddress, type Address, type Cidr, type Family } from '../../ip/index.ts';
 import type { Pod } from '../../kube/index.ts';
 import type { PortSpan } from '../compiled.ts';
 import type { PolicyWorld } from '../contract.ts';
-import { isPolicyPod } from '../policy-pods.ts';
+import { addressesOf, isPolicyPod } from '../policy-pods.ts';
 import type { AddressClass } from '../tables/class-table.ts';
 import { PolicyCompiler } from '../tables/policy-compiler.ts';
 import { fullRegion, intersect, regionHas, spansOf, type Region } from '../tables/region.ts';
@@ -120,7 +113,7 @@ export function matrix(
   const assumed = assumedAddresses(family, podRanges);
   const placed: { pod: Pod; address: Address }[] = [];
   for (const pod of pods) {
-    const address = isPolicyPod(pod) ? addressOf(pod, family, assumed) : undefined;
+    const address = isPolicyPod(pod) ? placeOf(pod, family, assumed) : undefined;
     if (address === undefined) continue;
     placed.push({ pod, address });
     compiler.announce(pod, [address]);
@@ -151,13 +144,8 @@ function groupsOf(
 }
 
 /** The pod's own of the family; an assumed one when it has none at all. */
-function addressOf(
-  { status }: Pod,
-  family: Family,
-  assumed: Iterator<Address, never>,
-): Address | undefined {
-  const texts = status?.podIPs?.map(({ ip }) => ip) ?? [status?.podIP ?? ''];
-  const own = texts.map(parseAddress).filter((address) => address !== undefined);
+function placeOf(pod: Pod, family: Family, assumed: Iterator<Address, never>): Address | undefined {
+  const own = addressesOf(pod);
   return own.length === 0 ? assumed.next().value : own.find((each) => each.family === family);
 }
 

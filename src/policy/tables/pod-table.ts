@@ -1,6 +1,6 @@
-import { formatAddress, parseAddress, type Address, type Family } from '../../ip/index.ts';
+import { formatAddress, type Address, type Family } from '../../ip/index.ts';
 import type { Pod } from '../../kube/index.ts';
-import { isPolicyPod, namedPorts, podId, type NamedPort } from '../policy-pods.ts';
+import { addressesOf, isPolicyPod, namedPorts, podId, type NamedPort } from '../policy-pods.ts';
 import type { AddressClass } from './class-table.ts';
 import type { PodQuery, Term } from './term.ts';
 
@@ -104,7 +104,7 @@ export class PodTable {
 
   private claim(record: PodRecord): AddressSlot[] {
     const { pod, announced } = record;
-    const known = isPolicyPod(pod) ? [...announced, ...statusIPs(pod)] : [];
+    const known = isPolicyPod(pod) ? [...announced, ...addressesOf(pod)] : [];
     const wanted = known.filter(({ family }) => this.families.includes(family));
     return this.claimAddresses(record, wanted);
   }
@@ -128,11 +128,6 @@ export class PodTable {
     this.slots.set(text, slot);
     return slot;
   }
-}
-
-function statusIPs({ status }: Pod): Address[] {
-  const texts = status?.podIPs?.map(({ ip }) => ip) ?? [status?.podIP ?? ''];
-  return texts.map(parseAddress).filter((address) => address !== undefined);
 }
 
 /** Whose address it is: one that was announced here, else a running pod before others, else the newest. */
