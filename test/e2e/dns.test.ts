@@ -191,3 +191,23 @@ describe('pages over HTTP', () => {
     assert.notEqual((await kubectl.run(args)).code, 0);
   });
 });
+
+test('a pod that ends says so, and answers as long as lameduck wants', async () => {
+  await configure(corefile().replace('health', 'health {\n    lameduck 1s\n  }'));
+  await untilMatch(/Reloading complete\n$/, async () => `${await log()}\n`);
+  const job = kubectl.job('logs', '-f', ...system, 'deployment/coredns');
+  await kubectl('rollout', 'restart', ...system, 'deployment/coredns');
+  await job.printed(/SIGTERM: Shutting down servers then terminating/);
+  await job.printed(/plugin\/health: Going into lameduck mode for 1s/);
+  assert.match(await lookup('kubernetes.default.svc.cluster.local'), /Address: 10\.96\.0\.1/);
+  await kubectl('rollout', 'status', ...system, 'deployment/coredns', '--timeout=60s');
+  await untilMatch(/^\.:53\nPortolan DNS/, log);
+});
+
+test('a cluster that comes back serves names under the Corefile that it had', async () => {
+  await cluster.portolan('stop');
+  await cluster.start();
+  await kubectl.wait('pod/client', 'condition=Ready');
+  await untilMatch(/Address: 10\.96\.0\.1/, () => lookup('kubernetes.default.svc.cluster.local'));
+  await untilMatch(/"A IN kubernetes\.default/, log);
+});
