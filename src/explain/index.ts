@@ -13,6 +13,13 @@ export type {
   Transport,
 } from './contract.ts';
 export { explain, type Explained, type Known, type Question } from './explain.ts';
+export type { Matrix } from './matrix/contract.ts';
+export { diffMatrices, diffText, readMatrix, type CellChange } from './matrix/diff.ts';
+export { matrixFormats } from './matrix/formats.ts';
+export { matrixOf, type MatrixQuestion } from './matrix/matrix.ts';
+export { parsePorts } from './matrix/ports.ts';
 export type { Listener, Locator } from './scene.ts';
+export { policiesOf, type PodPolicies } from './selection/policies-of.ts';
+export { selectionOf, type PolicySelection } from './selection/selects.ts';
 export { storyText } from './story-text.ts';
 export type { Walk } from './walk.ts';

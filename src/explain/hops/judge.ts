@@ -9,7 +9,7 @@ import { tellDirection } from './policy.ts';
 import type { Teller, Told } from './telling.ts';
 
 /** IANA protocol numbers; ICMP by family. */
-function protocolNumber(protocol: Transport, family: 4 | 6): number {
+export function protocolNumber(protocol: Transport, family: 4 | 6): number {
   if (protocol === 'ICMP') return family === 4 ? 1 : 58;
   return { TCP: 6, UDP: 17, SCTP: 132 }[protocol];
 }

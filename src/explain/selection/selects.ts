@@ -1,0 +1,81 @@
+import { Fault } from '../../fault/index.ts';
+import { keyOf, type Pod } from '../../kube/index.ts';
+import { policiesOf, selects, type Direction } from '../../policy/index.ts';
+import { staticSnapshot } from '../../snapshot/index.ts';
+import type { ObjectId } from '../contract.ts';
+import type { Known } from '../explain.ts';
+import { requireIn } from '../places/find.ts';
+import { idOf, Scene } from '../scene.ts';
+
+/** The pods that a policy selects. */
+export interface PolicySelection {
+  readonly object: ObjectId;
+  readonly source?: string;
+  /** In which it has a say; none when it selects no pod. */
+  readonly directions: readonly Direction[];
+  /** `namespace/name` */
+  readonly pods: readonly string[];
+}
+
+const kindsByWord: Readonly<Record<string, 'NetworkPolicy' | 'ClusterNetworkPolicy'>> = {
+  netpol: 'NetworkPolicy',
+  networkpolicy: 'NetworkPolicy',
+  networkpolicies: 'NetworkPolicy',
+  cnp: 'ClusterNetworkPolicy',
+  clusternetworkpolicy: 'ClusterNetworkPolicy',
+  clusternetworkpolicies: 'ClusterNetworkPolicy',
+};
+
+function notUnderstood(text: string): Fault {
+  return new Fault({
+    code: 'POLICY_NOT_UNDERSTOOD',
+    message: `"${text}" does not say which policy`,
+    advice: 'Write NAME, NAMESPACE/NAME, netpol/NAME or cnp/NAME.',
+  });
+}
+
+/** `NAME`, `NAMESPACE/NAME`, `netpol/NAME`, `netpol/NAMESPACE/NAME`, `cnp/NAME` */
+function parsePolicy(text: string, home: string): Required<ObjectId> {
+  const parts = text.split('/');
+  const kind = parts.length > 1 ? kindsByWord[(parts[0] ?? '').toLowerCase()] : undefined;
+  const [first = '', second, ...more] = kind === undefined ? parts : parts.slice(1);
+  if (more.length > 0 || first === '' || second === '') throw notUnderstood(text);
+  if (kind === 'ClusterNetworkPolicy') {
+    if (second !== undefined) throw notUnderstood(text);
+    return { kind, namespace: '', name: first };
+  }
+  const [namespace, name] = second === undefined ? [home, first] : [first, second];
+  return { kind: 'NetworkPolicy', namespace, name };
+}
+
+/**
+ * Which pods a policy selects, and in which directions.
+ * @throws Fault `POLICY_NOT_UNDERSTOOD`, `NO_SUCH_OBJECT`
+ */
+export function selectionOf(known: Known, policy: string): PolicySelection {
+  const scene = new Scene(staticSnapshot(known.objects, { namespace: known.namespace }), known);
+  const wanted = parsePolicy(policy, known.namespace);
+  const { policies, clusterPolicies, pods } = scene.snapshot;
+  const found =
+    wanted.kind === 'NetworkPolicy'
+      ? requireIn(policies, wanted)
+      : requireIn(clusterPolicies, wanted);
+  const object = idOf(found);
+  const source = scene.locate(object, ['spec', 'podSelector']);
+  const selected = selects(scene.world, found, pods.values());
+  return {
+    object,
+    ...(source === undefined ? {} : { source }),
+    directions: directionsOf(scene, object, selected[0]),
+    pods: selected.map(keyOf),
+  };
+}
+
+/** They are the policy's, whichever pod it selects. */
+function directionsOf(scene: Scene, object: ObjectId, pod: Pod | undefined): Direction[] {
+  if (pod === undefined) return [];
+  const refs = policiesOf(scene.world, pod);
+  return (['ingress', 'egress'] as const).filter((direction) =>
+    refs[direction].some(({ kind, name }) => kind === object.kind && name === object.name),
+  );
+}
