@@ -50,6 +50,29 @@ describe('sockets of a namespace', () => {
     server.close();
   });
 
+  for (const [family, stranger] of [
+    [4, '198.51.100.9'],
+    [6, '2001:db8::9'],
+  ] as const) {
+    test(`send under anybody's IPv${family} address when they are told to`, async () => {
+      const at = { address: stranger, port: 0 };
+      const refuse = { errnoName: 'EADDRNOTAVAIL' };
+      assert.throws(() => world.kernel.bindUdp(left.namespace, at), refuse);
+      assert.throws(() => world.kernel.openTcp(left.namespace, family, at), refuse);
+      const from = { ...at, isTransparent: true };
+      world.kernel.closeDescriptor(world.kernel.openTcp(left.namespace, family, from));
+      const receiver = await bind(right, family);
+      const sender = createSocket(family === 4 ? 'udp4' : 'udp6');
+      const fd = world.kernel.bindUdp(left.namespace, from);
+      await new Promise<void>((bound) => sender.bind({ fd }, bound));
+      sender.send('?', receiver.address().port, right.addresses[family]);
+      const [, { address }] = (await once(receiver, 'message')) as [Buffer, { address: string }];
+      assert.equal(address, stranger);
+      sender.close();
+      receiver.close();
+    });
+  }
+
   async function bind(end: End, family: 4 | 6): Promise<Datagrams> {
     const socket = createSocket(family === 4 ? 'udp4' : 'udp6');
     const at = { address: end.addresses[family], port: 0 };
