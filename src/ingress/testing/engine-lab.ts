@@ -1,6 +1,5 @@
 import http, { type IncomingMessage, type RequestListener } from 'node:http';
 import http2 from 'node:http2';
-import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
 import { TestKernel } from '../../kernel/testing/test-kernel.ts';
@@ -95,7 +94,11 @@ export class EngineLab {
   }
 
   /** A server that is closed at the end. */
-  async serve(server: net.Server, address: string, port: number = UPSTREAM_PORT): Promise<void> {
+  async serve(
+    server: net.Server | http2.Http2Server,
+    address: string,
+    port: number = UPSTREAM_PORT,
+  ): Promise<void> {
     this.servers.push(server);
     const listening = Promise.withResolvers<void>();
     server.listen(this.listen(address, port), listening.resolve);
@@ -219,5 +222,3 @@ export class EngineLab {
     }
   }
 }
-
-export { https };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, test } from 'node:test';
 import type { IngressSketch, WorldSketch } from '../../routes/testing/world.ts';
 import { services, useLab } from './engine-suite.ts';
@@ -33,9 +34,8 @@ export function policySuite(name: string, start: StartEngine): void {
 
     test('limit-connections: requests of one client at a time', async () => {
       const { promise: held, resolve: release } = Promise.withResolvers<void>();
-      await lab().upstream('slow', '127.1.0.20', async (_request, response) => {
-        await held;
-        response.end('done');
+      await lab().upstream('slow', '127.1.0.20', (_request, response) => {
+        void held.then(() => response.end('done'));
       });
       await apply({
         services: { slow: { ips: ['127.1.0.20'] } },
@@ -130,7 +130,9 @@ export function policySuite(name: string, start: StartEngine): void {
     test('auth-url: another service admits, refuses, or sends to sign in', async () => {
       const asked: string[] = [];
       await lab().upstream('guard', '127.1.0.21', (request, response) => {
-        asked.push(`${request.headers['x-original-method']} ${request.headers['x-original-url']}`);
+        asked.push(
+          ['x-original-method', 'x-original-url'].map((name) => request.headers[name]).join(' '),
+        );
         const who = request.headers.authorization;
         if (who === undefined) response.writeHead(401, { 'www-authenticate': 'Bearer' });
         else response.writeHead(who === 'good' ? 200 : 403, { 'x-user': who });
@@ -282,11 +284,11 @@ export function policySuite(name: string, start: StartEngine): void {
 
     test('mirror-target: a copy arrives, its answer is thrown away', async () => {
       const copied = Promise.withResolvers<string>();
-      await lab().upstream('copy', '127.1.0.23', async (request, response) => {
-        const chunks: Buffer[] = [];
-        for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+      await lab().upstream('copy', '127.1.0.23', (request, response) => {
+        void text(request).then((body) =>
+          copied.resolve(`${request.method} ${request.url} ${body}`),
+        );
         response.writeHead(500).end();
-        copied.resolve(`${request.method} ${request.url} ${Buffer.concat(chunks).toString()}`);
       });
       await apply(only({ 'mirror-target': 'http://127.1.0.23:8080' }));
       const seen = await lab().seenBy('http://foo.com/m?x', { method: 'POST', body: 'words' });

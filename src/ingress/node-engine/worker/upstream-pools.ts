@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { Pool, type Dispatcher } from 'undici';
+import { buildConnector, Pool, type Dispatcher } from 'undici';
 import type { Backend, RoutePolicy, Upstream } from '../../../routes/index.ts';
 
 const defaultConnectMs = 5000;
@@ -68,17 +68,23 @@ function open(
   { timeouts, upstreamTls }: Partial<PoolPolicy>,
 ): Pool {
   const scheme = isEncrypted(backend) ? 'https' : 'http';
+  const allowH2 = isHttp2(backend);
+  // The type lacks `useH2c`, which the connector knows (lib/core/connect.js).
+  const h2c = { useH2c: allowH2 && !isEncrypted(backend) };
+  const connect = buildConnector({
+    ...h2c,
+    allowH2,
+    timeout: timeouts?.connect ?? defaultConnectMs,
+    rejectUnauthorized: upstreamTls?.verify ?? false,
+    ca: upstreamTls?.ca,
+  });
   return new Pool(`${scheme}://${upstreamName(upstream)}`, {
     connections: null,
-    pipelining: isHttp2(backend) ? 100 : 1,
+    pipelining: allowH2 ? 100 : 1,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    allowH2: isHttp2(backend),
-    connect: {
-      timeout: timeouts?.connect ?? defaultConnectMs,
-      useH2c: backend.protocol === 'h2c' || backend.protocol === 'grpc',
-      rejectUnauthorized: upstreamTls?.verify ?? false,
-      servername: upstreamTls?.name,
-      ca: upstreamTls?.ca,
-    },
-  } as Pool.Options);
+    allowH2,
+    // undici would check against the name the client asked for.
+    connect: (options, done) =>
+      connect({ ...options, servername: upstreamTls?.name ?? options.servername }, done),
+  });
 }
