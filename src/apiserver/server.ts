@@ -108,9 +108,16 @@ function standardAdmission(
     nodePorts: options.nodePorts ?? defaultNodePorts,
     pick: (bound) => randomInt(bound),
   });
-  const { policyEnforcement = true } = options;
-  const reader = clientReader(client);
-  return admissionPlugins({ reader, clock, generateName, allocator, policyEnforcement });
+  return admissionPlugins({
+    reader: clientReader(client),
+    clock,
+    generateName,
+    allocator,
+    ...(options.policyEnforcement === undefined
+      ? {}
+      : { policyEnforcement: options.policyEnforcement }),
+    log: (text) => options.log?.(text),
+  });
 }
 
 /** The chain reads through the registry that it is part of: it is filled after both are made. */

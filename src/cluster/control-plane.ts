@@ -60,7 +60,7 @@ const NODE_PORTS = { first: 30_000, last: 32_767 };
 
 function admission(
   client: Client,
-  { clock, policyEnforcement }: ControlPlaneOptions,
+  { clock, policyEnforcement, log }: ControlPlaneOptions,
 ): readonly AdmissionPlugin[] {
   return admissionPlugins({
     reader: clientReader(client),
@@ -72,6 +72,7 @@ function admission(
       pick: (bound) => randomInt(bound),
     }),
     policyEnforcement,
+    log,
   });
 }
 

@@ -16,8 +16,8 @@ export interface KindCase {
   /** What `kubectl get` prints after its header, from the name on. */
   readonly columns: RegExp;
   readonly header: RegExp;
-  /** Whether nothing acts on it yet, which a Warning says. */
-  readonly isIdle?: boolean;
+  /** Whether a Warning says that nothing acts on it, or that it has nothing to act on. */
+  readonly isWarned?: boolean;
   /** False where a current kubectl describes only a beta version that is no longer served. */
   readonly isDescribed?: boolean;
 }
@@ -47,7 +47,7 @@ export const kindCases: readonly KindCase[] = [
     },
     header: /^NAME +CLASS +HOSTS +ADDRESS +PORTS +AGE$/,
     columns: /^one +<none> +foo\.example\.com +80 +\d+s$/,
-    isIdle: true,
+    isWarned: true,
   },
   {
     apiVersion: 'networking.k8s.io/v1',
@@ -62,13 +62,21 @@ export const kindCases: readonly KindCase[] = [
     fields: { spec: { podSelector: selector, policyTypes: ['Ingress'] } },
     header: /^NAME +POD-SELECTOR +AGE$/,
     columns: /^one +app=one +\d+s$/,
+    isWarned: true,
   },
   {
     apiVersion: 'policy.networking.k8s.io/v1alpha2',
     kind: 'ClusterNetworkPolicy',
-    fields: { spec: { tier: 'Baseline', priority: 10, subject: { namespaces: {} } } },
+    fields: {
+      spec: {
+        tier: 'Baseline',
+        priority: 10,
+        subject: { pods: { podSelector: { matchLabels: { app: 'nobody' } } } },
+      },
+    },
     header: /^NAME +TIER +PRIORITY +AGE$/,
     columns: /^one +Baseline +10 +\d+s$/,
+    isWarned: true,
   },
   {
     apiVersion: 'apps/v1',
@@ -76,7 +84,7 @@ export const kindCases: readonly KindCase[] = [
     fields: { spec: { selector, template: podTemplate } },
     header: /^NAME +DESIRED +CURRENT +READY +UP-TO-DATE +AVAILABLE +NODE SELECTOR +AGE$/,
     columns: /^one +\d +\d +\d +\d +\d +<none> +\d+s$/,
-    isIdle: true,
+    isWarned: true,
   },
   {
     apiVersion: 'apps/v1',
@@ -84,7 +92,7 @@ export const kindCases: readonly KindCase[] = [
     fields: { spec: { selector, serviceName: 'one', template: podTemplate } },
     header: /^NAME +READY +AGE$/,
     columns: /^one +0\/1 +\d+s$/,
-    isIdle: true,
+    isWarned: true,
   },
   {
     apiVersion: 'batch/v1',
@@ -98,7 +106,7 @@ export const kindCases: readonly KindCase[] = [
     },
     header: /^NAME +STATUS +COMPLETIONS +DURATION +AGE$/,
     columns: /^one +\S* *0\/1 +(\d+s)? +\d+s$/,
-    isIdle: true,
+    isWarned: true,
   },
   {
     apiVersion: 'batch/v1',
@@ -117,7 +125,7 @@ export const kindCases: readonly KindCase[] = [
     },
     header: /^NAME +SCHEDULE +TIMEZONE +SUSPEND +ACTIVE +LAST SCHEDULE +AGE$/,
     columns: /^one +\*\/5 \* \* \* \* +<none> +False +0 +<none> +\d+s$/,
-    isIdle: true,
+    isWarned: true,
   },
   {
     apiVersion: 'policy/v1',
@@ -125,7 +133,7 @@ export const kindCases: readonly KindCase[] = [
     fields: { spec: { selector, minAvailable: 1 } },
     header: /^NAME +MIN AVAILABLE +MAX UNAVAILABLE +ALLOWED DISRUPTIONS +AGE$/,
     columns: /^one +1 +N\/A +0 +\d+s$/,
-    isIdle: true,
+    isWarned: true,
   },
   {
     apiVersion: 'autoscaling/v2',
@@ -138,7 +146,7 @@ export const kindCases: readonly KindCase[] = [
     },
     header: /^NAME +REFERENCE +TARGETS +MINPODS +MAXPODS +REPLICAS +AGE$/,
     columns: /^one +Deployment\/web +cpu: <unknown>\/80% +1 +3 +0 +\d+s$/,
-    isIdle: true,
+    isWarned: true,
   },
   {
     apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -177,7 +185,7 @@ export const kindCases: readonly KindCase[] = [
     header:
       /^NAME +STATUS +VOLUME +CAPACITY +ACCESS MODES +STORAGECLASS +VOLUMEATTRIBUTESCLASS +AGE$/,
     columns: /^one +Pending +.*\d+s$/,
-    isIdle: true,
+    isWarned: true,
   },
   {
     apiVersion: 'v1',
@@ -185,7 +193,7 @@ export const kindCases: readonly KindCase[] = [
     fields: { spec: { hard: { pods: '10' } } },
     header: /^NAME +(AGE +)?REQUEST +LIMIT( +AGE)?$/,
     columns: /^one +/,
-    isIdle: true,
+    isWarned: true,
   },
   {
     apiVersion: 'v1',
@@ -193,7 +201,7 @@ export const kindCases: readonly KindCase[] = [
     fields: { spec: { limits: [{ type: 'Container', default: { cpu: '1' } }] } },
     header: /^NAME +CREATED AT$/,
     columns: /^one +\d{4}-/,
-    isIdle: true,
+    isWarned: true,
   },
   {
     apiVersion: 'scheduling.k8s.io/v1',
@@ -208,7 +216,7 @@ export const kindCases: readonly KindCase[] = [
     fields: { provisioner: 'example.com/disk' },
     header: /^NAME +PROVISIONER +RECLAIMPOLICY +VOLUMEBINDINGMODE +ALLOWVOLUMEEXPANSION +AGE$/,
     columns: /^one +example\.com\/disk +Delete +Immediate +false +\d+s$/,
-    isIdle: true,
+    isWarned: true,
   },
   {
     apiVersion: 'networking.k8s.io/v1',

@@ -103,6 +103,25 @@ describe('policies that are enforced', () => {
     });
   }
 
+  test('warnings of what will not work as it reads', async () => {
+    const object = JSON.parse(policy('networking.k8s.io/v1')) as object;
+    const cases: readonly (readonly [object, RegExp])[] = [
+      [{ podSelector: { matchLabels: { segment: 'backnd' } } }, /selects no pod/],
+      [{ ...spec, ingress: [{ ports: [{ port: 'htpp' }] }] }, /names port TCP htpp/],
+      [{ ...spec, policyTypes: ['Egress'] }, /does not admit UDP 53 to cluster DNS/],
+      [
+        { ...spec, ingress: [{ from: [{ podSelector: { matchLabels: { segment: 'x' } } }] }] },
+        /matches no pod/,
+      ],
+    ];
+    for (const [odd, warning] of cases) {
+      const input = JSON.stringify({ ...object, spec: odd });
+      const said = await cluster.said(['apply', '--dry-run=server', '-f', '-'], input);
+      assert.match(said, new RegExp(`^Warning: NetworkPolicy .*${warning.source}`, 'm'));
+    }
+    assert.equal(await kubectl('get', 'netpol', ...inNamespace, '-o', 'name'), '');
+  });
+
   test('no warning where all is well', async () => {
     const apply = ['apply', '-f', '-'];
     assert.doesNotMatch(await cluster.said(apply, policy('networking.k8s.io/v1')), /Warning/);

@@ -6,6 +6,8 @@ export interface ChainOutcome {
   readonly warnings: readonly string[];
   undo(): void;
   done(written: AnyObject): void;
+  /** What the plugins think of the object that was written. */
+  advise(written: AnyObject): Promise<readonly string[]>;
 }
 
 function undoAll(outcomes: readonly AdmissionOutcome[]): void {
@@ -40,6 +42,10 @@ export class AdmissionChain {
       undo: () => undoAll(outcomes),
       done: (written) => {
         for (const outcome of outcomes) outcome.done?.(written);
+      },
+      advise: async (written) => {
+        const advised = outcomes.flatMap((outcome) => outcome.advise?.(written) ?? []);
+        return (await Promise.all(advised)).flat();
       },
     };
   }

@@ -27,6 +27,11 @@ export interface AdmissionOutcome {
   done?(written: AnyObject): void;
   /** Texts for Warning headers. */
   readonly warnings?: readonly string[];
+  /**
+   * More of them, which take time to find: the write, or its dry run, has succeeded and does not wait for them. Must not
+   * throw.
+   */
+  advise?(written: AnyObject): Promise<readonly string[]>;
 }
 
 type MaybePromise<T> = T | Promise<T>;

@@ -7,9 +7,11 @@ import {
   type AnyObject,
   type ClusterNetworkPolicy,
   type NetworkPolicy,
+  type Pod,
 } from '../../kube/index.ts';
+import type { AdmissionReader } from './contract.ts';
 import { PolicyAdvice } from './policy-advice.ts';
-import { creation, requestOf } from './testing/requests.ts';
+import { creation, readerOf, requestOf } from './testing/requests.ts';
 
 const policy: NetworkPolicy = {
   apiVersion: 'networking.k8s.io/v1',
@@ -26,7 +28,7 @@ const clusterPolicy: ClusterNetworkPolicy = {
 };
 
 describe('PolicyAdvice on a network without policies', () => {
-  const plugin = new PolicyAdvice({ policyEnforcement: false });
+  const plugin = new PolicyAdvice({ policyEnforcement: false, reader: readerOf([]) });
   const write = creation(networkPolicyKind, policy);
 
   test('says that the policy has no effect, and what would give it one', () => {
@@ -53,7 +55,39 @@ describe('PolicyAdvice on a network without policies', () => {
   });
 });
 
-test('PolicyAdvice says nothing where policies are enforced', () => {
-  const outcome = new PolicyAdvice({}).admit(creation(networkPolicyKind, policy));
-  assert.deepEqual(outcome?.warnings, []);
+describe('PolicyAdvice on a network with policies', () => {
+  const advice = async (
+    reader: AdmissionReader,
+    logged: string[] = [],
+  ): Promise<readonly string[] | undefined> => {
+    const plugin = new PolicyAdvice({ reader, log: (text) => void logged.push(text) });
+    const outcome = plugin.admit(creation(networkPolicyKind, policy));
+    assert.deepEqual(outcome?.warnings, []);
+    return outcome?.advise?.(policy as unknown as AnyObject);
+  };
+  const pod = (namespace: string): Pod => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web', namespace },
+    spec: { containers: [{ name: 'main', image: 'busybox' }] },
+  });
+
+  test('says when the policy selects nothing', async () => {
+    const [text = '', ...others] = (await advice(readerOf([pod('elsewhere')]))) ?? [];
+    assert.match(text, /^NetworkPolicy shop\/web: spec\.podSelector /);
+    assert.deepEqual(others, []);
+  });
+
+  test('says nothing when all is well', async () => {
+    assert.deepEqual(await advice(readerOf([pod('shop')])), []);
+  });
+
+  test('lets no write suffer from what is wrong with itself', async () => {
+    const logged: string[] = [];
+    const fail = (): never => {
+      throw new Error('no store');
+    };
+    assert.deepEqual(await advice({ get: fail, list: fail }, logged), []);
+    assert.deepEqual(logged, ['no advice about NetworkPolicy shop/web: no store']);
+  });
 });

@@ -1,14 +1,33 @@
+import { messageOf } from '../../fault/index.ts';
 import {
   clusterNetworkPolicyKind,
+  keyOf,
+  namespaceKind,
   networkPolicyKind,
+  nodeKind,
+  podKind,
   qualifiedName,
+  serviceKind,
   type AnyObject,
+  type ClusterNetworkPolicy,
+  type KubeObject,
+  type NetworkPolicy,
+  type Resource,
 } from '../../kube/index.ts';
-import type { AdmissionOutcome, AdmissionPlugin, AdmissionRequest } from './contract.ts';
+import { policyFindings, type FindingWorld } from '../../policy/index.ts';
+import type {
+  AdmissionOutcome,
+  AdmissionPlugin,
+  AdmissionReader,
+  AdmissionRequest,
+} from './contract.ts';
 
 export interface PolicyAdviceOptions {
+  readonly reader: AdmissionReader;
   /** False where the cluster's network lets everything through, whatever the policies say; true when absent. */
   readonly policyEnforcement?: boolean;
+  /** Takes why there is no advice, should finding it fail. */
+  log?(text: string): void;
 }
 
 const policies: ReadonlySet<string> = new Set(
@@ -24,18 +43,49 @@ function notEnforced({ kind, metadata }: AnyObject): string {
   );
 }
 
+/** The cluster as it is now, for policies to be checked against. */
+async function readWorld(reader: AdmissionReader): Promise<FindingWorld> {
+  const all = async <T extends KubeObject>(resource: Resource<T>): Promise<Map<string, T>> =>
+    new Map((await reader.list(resource)).map((object) => [keyOf(object), object]));
+  const [namespaces, nodes, pods, services, policies, clusterPolicies] = await Promise.all([
+    all(namespaceKind),
+    all(nodeKind),
+    all(podKind),
+    all(serviceKind),
+    all(networkPolicyKind),
+    all(clusterNetworkPolicyKind),
+  ]);
+  return { namespaces, nodes, pods, services, policies, clusterPolicies };
+}
+
 /** Tells whoever writes a policy what will not work as it reads. It refuses nothing, and changes nothing. */
 export class PolicyAdvice implements AdmissionPlugin {
   readonly name = 'PolicyAdvice';
-  private readonly isEnforced: boolean;
+  private readonly options: PolicyAdviceOptions;
 
-  constructor({ policyEnforcement = true }: PolicyAdviceOptions) {
-    this.isEnforced = policyEnforcement;
+  constructor(options: PolicyAdviceOptions) {
+    this.options = options;
   }
 
   admit({ kind, subresource, object }: AdmissionRequest): AdmissionOutcome | undefined {
     const isPolicy = subresource === '' && policies.has(qualifiedName(kind));
     if (object === undefined || !isPolicy) return undefined;
-    return { warnings: this.isEnforced ? [] : [notEnforced(object)] };
+    const { policyEnforcement = true } = this.options;
+    return {
+      warnings: policyEnforcement ? [] : [notEnforced(object)],
+      advise: (written) => this.advise(written),
+    };
+  }
+
+  private async advise(written: AnyObject): Promise<readonly string[]> {
+    const policy = written as unknown as NetworkPolicy | ClusterNetworkPolicy;
+    try {
+      const findings = policyFindings(await readWorld(this.options.reader), policy);
+      return findings.map(({ message }) => message);
+    } catch (error) {
+      // The policy is written: what is wrong with the advice is not its author's business.
+      this.options.log?.(`no advice about ${policy.kind} ${keyOf(policy)}: ${messageOf(error)}`);
+      return [];
+    }
   }
 }

@@ -44,8 +44,10 @@ export async function writeAdmitted(
   }
   if (written?.isStored === true) outcome.done(written.object);
   else outcome.undo();
-  if (written !== undefined) for (const text of outcome.warnings) call.warn(text);
-  return written?.object;
+  if (written === undefined) return undefined;
+  for (const text of outcome.warnings) call.warn(text);
+  for (const text of await outcome.advise(written.object)) call.warn(text);
+  return written.object;
 }
 
 /** The object as one version shows it: custom resources are stored once and served under several versions. */
