@@ -50,7 +50,6 @@ export class ServiceProxy {
   constructor(options: ServiceProxyOptions) {
     this.options = options;
     const { kernel, clock, netns, settings, view, log } = options;
-    tolerateWindows(kernel, netns);
     const nftables = new Nftables(kernel.openNetfilterSocket(netns));
     this.programmer = new NodeProgrammer(nftables, settings, ({ cause }) =>
       log(`the rules of ${settings.nodeName} were written anew: ${messageOf(cause)}`),
@@ -74,10 +73,12 @@ export class ServiceProxy {
 
   /** Programs all Services at once, then follows their changes. @throws NftRefused. */
   async start(): Promise<void> {
-    const { view } = this.options;
+    const { view, kernel, netns } = this.options;
     await view.synced;
     const judged = this.judge(view.snapshot().services.keys());
     this.programmer.start(capturesOf(judged));
+    // The setting is there once rules have made the kernel load connection tracking.
+    tolerateWindows(kernel, netns);
     this.follow(judged);
     view.onServices((keys) => this.program(keys));
     this.scheduleResync();
