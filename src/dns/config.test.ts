@@ -4,7 +4,7 @@ import { eventKind } from '../kube/index.ts';
 import { rcodes, recordTypes } from '../dnswire/index.ts';
 import { addressRecord, queryOf } from '../dnswire/testing/messages.ts';
 import { askUdp } from './testing/client.ts';
-import { answersOf, Lab } from './testing/lab.ts';
+import { answersOf, Lab, SERVICE_IP } from './testing/lab.ts';
 import { startUpstream, type FakeUpstream } from './testing/upstream.ts';
 
 const cluster = 'kubernetes cluster.local in-addr.arpa ip6.arpa {\n pods insecure\n }';
@@ -90,4 +90,18 @@ describe('the ConfigMap coredns', () => {
     }
     assert.equal(firsts.size, 2);
   });
+});
+
+test('a machine whose resolver is the cluster itself is told so, and served', async () => {
+  const lab = new Lab();
+  try {
+    await lab.namespace('default');
+    await lab.start([SERVICE_IP]);
+    assert.deepEqual(lab.lines, [
+      'dns: 10.96.0.10:53 is this server itself: nothing is forwarded to it',
+    ]);
+    assert.equal((await askUdp(lab.route(), queryOf('a.example.'))).rcode, rcodes.SERVFAIL);
+  } finally {
+    await lab.close();
+  }
 });

@@ -12,6 +12,7 @@ import {
 import type { ClusterView } from '../snapshot/index.ts';
 import { followConfig, type ConfigFollowerOptions } from './config-follower.ts';
 import type { ContainerServer } from './container/container-server.ts';
+import { ContainerLogs } from './container/container-logs.ts';
 import { ContainerServers, type DnsContainer } from './container/container-servers.ts';
 import { createDnsMetrics, type DnsMetrics } from './metrics/dns-metrics.ts';
 import { serveNode, type Closable } from './node/place.ts';
@@ -83,9 +84,10 @@ function assemble(options: DnsOptions): Parts {
   const { view, clock, kernel, serviceIPs, clusterDomain, host, log } = options;
   const metrics = createDnsMetrics();
   const world = worldSource({ view, clock, hostSearch: host.search, serverAddresses: serviceIPs });
+  const logs = new ContainerLogs();
   // What happens to queries is in the logs of the pods; where there is none yet, nobody is to miss it.
   const say = (text: string): void => {
-    if (!containers.say(text)) log(text);
+    if (!logs.say(text)) log(text);
   };
   const limited = limitedLog(say, clock);
   const guard = new LoopGuard(serviceIPs, limited);
@@ -95,11 +97,11 @@ function assemble(options: DnsOptions): Parts {
   const engine = new DnsEngine({ active, world, metrics, guard, log: limited, queryLog: say });
   const metricsText = (): string => metrics.registry.text();
   const state = { isSynced: () => world().isSynced, metricsText };
-  const containers = new ContainerServers({ kernel, clock, engine, log, state });
+  const containers = new ContainerServers({ kernel, clock, engine, log, logs, state });
   const apply = (config: NamesConfig): void => {
-    containers.say('[INFO] Reloading');
+    logs.say('[INFO] Reloading');
     engine.use(new Active(config, activeOptions));
-    void containers.use(config).then(() => containers.say('[INFO] Reloading complete'));
+    void containers.use(config).then(() => logs.say('[INFO] Reloading complete'));
   };
   follow(options, { apply, onRefused: () => metrics.reloadFailures.add([]), log: say });
   measureProgramming(view, clock, metrics);

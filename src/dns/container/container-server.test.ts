@@ -51,6 +51,11 @@ describe('a container of CoreDNS', () => {
     assert.match(metrics, /^coredns_dns_requests_total\{.*proto="udp",family="1",type="A"\} \d+$/m);
   });
 
+  test('a second one in the same network finds its ports taken, and leaves nothing open', async () => {
+    await assert.rejects(lab.container(), /EADDRINUSE/);
+    assert.equal(await get(8080, '/health'), 'OK');
+  });
+
   test('another configuration is told, and moves the pages', async () => {
     lines.length = 0;
     await lab.configure(

@@ -41,10 +41,6 @@ export class ContainerServer {
     return server;
   }
 
-  say(text: string): void {
-    this.options.say(text);
-  }
-
   /** Moves the pages to the ports of another configuration. */
   use(config: NamesConfig): Promise<void> {
     this.changes = this.changes.then(() => this.movePages(config));
@@ -58,10 +54,10 @@ export class ContainerServer {
   async drain(graceMs: number): Promise<void> {
     const { clock, engine } = this.options;
     this.isEnding = true;
-    this.say('[INFO] SIGTERM: Shutting down servers then terminating');
+    this.options.say('[INFO] SIGTERM: Shutting down servers then terminating');
     const lameduckMs = lameduckOf(engine.active.judge.config);
     if (lameduckMs === 0 || lameduckMs > graceMs) return;
-    this.say(`[INFO] plugin/health: Going into lameduck mode for ${lameduckMs / 1000}s`);
+    this.options.say(`[INFO] plugin/health: Going into lameduck mode for ${lameduckMs / 1000}s`);
     await new Promise<void>((resolve) => {
       clock.setTimer(lameduckMs, resolve);
     });
@@ -83,7 +79,7 @@ export class ContainerServer {
     try {
       await this.openPages(config);
     } catch (error) {
-      this.say(`[ERROR] ${messageOf(error)}`);
+      this.options.say(`[ERROR] ${messageOf(error)}`);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { NamesConfig } from '../../names/index.ts';
+import type { ContainerLogs } from './container-logs.ts';
 import { ContainerServer, type ContainerServerOptions } from './container-server.ts';
 
 /** A container of the `coredns` Deployment, as its runtime knows it. */
@@ -9,30 +10,37 @@ export interface DnsContainer {
   readonly log: (text: string) => void;
 }
 
-/** All containers that are served, and what they have in common: one configuration, one log. */
+export interface ContainerServersOptions extends Omit<
+  ContainerServerOptions,
+  'netns' | 'say' | 'onClose'
+> {
+  readonly logs: ContainerLogs;
+}
+
+/** All containers that are served under one configuration. */
 export class ContainerServers {
-  private readonly options: Omit<ContainerServerOptions, 'netns' | 'say' | 'onClose'>;
+  private readonly options: ContainerServersOptions;
   private readonly servers = new Set<ContainerServer>();
 
-  constructor(options: Omit<ContainerServerOptions, 'netns' | 'say' | 'onClose'>) {
+  constructor(options: ContainerServersOptions) {
     this.options = options;
   }
 
   async serve({ netns, log }: DnsContainer): Promise<ContainerServer> {
+    let leave = (): unknown => undefined;
     const server: ContainerServer = await ContainerServer.start({
       ...this.options,
       netns,
       say: log,
-      onClose: () => this.servers.delete(server),
+      onClose: () => leave(),
     });
+    const leaveLogs = this.options.logs.add(log);
     this.servers.add(server);
+    leave = () => {
+      leaveLogs();
+      this.servers.delete(server);
+    };
     return server;
-  }
-
-  /** Writes a line into every log. @returns false when there is none */
-  say(text: string): boolean {
-    for (const server of this.servers) server.say(text);
-    return this.servers.size > 0;
   }
 
   async use(config: NamesConfig): Promise<void> {

@@ -143,6 +143,8 @@ describe('what is wrong is told with line and column', () => {
       '. {\n kubernetes in-addr.arpa\n}',
       'Corefile:2:2: kubernetes needs a zone that is not a reverse one',
     ],
+    ['(snippet) {\n}', 'Corefile:1:1: "(snippet)" is no domain name'],
+    ['{$DOMAIN} {\n}', 'Corefile:1:1: "{$DOMAIN}" is no domain name'],
     ['. {\n kubernetes a..b\n}', 'Corefile:2:13: "a..b" is no domain name'],
     [
       '. {\n autopath @kubernetes\n kubernetes cluster.local\n}',

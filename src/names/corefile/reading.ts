@@ -58,7 +58,9 @@ export function allowArguments({ args }: Line, most: number, reading: ReportOnly
 export function readName(token: Token, reading: ReportOnly): string {
   const text = token.text.toLowerCase();
   const name = text.endsWith('.') ? text : `${text}.`;
-  if (!isName(name)) reading.report(token, `${JSON.stringify(token.text)} is no domain name`);
+  // Snippets `(name)` and variables `{$NAME}` are not built, and would be names nobody ever asks for.
+  if (!isName(name) || /[(){}]/.test(name))
+    reading.report(token, `${JSON.stringify(token.text)} is no domain name`);
   return name;
 }
 
