@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { json } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kernel } from '../src/kernel/index.ts';
 
 /** Where a connection starts (a pin), and what it is made to. */
@@ -14,6 +15,8 @@ export interface Route {
 
 const THROUGHPUT_PORT = 5201;
 const SECONDS = 1;
+/** Milliseconds in which the server has to be done with the client before. */
+const PATIENCE = 5000;
 
 interface Iperf3Report {
   readonly end: { readonly sum_received?: { readonly bits_per_second: number } };
@@ -40,17 +43,25 @@ export async function serveThroughput(kernel: Kernel, pin: string): Promise<() =
   throw new Error(`iperf3 ended in ${pin} before it listened`);
 }
 
-/** Gbit/s of one TCP stream, as received. */
-export async function measureThroughput(
-  kernel: Kernel,
-  { from, address, ports }: Route,
-): Promise<number> {
+async function runClient(kernel: Kernel, { from, address, ports }: Route): Promise<Iperf3Report> {
   const port = ports?.throughput ?? THROUGHPUT_PORT;
   const args = ['--json', '--time', String(SECONDS), '--port', String(port)];
   const client = kernel.inNamespace(from, () =>
     spawn('iperf3', [...args, '--client', address], { stdio: ['ignore', 'pipe', 'inherit'] }),
   );
-  const report = (await json(client.stdout)) as Iperf3Report;
-  if (report.end.sum_received !== undefined) return report.end.sum_received.bits_per_second / 1e9;
-  throw new Error(`iperf3 to ${address} failed: ${report.error}`);
+  return (await json(client.stdout)) as Iperf3Report;
+}
+
+/** Gbit/s of one TCP stream, as received. */
+export async function measureThroughput(kernel: Kernel, route: Route): Promise<number> {
+  const deadline = performance.now() + PATIENCE;
+  for (;;) {
+    const { end, error = '' } = await runClient(kernel, route);
+    if (end.sum_received !== undefined) return end.sum_received.bits_per_second / 1e9;
+    // Behind a balancer, the end of the last client comes to the server a moment later than to us.
+    if (!error.includes('busy') || performance.now() > deadline) {
+      throw new Error(`iperf3 to ${route.address} failed: ${error}`);
+    }
+    await sleep(20);
+  }
 }
