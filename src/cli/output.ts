@@ -10,6 +10,11 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
 }
 
+/** Says on stderr what was passed over, so that an answer stays one to read by programs. */
+export function printNotes(notes: readonly string[]): void {
+  for (const note of notes) process.stderr.write(`note: ${note}\n`);
+}
+
 /** Rows under upper-case headers, in kubectl's manner: columns padded, three spaces apart. */
 export function formatTable(
   headers: readonly string[],

@@ -28,9 +28,7 @@ function tableText(matrix: Matrix): string {
     ['FROM \\ TO', ...names],
     ...names.map((from) => [
       from,
-      ...names.map((to) =>
-        from === to && from === 'outside' ? '' : cellText(pairs.get(`${from} ${to}`) ?? []),
-      ),
+      ...names.map((to) => cellText(pairs.get(`${from} ${to}`) ?? [])),
     ]),
   ];
   const widths = names.concat('').map((_, column) => {

@@ -41,8 +41,8 @@ export function matrixOf(known: Known, question: MatrixQuestion): Matrix {
   const cells = judged.flatMap((to): Cell[] =>
     askedOf(to).flatMap((port) =>
       judged
-        // What passes between two ends outside is no matter of the cluster.
-        .filter((from) => from !== to || to.subject.pods.length > 0)
+        // A pod and itself are no matter of policies, nor are two ends outside.
+        .filter((from) => from !== to || !to.isAlone)
         .map((from) => ({
           from: from.subject.name,
           to: to.subject.name,

@@ -8,6 +8,8 @@ export interface Judged {
   readonly subject: Subject;
   readonly group: number;
   readonly ports: readonly MatrixPort[];
+  /** There is one of it and no more: a pod without a workload, the world outside. */
+  readonly isAlone: boolean;
 }
 
 /** `web` of `web-7b6684b4c6-4vsvb`: the workload's name, as people know it; a bare pod's own. */
@@ -54,17 +56,17 @@ function named(all: readonly Alike[]): Judged[] {
     const shared = nameOf(one);
     const name = uses.get(shared)?.length === 1 ? shared : keyOf(first);
     const names = pods.map(({ metadata }) => metadata.name).sort();
-    return [{ subject: { name, pods: names }, group, ports }];
+    const isAlone = pods.length === 1 && first.metadata.ownerReferences === undefined;
+    return [{ subject: { name, pods: names }, group, ports, isAlone }];
   });
 }
 
 /** Everybody that connections are judged between; groups without pods are the world outside. */
 export function subjectsOf(groups: readonly MatrixGroup[]): Judged[] {
-  const outside = groups.findIndex(({ pods }) => pods.length === 0);
+  const group = groups.findIndex(({ pods }) => pods.length === 0);
+  const outside = { subject: { name: 'outside', pods: [] }, group, ports: [], isAlone: true };
   return [
     ...named(alike(groups)).sort((one, two) => (one.subject.name < two.subject.name ? -1 : 1)),
-    ...(outside === -1
-      ? []
-      : [{ subject: { name: 'outside', pods: [] }, group: outside, ports: [] }]),
+    ...(group === -1 ? [] : [outside]),
   ];
 }

@@ -4,6 +4,7 @@ import {
   type LabelSelector,
   type Pod,
   type PodTemplateSpec,
+  type StringMap,
 } from '../../kube/index.ts';
 
 /** The kinds that make pods of a template. */
@@ -20,13 +21,13 @@ export const workloadKinds: readonly string[] = [
 interface WorkloadSpec {
   readonly replicas?: number;
   readonly suspend?: boolean;
-  readonly selector?: LabelSelector | Record<string, string>;
+  readonly selector?: LabelSelector | StringMap;
   readonly template?: PodTemplateSpec;
   readonly jobTemplate?: { readonly spec?: { readonly template?: PodTemplateSpec } };
 }
 
 function specOf(object: AnyObject): WorkloadSpec {
-  return (object['spec'] ?? {}) as WorkloadSpec;
+  return object['spec'] ?? {};
 }
 
 /** The template of a workload's pods, wherever its kind keeps it. */
@@ -60,9 +61,7 @@ function selectorOf(workload: AnyObject) {
   const labels = templateOf(workload)?.metadata?.labels;
   if (selector === undefined) return compileSelector(labels && { matchLabels: labels });
   const isMap = workload.kind === 'ReplicationController';
-  return compileSelector(
-    isMap ? { matchLabels: selector as Record<string, string> } : (selector as LabelSelector),
-  );
+  return compileSelector(isMap ? { matchLabels: selector as StringMap } : selector);
 }
 
 /**

@@ -1,0 +1,39 @@
+import { Option, type Command } from 'commander';
+import type { PolicySelection } from '../../explain/index.ts';
+import { addExamples, addVerb } from '../command.ts';
+import { addSource, sourceOf, type SourceFlags } from '../inquiry.ts';
+import { print, printJson } from '../output.ts';
+
+interface SelectsFlags extends SourceFlags {
+  readonly output?: 'json';
+}
+
+function describe({ object, source, pods, directions }: PolicySelection): string {
+  const { kind, namespace, name } = object;
+  const where = source === undefined ? '' : ` (${source})`;
+  const what = `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}${where}`;
+  if (pods.length === 0) return `${what} selects no pod`;
+  return [
+    `${what} selects ${pods.length} pod${pods.length === 1 ? '' : 's'} for ${directions.join(' and ')}:`,
+    ...pods.map((pod) => `  ${pod}`),
+  ].join('\n');
+}
+
+async function selects(policy: string, flags: SelectsFlags): Promise<void> {
+  const { askSelection } = await import('../../cluster/inquiry/matrix.ts');
+  const answer = await askSelection(sourceOf(flags), policy);
+  if (flags.output === 'json') printJson(answer);
+  else print(describe(answer));
+}
+
+export function register(program: Command): void {
+  const verb = addVerb(program, 'selects', 'which pods a policy selects')
+    .argument('<policy>', 'NAME, NAMESPACE/NAME, netpol/NAME or cnp/NAME')
+    .addOption(new Option('-o, --output <format>', 'for programs').choices(['json']))
+    .action(selects);
+  addSource(verb);
+  addExamples(verb, [
+    'portolan selects default-deny -n shop',
+    'portolan selects web --with policy.yaml         # before it is applied',
+  ]);
+}
