@@ -1,7 +1,7 @@
 import { messageOf } from '../../fault/index.ts';
 import type { NamesConfig } from '../../names/index.ts';
 import { listenAt, type Closable, type PlaceOptions } from '../node/place.ts';
-import { TextPages } from '../server/http-server.ts';
+import { TextPages } from '../../metrics/index.ts';
 import { banner } from './banner.ts';
 import { lameduckOf, pagesOf, type ServerState } from './pages.ts';
 

@@ -1,5 +1,5 @@
 import type { NamesConfig } from '../../names/index.ts';
-import type { Page, Pages } from '../server/http-server.ts';
+import type { Page, Pages } from '../../metrics/index.ts';
 
 /** What a server says of itself over HTTP. */
 export interface ServerState {

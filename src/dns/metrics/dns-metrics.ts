@@ -1,4 +1,4 @@
-import { Registry, type Histogram, type Metric } from './registry.ts';
+import { Registry, type Histogram, type Metric } from '../../metrics/index.ts';
 
 /** What the DNS servers count, under the names and labels that CoreDNS's dashboards ask for. */
 export interface DnsMetrics {

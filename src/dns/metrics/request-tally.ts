@@ -2,7 +2,7 @@ import { rcodeName, typeName } from '../../dnswire/index.ts';
 import type { ServerBlock } from '../../names/index.ts';
 import type { Peer } from '../server/peer.ts';
 import type { DnsMetrics } from './dns-metrics.ts';
-import type { Distribution } from './registry.ts';
+import type { Distribution } from '../../metrics/index.ts';
 
 /** CoreDNS's name of the one server there is. */
 export const SERVER = 'dns://:53';
