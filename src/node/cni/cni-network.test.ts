@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { systemClock } from '../../clock/index.ts';
-import { formatAddress } from '../../ip/index.ts';
+import { formatAddress, requireAddress } from '../../ip/index.ts';
 import { createKernel } from '../../kernel/index.ts';
 import type { PodWire } from '../network/pod-network.ts';
 import { until } from '../testing/until.ts';
@@ -139,6 +139,10 @@ describe('a node’s network by CNI plugins', { skip }, () => {
     drop('10-course.conflist', { plugins: [bridge, portmap, { type: 'loopback' }] });
     await ready();
     assert.equal(changes, 5);
+    rmSync(shared, { recursive: true });
+    await problem(/cni plugin not initialized$/);
+    drop('10-course.conflist', { plugins: [bridge, portmap, { type: 'loopback' }] });
+    await ready();
   });
 
   test('pods get addresses of the node’s block, reach each other, and have their host ports', async () => {
@@ -147,6 +151,8 @@ describe('a node’s network by CNI plugins', { skip }, () => {
     const [, bIPs] = await attach('pod-b');
     assert.deepEqual([aIPs, bIPs], [['10.244.7.2'], ['10.244.7.3']]);
     assert.ok(network.opensHostPorts);
+    assert.ok(network.isRouted(requireAddress('10.244.7.2')));
+    assert.ok(!network.isRouted(requireAddress('10.22.0.2')));
     assert.match(run(a, 'busybox', 'ping', '-c', '1', '-W', '2', bIPs[0] ?? ''), / 0% packet loss/);
     assert.match(
       run(netns, 'iptables', '-t', 'nat', '-S'),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { podAddresses, type NetworkList } from '../../cni/index.ts';
 import { CoalescingRunner, type Clock } from '../../clock/index.ts';
 import { Fault, messageOf } from '../../fault/index.ts';
-import type { Address } from '../../ip/index.ts';
+import { containsAddress, requireCidr, type Address } from '../../ip/index.ts';
 import type { Kernel } from '../../kernel/index.ts';
 import { POD_LINK, type PodNetwork, type PodWire } from '../network/pod-network.ts';
 import type { DnsSettings } from '../pod/name-files.ts';
@@ -85,6 +85,11 @@ export class CniPodNetwork implements PodNetwork {
   get opensHostPorts(): boolean {
     const plugins = this.list?.plugins ?? [];
     return plugins.some(({ capabilities }) => capabilities?.['portMappings'] === true);
+  }
+
+  /** The nodes have routes to each other's blocks, and to nothing else. */
+  isRouted(address: Address): boolean {
+    return this.options.podCidrs.some((cidr) => containsAddress(requireCidr(cidr), address));
   }
 
   /** Reads the configuration, and follows it from then on. */

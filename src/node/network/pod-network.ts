@@ -13,6 +13,8 @@ export interface PodNetwork {
   readonly usesAddressPool: boolean;
   /** True when a container's `hostPort` is open on the node. */
   readonly opensHostPorts: boolean;
+  /** Whether the other nodes know the way to an address that {@link PodNetwork.attach} gave. */
+  isRouted(address: Address): boolean;
   /** Why no pod gets a network now, in the kubelet's words; undefined when nothing is wrong. */
   readonly problem: string | undefined;
   /** Calls the listener whenever {@link PodNetwork.problem} has changed. */
@@ -77,6 +79,11 @@ export class VethPodNetwork implements PodNetwork {
 
   async detach({ uid }: Pick<PodWire, 'uid'>): Promise<void> {
     disconnectPod(this.node, wireName(uid));
+  }
+
+  /** Addresses are of the node's block, to which every node has a route. */
+  isRouted(): boolean {
+    return true;
   }
 
   /** Nothing ever keeps it from wiring pods. */

@@ -6,7 +6,6 @@ import { after, test } from 'node:test';
 import { Fault } from '../../fault/index.ts';
 import { lastWords } from './container-exit.ts';
 import { duringPause, pauseAfterFailedStart, waitingReason } from './failure.ts';
-import { limitations } from './limitations.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'portolan-words-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -45,20 +44,4 @@ test('faults have the names that users know, and pulls their own pauses', () => 
     reason: 'ImagePullBackOff',
     message: 'Back-off pulling image "web": ErrImagePull: why',
   });
-});
-
-test('limitations name what has no effect, and nothing else', () => {
-  const ports = [{ containerPort: 80 }, { containerPort: 81, hostPort: 81 }];
-  const pod = (spec: object) => ({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'web' },
-    spec: { containers: [{ name: 'main', ports }], ...spec },
-  });
-  assert.deepEqual(
-    limitations(pod({ hostPID: true }), { opensHostPorts: false }).map(({ reason }) => reason),
-    ['HostPortNotSupported', 'NamespaceNotShared'],
-  );
-  assert.deepEqual(limitations(pod({ hostNetwork: true }), { opensHostPorts: false }), []);
-  assert.deepEqual(limitations(pod({}), { opensHostPorts: true }), []);
 });

@@ -84,8 +84,8 @@ export class PodGround {
       if (this.sandbox !== undefined) return true;
       if (!this.hasNetwork(pod)) return false;
       this.sandbox = await storage.sandboxes.create(pod);
-      for (const limitation of limitations(pod, context.network))
-        context.events.event(pod, limitation);
+      const given = { network: context.network, podIPs: this.sandbox.podIPs };
+      for (const limitation of limitations(pod, given)) context.events.event(pod, limitation);
       return true;
     } catch (error) {
       if (error instanceof Aborted) throw error;
