@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { messageOf } from '../../fault/index.ts';
 import {
   clusterNetworkPolicyKind,
@@ -80,6 +81,8 @@ export class PolicyAdvice implements AdmissionPlugin {
   private async advise(written: AnyObject): Promise<readonly string[]> {
     const policy = written as unknown as NetworkPolicy | ClusterNetworkPolicy;
     try {
+      // Whoever watches goes first: with many policies this takes milliseconds, and nodes have to enforce this one.
+      await setImmediate();
       const findings = policyFindings(await readWorld(this.options.reader), policy);
       return findings.map(({ message }) => message);
     } catch (error) {
