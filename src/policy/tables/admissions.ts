@@ -44,6 +44,7 @@ export class Admissions {
     ingress: new Set(),
   };
   private readonly dirtyCells = new Map<AddressClass, Set<AddressClass>>();
+  /** The class of pods that are not known, of each family; it never ends. */
   private readonly unknown = new Map<Family, AddressClass>();
   private readonly parts: AdmissionParts;
 
@@ -75,7 +76,6 @@ export class Admissions {
   /** The class is gone. */
   forget(gone: AddressClass): void {
     this.dirtyCells.delete(gone);
-    if (this.unknown.get(gone.family) === gone) this.unknown.delete(gone.family);
     for (const direction of directions) {
       this.dirtyRows[direction].delete(gone);
       this.dropRow(direction, gone);

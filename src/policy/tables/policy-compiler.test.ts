@@ -121,6 +121,30 @@ describe('changes', () => {
   });
 });
 
+describe('policies that go', () => {
+  const classesOf = (compiler: PolicyCompiler): number =>
+    new Set(tableOf(compiler, 'classes').map((entry) => entry.class)).size;
+  const named = policyOf('named', { podSelector: {}, ingress: [{ ports: [{ port: 'http' }] }] });
+
+  test('leave no class behind', () => {
+    const compiler = compilerOf([web, api, bare], []);
+    const before = classesOf(compiler);
+    for (const policy of [onlyApi, named]) compiler.setPolicy(policy);
+    assert.ok(classesOf(compiler) > before);
+    for (const policy of [onlyApi, named]) compiler.removePolicy(policy);
+    assert.equal(classesOf(compiler), before);
+  });
+
+  test('leave no class behind if they go before anybody asked', () => {
+    const compiler = compilerOf([web, api, bare], []);
+    const before = classesOf(compiler);
+    compiler.setPolicy(named);
+    compiler.removePolicy(named);
+    assert.deepEqual(changesOf(compiler), []);
+    assert.equal(classesOf(compiler), before);
+  });
+});
+
 describe('pods', () => {
   test('row 44: a pod is in the tables once it is announced, before its status has an address', () => {
     const compiler = compilerOf([api]);
