@@ -2,7 +2,12 @@ import type { Hop, Path } from './contract.ts';
 
 /** What makes two ways the same story: every decision and its rule, not the names of pods. */
 function signature({ hops }: Path): string {
-  return JSON.stringify(hops.map(essence));
+  return JSON.stringify(hops.filter((hop) => !isPlainRoute(hop)).map(essence));
+}
+
+/** Whether two pods share a node decides nothing. */
+function isPlainRoute({ step, outcome }: Hop): boolean {
+  return step === 'route' && outcome === 'passes';
 }
 
 function essence({ step, outcome, reason, rule, source, object }: Hop): unknown[] {

@@ -61,6 +61,9 @@ export async function explainConnection(request: ExplainRequest): Promise<Story>
   const told = { ...story, notes: [...story.notes, ...notes] };
   if (request.isLive !== true) return told;
   const live = await tryLive(request.directories, walks, story.protocol);
-  const note = live.length === 0 ? ['nothing could be sent: no source of it runs here'] : [];
+  const note =
+    live.length === 0
+      ? ['nothing was sent: there is no address to send to, or no source of it runs here']
+      : [];
   return { ...told, live, notes: [...told.notes, ...note] };
 }

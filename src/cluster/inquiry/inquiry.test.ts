@@ -154,7 +154,7 @@ describe('in a namespace of its own', () => {
   test('listeners are seen, connections opened and refused', async () => {
     using home = new TestHome();
     const kernel = createKernel();
-    const pin = put(home, 'ns', '');
+    const pin = join(home.path, 'ns');
     kernel.createNetworkNamespace(pin);
     try {
       const server = createServer((socket) => socket.end());
