@@ -135,6 +135,24 @@ describe('policies that go', () => {
     assert.equal(classesOf(compiler), before);
   });
 
+  test('leave no class behind, if only a port name told pods apart', () => {
+    const compiler = compilerOf([web, api, bare], []);
+    const before = classesOf(compiler);
+    const policy = clusterPolicyOf('http', {
+      ingress: [
+        {
+          action: 'Deny',
+          from: [{ namespaces: {} }],
+          protocols: [{ destinationNamedPort: 'http' }],
+        },
+      ],
+    });
+    compiler.setClusterPolicy(policy);
+    assert.ok(classesOf(compiler) > before);
+    compiler.removeClusterPolicy(policy);
+    assert.equal(classesOf(compiler), before);
+  });
+
   test('leave no class behind if they go before anybody asked', () => {
     const compiler = compilerOf([web, api, bare], []);
     const before = classesOf(compiler);
@@ -248,6 +266,23 @@ describe('entries', () => {
     assert.equal(admits(compiler, '10.244.0.2', '10.244.0.3'), true);
     assert.equal(admits(compiler, '10.244.0.2', outside), true);
     assert.equal(admits(compiler, '10.244.0.2', '169.254.169.254'), false);
+  });
+
+  test('a pod outside the ranges is no stranger to blocks that hold them', () => {
+    const inRanges = policyOf('p', {
+      podSelector: isWeb,
+      ingress: [{ from: [{ ipBlock: { cidr: '10.244.0.0/16' } }] }],
+    });
+    const distant = podOf('dns', { ips: ['10.96.0.10'] });
+    for (const [pods, later] of [
+      [[web, api, distant], undefined],
+      [[web, api], distant],
+    ] as const) {
+      const compiler = compilerOf(pods, [inRanges]);
+      if (later !== undefined) compiler.setPod(later);
+      assert.equal(admits(compiler, '10.96.0.10', '10.244.0.2'), false);
+      assert.equal(admits(compiler, '10.244.0.3', '10.244.0.2'), true);
+    }
   });
 
   test('blocks are cut into intervals that do not overlap', () => {
