@@ -141,6 +141,7 @@ export {
   ingressKind,
   type HTTPIngressPath,
   type Ingress,
+  type IngressLoadBalancer,
   type IngressRule,
   type IngressTLS,
 } from './networking/ingress.ts';

@@ -1,0 +1,62 @@
+import type { EventRecorder } from '../../client/index.ts';
+import type { Ingress } from '../../kube/index.ts';
+import type { Finding } from '../../routes/index.ts';
+
+/** `HOST_PATH_CONFLICT` as reasons of Events are written. */
+function reasonOf(code: string): string {
+  return code
+    .split('_')
+    .map((word) => word.slice(0, 1) + word.slice(1).toLowerCase())
+    .join('');
+}
+
+/** Tells authors, by Events on their Ingresses, what the controller did and found: each thing once, until it is gone. */
+export class FindingEvents {
+  private readonly events: EventRecorder;
+  /** By Ingress: what was told, and the version that was last taken on. */
+  private readonly told = new Map<string, { synced: string; findings: Set<string> }>();
+
+  constructor(events: EventRecorder) {
+    this.events = events;
+  }
+
+  /** A compilation: which Ingresses are the controller's, and what came to light about any. */
+  tell(
+    ingresses: ReadonlyMap<string, Ingress>,
+    own: ReadonlySet<string>,
+    findings: readonly Finding[],
+  ): void {
+    const byIngress = Map.groupBy(findings, ({ ingress }) => ingress);
+    for (const [key, ingress] of ingresses) {
+      const found = byIngress.get(key) ?? [];
+      if (own.has(key) || found.length > 0)
+        this.tellOne(key, ingress, { isOwn: own.has(key), found });
+      else this.told.delete(key);
+    }
+    for (const key of this.told.keys()) if (!ingresses.has(key)) this.told.delete(key);
+  }
+
+  private tellOne(
+    key: string,
+    ingress: Ingress,
+    { isOwn, found }: { isOwn: boolean; found: readonly Finding[] },
+  ): void {
+    const told = this.told.get(key) ?? { synced: '', findings: new Set<string>() };
+    this.told.set(key, told);
+    const version = `${ingress.metadata.uid} ${ingress.metadata.generation ?? 0}`;
+    if (isOwn && told.synced !== version) {
+      told.synced = version;
+      this.events.event(ingress, { type: 'Normal', reason: 'Sync', message: 'Scheduled for sync' });
+    }
+    const now = new Set(found.map(({ code, field, message }) => `${code} ${field}: ${message}`));
+    for (const { code, field, message } of found) {
+      if (told.findings.has(`${code} ${field}: ${message}`)) continue;
+      this.events.event(ingress, {
+        type: 'Warning',
+        reason: reasonOf(code),
+        message: `${field}: ${message}`,
+      });
+    }
+    told.findings = now;
+  }
+}
