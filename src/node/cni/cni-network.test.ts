@@ -64,7 +64,7 @@ function open(): Promise<void> {
     podCidrs: ['10.244.7.0/24'],
     configFolders: [own, shared],
     stateFolder: state,
-    pluginPath: [scripts, plugins],
+    pluginPath: [scripts, plugins, join(import.meta.dirname, '..', '..', '..', 'bin')],
     dns: {
       clusterServers: ['10.96.0.10'],
       clusterDomain: 'cluster.local',
@@ -231,6 +231,31 @@ describe('a node’s network by CNI plugins', { skip }, () => {
     );
     rmSync(gate);
     await ready();
+  });
+
+  test('GC frees what neither the node nor a pod knows of any more', async () => {
+    const own = { type: 'portolan-cni', ipam: { subnet: '10.244.7.0/24' } };
+    drop('10-course.conflist', { cniVersion: '1.1.0', name: 'chart', plugins: [own] });
+    const isOurs = (text: string): true | undefined => text.includes('pcni') || undefined;
+    await until('the new list', async () => {
+      const uid = `forgotten-${pins.length}`;
+      await attach(uid).catch(() => undefined);
+      return isOurs(run(netns, 'ip', '-o', 'link'));
+    });
+    const [kept] = await attach('kept');
+    const forgotten = readdirSync(join(state, 'attachments')).filter((name) =>
+      name.startsWith('forgotten'),
+    );
+    for (const name of forgotten) rmSync(join(state, 'attachments', name));
+    log.length = 0;
+    await network.tidy(new Set(['kept']));
+    assert.deepEqual(log, []);
+    const wires = run(netns, 'ip', '-o', 'link').split('\n').filter(isOurs);
+    assert.equal(wires.length, 1);
+    assert.equal(readdirSync(join(state, 'networks', 'chart', 'addresses')).length, 1);
+    assert.match(run(kept, 'ip', 'route'), /^default via 169\.254\.1\.1 dev eth0/);
+    await network.detach({ uid: 'kept' });
+    assert.equal(isOurs(run(netns, 'ip', '-o', 'link')), undefined);
   });
 
   test('nothing of it is in the machine’s own folders', () => {
