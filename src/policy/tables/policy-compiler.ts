@@ -52,6 +52,8 @@ export class PolicyCompiler {
     removed: (removed) => this.admissions.forget(removed),
   });
   private readonly namespaces = new Map<string, Namespace>();
+  /** What selectors see of the namespaces that were asked about. */
+  private readonly labels = new Map<string, StringMap>();
   private readonly dirtyPods = new Set<PodRecord>();
   private readonly strangers: Strangers;
   private readonly admissions: Admissions;
@@ -184,6 +186,7 @@ export class PolicyCompiler {
   }
 
   private touchNamespace(name: string): void {
+    this.labels.delete(name);
     for (const record of this.pods.inNamespace(name)) this.dirtyPods.add(record);
   }
 
@@ -251,7 +254,9 @@ export class PolicyCompiler {
   }
 
   private labelsOf(namespace: string): StringMap {
-    return namespaceLabels(this.namespaces, namespace);
+    const known = this.labels.get(namespace) ?? namespaceLabels(this.namespaces, namespace);
+    this.labels.set(namespace, known);
+    return known;
   }
 
   private markRows(policy: CompiledPolicy): void {
