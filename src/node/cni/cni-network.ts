@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { podAddresses, type NetworkList } from '../../cni/index.ts';
-import { CoalescingRunner, type Clock } from '../../clock/index.ts';
 import { Fault, messageOf } from '../../fault/index.ts';
 import { containsAddress, requireCidr, type Address } from '../../ip/index.ts';
 import type { Kernel } from '../../kernel/index.ts';
@@ -10,30 +9,19 @@ import { POD_LINK, type PodNetwork, type PodWire } from '../network/pod-network.
 import type { DnsSettings } from '../pod/name-files.ts';
 import { Attachments, type AttachmentRecord } from './attachments.ts';
 import { argumentsOf, capabilitiesOf } from './capabilities.ts';
-import { ConfigFolders } from './config-folders.ts';
-import { readNodeNetworkList } from './node-network-list.ts';
+import { CurrentNetwork, type CurrentNetworkOptions } from './current-network.ts';
 import { PluginChain, type Attachment } from './plugin-chain.ts';
 
-export interface CniPodNetworkOptions {
+export interface CniPodNetworkOptions extends CurrentNetworkOptions {
   readonly kernel: Kernel;
-  readonly clock: Clock;
   /** Pin of the node's namespace. */
   readonly netns: string;
-  readonly podCidrs: readonly string[];
-  /** Where network configurations are dropped, first choice first. */
-  readonly configFolders: readonly string[];
-  /** What this node's attachments and plugins remember. */
-  readonly stateFolder: string;
   /** Folders that have plugins, first choice first. */
   readonly pluginPath: readonly string[];
   readonly dns: DnsSettings;
   readonly log: (text: string) => void;
 }
 
-/** What containerd says while there is no configuration. */
-const UNINITIALIZED = 'cni plugin not initialized';
-/** Between two questions to a plugin that says that it is not ready. */
-const STATUS_RETRY = { baseMs: 1000, capMs: 10_000 };
 /** Frames between the pods of one bridge must pass the node's rules, or what a Service answers would bypass them. */
 const BRIDGE_SWITCHES = [
   'net/bridge/bridge-nf-call-iptables',
@@ -59,31 +47,23 @@ export class CniPodNetwork implements PodNetwork {
   private readonly options: CniPodNetworkOptions;
   private readonly chain: PluginChain;
   private readonly attachments: Attachments;
-  private readonly listeners: (() => void)[] = [];
-  private readonly loader: CoalescingRunner;
-  private folders: ConfigFolders | undefined;
-  private list: NetworkList | undefined;
-  private trouble: string | undefined = UNINITIALIZED;
+  private readonly current: CurrentNetwork;
 
   constructor(options: CniPodNetworkOptions) {
     this.options = options;
     this.chain = new PluginChain(options);
     this.attachments = new Attachments(join(options.stateFolder, 'attachments'));
-    this.loader = new CoalescingRunner({
-      clock: options.clock,
-      run: () => this.load(),
-      retry: STATUS_RETRY,
-      onError: (error) => this.become(this.list, messageOf(error)),
-    });
+    this.current = new CurrentNetwork(options, this.chain);
   }
 
   get problem(): string | undefined {
-    if (this.trouble === undefined) return undefined;
-    return `container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: ${this.trouble}`;
+    const { trouble } = this.current;
+    if (trouble === undefined) return undefined;
+    return `container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: ${trouble}`;
   }
 
   get opensHostPorts(): boolean {
-    const plugins = this.list?.plugins ?? [];
+    const plugins = this.current.list?.plugins ?? [];
     return plugins.some(({ capabilities }) => capabilities?.['portMappings'] === true);
   }
 
@@ -95,13 +75,7 @@ export class CniPodNetwork implements PodNetwork {
   /** Reads the configuration, and follows it from then on. */
   async open(): Promise<void> {
     this.letBridgesAskRules();
-    this.folders = new ConfigFolders(this.options.configFolders, () => this.loader.request());
-    try {
-      await this.load();
-    } catch (error) {
-      this.become(this.list, messageOf(error));
-      this.loader.request();
-    }
+    await this.current.open();
   }
 
   private letBridgesAskRules(): void {
@@ -115,42 +89,15 @@ export class CniPodNetwork implements PodNetwork {
     }
   }
 
-  /** @throws when a plugin says that it is not ready: it is asked again then */
-  private async load(): Promise<void> {
-    let list: NetworkList | undefined;
-    try {
-      const file = this.folders?.read();
-      list = file === undefined ? undefined : readNodeNetworkList(file, this.options);
-    } catch (error) {
-      // Nothing changes before the file does, of which we hear.
-      this.become(undefined, `cni config load failed: ${messageOf(error)}`);
-      return;
-    }
-    if (list === undefined) {
-      this.become(undefined, UNINITIALIZED);
-      return;
-    }
-    this.list = list;
-    await this.chain.status(list);
-    this.become(list, undefined);
-  }
-
-  private become(list: NetworkList | undefined, trouble: string | undefined): void {
-    const hasChanged = trouble !== this.trouble;
-    this.list = list;
-    this.trouble = trouble;
-    if (hasChanged) for (const listener of this.listeners) listener();
-  }
-
   onChange(listener: () => void): void {
-    this.listeners.push(listener);
+    this.current.onChange(listener);
   }
 
   /** @throws Fault `CNI_FAILED` in the words that the kubelet puts into events */
   async attach(pod: PodWire, netns: string): Promise<readonly Address[]> {
-    const { list } = this;
+    const { list, trouble } = this.current;
     const containerID = containerIdOf(pod.uid);
-    if (list === undefined) throw sandboxFault('setup', containerID, this.trouble);
+    if (list === undefined) throw sandboxFault('setup', containerID, trouble);
     const { podCidrs, dns } = this.options;
     const attachment: Attachment = {
       containerID,
@@ -198,7 +145,7 @@ export class CniPodNetwork implements PodNetwork {
   private async delete({ list, attachment, result }: AttachmentRecord): Promise<void> {
     const netns = existsSync(attachment.netns) ? attachment.netns : '';
     // The configuration that ADD failed with may have been the mistake.
-    const current = result === undefined ? (this.list ?? list) : list;
+    const current = result === undefined ? (this.current.list ?? list) : list;
     await this.chain.delete(current, { ...attachment, netns }, result);
   }
 
@@ -207,7 +154,7 @@ export class CniPodNetwork implements PodNetwork {
     for (const uid of await this.attachments.list()) {
       await this.logged(() => (uids.has(uid) ? this.check(uid) : this.detach({ uid })));
     }
-    const { list } = this;
+    const { list } = this.current;
     if (list !== undefined) await this.logged(() => this.collect(list));
   }
 
@@ -232,7 +179,6 @@ export class CniPodNetwork implements PodNetwork {
   }
 
   close(): void {
-    this.loader.close();
-    this.folders?.close();
+    this.current.close();
   }
 }
