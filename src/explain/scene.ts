@@ -1,5 +1,6 @@
 import { formatAddress, parseAddress, parseCidr, type Address, type Cidr } from '../ip/index.ts';
 import { keyOf, type AnyObject, type KubeObject, type Node, type Pod } from '../kube/index.ts';
+import { createNameJudge, defaultCorefile, readCorefile, type NameJudge } from '../names/index.ts';
 import type { PolicyWorld } from '../policy/index.ts';
 import type { StaticSnapshot } from '../snapshot/index.ts';
 import { templatePath } from '../snapshot/index.ts';
@@ -22,9 +23,25 @@ export interface Surroundings {
   readonly locate?: Locator;
   /** By `namespace/name` of the pods whose sockets could be read. */
   readonly listeners?: ReadonlyMap<string, readonly Listener[]>;
-  readonly clusterDomain?: string;
+  /** How cluster DNS is told to answer; as CoreDNS comes with Kubernetes, when absent or not to be read. */
+  readonly corefile?: string;
   /** Blocks that Services get addresses of; none where they are not known. */
   readonly serviceRanges?: readonly Cidr[];
+}
+
+const DEFAULT_DOMAIN = 'cluster.local';
+
+function nameJudgeOf(corefile: string | undefined): NameJudge {
+  const own = corefile === undefined ? undefined : readCorefile(corefile);
+  const read = own?.ok === true ? own : readCorefile(defaultCorefile(DEFAULT_DOMAIN));
+  if (!read.ok) throw new Error('the default Corefile does not read');
+  return createNameJudge(read.config);
+}
+
+/** The first zone that is the cluster's own. */
+function clusterDomainOf({ config }: NameJudge): string {
+  const zones = config.blocks.flatMap(({ kubernetes }) => kubernetes?.zones ?? []);
+  return zones[0]?.replace(/\.$/, '') ?? DEFAULT_DOMAIN;
 }
 
 /** The cluster that a story is told of. */
@@ -32,6 +49,8 @@ export class Scene {
   readonly snapshot: StaticSnapshot;
   readonly namespace: string;
   readonly listeners: ReadonlyMap<string, readonly Listener[]>;
+  readonly names: NameJudge;
+  /** Without dots around it. */
   readonly clusterDomain: string;
   readonly world: PolicyWorld;
   readonly podRanges: readonly Cidr[];
@@ -43,7 +62,8 @@ export class Scene {
     this.snapshot = snapshot;
     this.namespace = surroundings.namespace;
     this.listeners = surroundings.listeners ?? new Map();
-    this.clusterDomain = surroundings.clusterDomain ?? 'cluster.local';
+    this.names = nameJudgeOf(surroundings.corefile);
+    this.clusterDomain = clusterDomainOf(this.names);
     this.serviceRanges = surroundings.serviceRanges ?? [];
     this.#locate = surroundings.locate;
     const nodes = [...snapshot.nodes.values()];

@@ -89,6 +89,7 @@ export async function gather(source: InquirySource): Promise<Gathered> {
       namespace,
       locate: locator([...base.written, ...changes.objects], namespace),
       ...('serviceRanges' in base ? { serviceRanges: base.serviceRanges } : {}),
+      ...('corefile' in base ? { corefile: base.corefile } : {}),
     },
     before,
     notes: [...base.notes, ...changes.notes],

@@ -3,6 +3,7 @@ import { requireCidr, type Cidr } from '../../ip/index.ts';
 import {
   ApiError,
   clusterNetworkPolicyKind,
+  configMapKind,
   daemonSetKind,
   deploymentKind,
   endpointSliceKind,
@@ -26,6 +27,8 @@ import type { InquirySource } from './request.ts';
 export interface ClusterObjects {
   readonly objects: readonly AnyObject[];
   readonly serviceRanges: readonly Cidr[];
+  /** Absent where cluster DNS is configured otherwise, or its configuration may not be read. */
+  readonly corefile?: string;
   readonly namespace: string;
 }
 
@@ -59,6 +62,19 @@ async function listIfServed(client: Client, resource: Resource<KubeObject>): Pro
   }
 }
 
+/** The configuration of CoreDNS where every installer puts it. */
+async function readCorefile(client: Client): Promise<string | undefined> {
+  try {
+    const ref = { namespace: 'kube-system', name: 'coredns' };
+    return (await client.get(configMapKind, ref)).data?.['Corefile'];
+  } catch (error) {
+    if (error instanceof ApiError && ['API_NOT_FOUND', 'API_FORBIDDEN'].includes(error.code)) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
 function accessOf({ context, directories }: InquirySource) {
   if (context === undefined) return { options: readAccess(directories), namespace: 'default' };
   return loadContext({}, context);
@@ -74,10 +90,12 @@ export async function readCluster(source: InquirySource): Promise<ClusterObjects
       ...optional.map((resource) => listIfServed(client, resource)),
     ]);
     const objects = lists.flat();
+    const corefile = await readCorefile(client);
     const ranges = objects.filter(({ kind }) => kind === serviceCidrKind.kind);
     return {
       objects,
       namespace,
+      ...(corefile === undefined ? {} : { corefile }),
       serviceRanges: ranges.flatMap((range) =>
         ((range as unknown as ServiceCIDR).spec.cidrs ?? []).map(requireCidr),
       ),

@@ -1,4 +1,3 @@
-import { keyOf, type AnyObject } from '../../kube/index.ts';
 import type { DirectionVerdict, NearMiss, PolicyRef, RuleRef } from '../../policy/index.ts';
 import type { Detail, FieldPath, ObjectId } from '../contract.ts';
 import type { Station } from '../places/station.ts';
@@ -104,19 +103,4 @@ export function tellDirection(teller: Teller, subject: DirectionCase): Told {
     details: misses.map((miss) => missDetail(teller, direction, miss)),
     ...(admits || remedy === undefined ? {} : { remedy }),
   });
-}
-
-/** A policy that the snapshot has under the reference. */
-export function policyOf(
-  { scene }: Teller,
-  { kind, namespace, name }: PolicyRef,
-): AnyObject | undefined {
-  const { policies, clusterPolicies } = scene.snapshot;
-  const found =
-    kind === 'NetworkPolicy' ? policies.get(`${namespace}/${name}`) : clusterPolicies.get(name);
-  return found as AnyObject | undefined;
-}
-
-export function podKey(station: Station): string {
-  return station.pod === undefined ? station.name : keyOf(station.pod);
 }

@@ -1,13 +1,7 @@
 import { absoluteName, recordClasses, recordTypes } from '../../dnswire/index.ts';
 import { parseAddress, type Address } from '../../ip/index.ts';
 import type { Service } from '../../kube/index.ts';
-import {
-  createNameJudge,
-  defaultCorefile,
-  readCorefile,
-  type NameReason,
-  type NameVerdict,
-} from '../../names/index.ts';
+import type { NameReason, NameVerdict } from '../../names/index.ts';
 import type { Scene } from '../scene.ts';
 
 /** What a name means to somebody in a namespace. */
@@ -43,12 +37,6 @@ function candidates({ name, namespace }: Asked, clusterDomain: string): string[]
   return name.split('.').length > NDOTS ? [asIs, ...searched] : [...searched, asIs];
 }
 
-function judgeOf(scene: Scene) {
-  const read = readCorefile(defaultCorefile(scene.clusterDomain));
-  if (!read.ok) throw new Error('the default Corefile does not read');
-  return createNameJudge(read.config);
-}
-
 function addressesOf(verdict: NameVerdict): Address[] {
   if (verdict.action !== 'answer') return [];
   return verdict.reply.answers.flatMap(({ data }) =>
@@ -70,7 +58,6 @@ function serviceOf(scene: Scene, verdict: NameVerdict) {
 }
 
 function judged(scene: Scene, name: string): Resolution[] {
-  const judge = judgeOf(scene);
   const world = {
     snapshot: scene.snapshot,
     isSynced: true,
@@ -79,7 +66,10 @@ function judged(scene: Scene, name: string): Resolution[] {
     serverAddresses: [],
   };
   return [recordTypes.A, recordTypes.AAAA].map((type) => {
-    const verdict = judge.judge({ name, type, class: recordClasses.IN, source: undefined }, world);
+    const verdict = scene.names.judge(
+      { name, type, class: recordClasses.IN, source: undefined },
+      world,
+    );
     const alias = aliasOf(verdict);
     return {
       fullName: name.replace(/\.$/, ''),
@@ -130,6 +120,6 @@ export function resolve(scene: Scene, asked: Asked): Resolution {
 function reasonOf({ steps }: NameVerdict): NameReason {
   const own = steps.findLast(({ responder }) => responder === 'kubernetes') ?? steps.at(-1);
   const reason = own?.reason ?? 'NO_SUCH_NAME';
-  // Both are steps on the way, never the last one; no default Corefile rewrites.
+  // Both are steps on the way, never the last one; a rewritten name is judged under its new one.
   return reason === 'REWRITTEN' || reason === 'SEARCH_PATH' ? 'NO_SUCH_NAME' : reason;
 }
