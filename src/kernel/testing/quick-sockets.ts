@@ -79,6 +79,8 @@ export function quickTcp(to: SocketAddress): QuickAttempt {
   return { isAnswered: () => events(fd, POLLOUT) !== 0, close: () => void libc.close(fd) };
 }
 
+const SOCK_RAW = 3;
+
 const FIRST_PORT = 10_000;
 const PORTS = 50_000;
 let lastPort = 0;
@@ -90,7 +92,7 @@ function nextPort(): number {
 }
 
 /** Sends one datagram; must run in the namespace of the client. */
-export function quickUdp(to: SocketAddress): QuickAttempt {
+export function quickUdp(to: SocketAddress, length = 1): QuickAttempt {
   const domain = isIPv6(to.address) ? AF_INET6 : AF_INET;
   const fd = checked(
     libc.socket(domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
@@ -99,7 +101,10 @@ export function quickUdp(to: SocketAddress): QuickAttempt {
   const own = nameOf({ address: isIPv6(to.address) ? '::' : '0.0.0.0', port: nextPort() });
   checked(libc.bind(fd, own, own.length), 'bind a test socket');
   const name = nameOf(to);
-  checked(calls.sendto(fd, Buffer.from('?'), 1, 0, name, name.length), `send to ${to.address}`);
+  checked(
+    calls.sendto(fd, Buffer.alloc(length), length, 0, name, name.length),
+    `send to ${to.address}`,
+  );
   return { isAnswered: () => events(fd, POLLIN) !== 0, close: () => void libc.close(fd) };
 }
 
@@ -132,4 +137,44 @@ export function quickUdpServer(kernel: Kernel, path: string, port: number): Quic
     },
     close: () => kernel.closeDescriptor(fd),
   };
+}
+
+/**
+ * Sends one packet of any protocol, from the transport header on; must run in the namespace of the client. With a
+ * `receiver`, it is answered once that has got something; else the sender itself has to hear.
+ */
+export function quickRaw(
+  to: string,
+  packet: { readonly protocol: number; readonly bytes: Uint8Array },
+  receiver?: QuickReceiver,
+): QuickAttempt {
+  const fd = openRaw(to, packet.protocol);
+  const name = nameOf({ address: to, port: 0 });
+  const { bytes } = packet;
+  checked(calls.sendto(fd, bytes, bytes.length, 0, name, name.length), `send to ${to}`);
+  return {
+    isAnswered: () => receiver?.hasReceived() ?? events(fd, POLLIN) !== 0,
+    close: () => void libc.close(fd),
+  };
+}
+
+/** Somebody who only listens, to all packets of a protocol. */
+export interface QuickReceiver {
+  hasReceived(): boolean;
+  close(): void;
+}
+
+/** Opens one for the family of an address; must run in the namespace of the receiver. */
+export function quickReceiver(address: string, protocol: number): QuickReceiver {
+  const fd = openRaw(address, protocol);
+  return {
+    hasReceived: () => events(fd, POLLIN) !== 0,
+    close: () => void libc.close(fd),
+  };
+}
+
+function openRaw(address: string, protocol: number): number {
+  const domain = isIPv6(address) ? AF_INET6 : AF_INET;
+  const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
+  return checked(libc.socket(domain, type, protocol), 'open a raw socket');
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { formatAddress, requireAddress } from '../../ip/index.ts';
 import { judgeConnection, type Party } from '../../policy/index.ts';
-import { PolicyLab, type LabAttempt, type LabHost, type LabPod } from './testing/policy-lab.ts';
+import type { LabAttempt, LabHost } from './testing/lab-traffic.ts';
+import { PolicyLab, type LabPod } from './testing/policy-lab.ts';
 import { Dice, NAMESPACES, RandomCluster } from './testing/random-cluster.ts';
 
 /** The clusters that are tried; PORTOLAN_CLUSTERS asks for more. */
@@ -99,12 +100,15 @@ describe(`the model and real packets agree, over ${REPLAYED ?? CLUSTERS} cluster
     const family = requireAddress(address).family;
     const own = from.addresses.find((each) => each.family === family);
     assert.ok(own);
-    const { admits } = judgeConnection(lab.world, {
-      source: party(from, formatAddress(own)),
-      destination: party(to, address),
-      protocol: PROTOCOLS[protocol],
-      port,
-    });
+    const { admits } = judgeConnection(
+      { ...lab.world, podRanges: lab.enforcer.podRanges },
+      {
+        source: party(from, formatAddress(own)),
+        destination: party(to, address),
+        protocol: PROTOCOLS[protocol],
+        port,
+      },
+    );
     return admits;
   }
 
@@ -125,7 +129,7 @@ describe(`the model and real packets agree, over ${REPLAYED ?? CLUSTERS} cluster
   async function compare(seed: number): Promise<void> {
     shuffle(seed);
     const all = attempts();
-    const found = await lab.survey(all);
+    const found = await lab.traffic.survey(all);
     const wrong = all.flatMap((attempt, at) => {
       if (predict(attempt) === found[at]) return [];
       const { from, address, port, protocol } = attempt;

@@ -20,7 +20,7 @@ describe('the proof that policies are enforced', () => {
       node,
       addresses: node.canaries,
       pin: (name) => lab.test.pin(name),
-      world: () => lab.world,
+      world: () => ({ ...lab.world, podRanges: lab.enforcer.podRanges }),
     });
   }
 
@@ -42,6 +42,7 @@ describe('the proof that policies are enforced', () => {
 
   test('fails when the rules are not there', async () => {
     const [node] = lab.nodes;
+    assert.ok(node);
     lab.nft(node, 'flush chain ip portolan-policy ingress');
     await assert.rejects(prove(), {
       code: 'POLICIES_NOT_PROVEN',

@@ -1,48 +1,26 @@
 import assert from 'node:assert/strict';
 import { systemClock } from '../../../clock/index.ts';
-import { formatAddress, type Address } from '../../../ip/index.ts';
+import { cidrOf, formatAddress, requireAddress, type Address } from '../../../ip/index.ts';
 import { TestKernel } from '../../../kernel/testing/test-kernel.ts';
-import {
-  quickTcp,
-  quickTcpServer,
-  quickUdp,
-  quickUdpServer,
-  type QuickAttempt,
-  type QuickServer,
-} from '../../../kernel/testing/quick-sockets.ts';
-import {
-  keyOf,
-  type ClusterNetworkPolicy,
-  type Namespace,
-  type NetworkPolicy,
-  type Node,
-  type Pod,
-  type KubeObject,
-  type StringMap,
-} from '../../../kube/index.ts';
+import { keyOf, type Pod, type StringMap } from '../../../kube/index.ts';
+import { addAddress } from '../../../netlink/index.ts';
+import { Nftables } from '../../../nft/index.ts';
 import { nftIn } from '../../../nft/testing/fresh-nftables.ts';
-import type { PolicyWorld } from '../../../policy/index.ts';
+import { NodeProgrammer } from '../../../plan/index.ts';
+import { capturesOf } from '../../../plan/testing/services.ts';
+import { AddressPool } from '../../network/address-pool.ts';
 import {
   canaryAddresses,
   cidrTexts,
   defaultBlocks,
   nodeAddresses,
   outsideAddresses,
-  type NodeAddresses,
 } from '../../network/addresses.ts';
-import { AddressPool } from '../../network/address-pool.ts';
 import { Fabric } from '../../network/fabric.ts';
 import { VethPodNetwork } from '../../network/pod-network.ts';
 import { PolicyEnforcer } from '../policy-enforcer.ts';
-import { Source } from './source.ts';
-
-/** Whoever can open a connection: a pod, a node, or the world outside. */
-export interface LabHost {
-  readonly name: string;
-  readonly netns: string;
-  /** IPv4, then IPv6. */
-  readonly addresses: readonly Address[];
-}
+import { LabObjects } from './lab-objects.ts';
+import { LabTraffic, type LabHost } from './lab-traffic.ts';
 
 export interface LabNode extends LabHost {
   readonly network: VethPodNetwork;
@@ -64,40 +42,28 @@ export interface LabPodOptions {
   /** Position of its node; the first unless given. */
   readonly node?: number;
   readonly spec?: Partial<Pod['spec']>;
+  /** The API has it, but without its addresses. */
+  readonly isUnreported?: boolean;
+  /** Nobody tells of it before it has its link. */
+  readonly isUnannounced?: boolean;
 }
 
-export interface LabAttempt {
-  readonly from: LabHost;
-  readonly address: string;
-  readonly port: number;
-  readonly protocol: 'TCP' | 'UDP';
-}
-
-/** The ports on which every pod answers. */
-export const TCP_PORTS = [80, 81, 8080] as const;
-export const UDP_PORTS = [53, 5353] as const;
-const LIMIT_MS = 5000;
 const CLUSTER_DNS = '10.96.0.10';
+const LOOPBACK_LINK = 1;
 
-/** Real nodes with real pods on them, whose policies are enforced; the API is a few {@link Source}s. */
-export class PolicyLab {
+/** Real nodes with real pods on them, whose policies are enforced; the API is a few sources that tests change. */
+export class PolicyLab extends LabObjects {
   readonly test = new TestKernel();
-  readonly sources = {
-    namespaces: new Source<Namespace>(),
-    pods: new Source<Pod>(),
-    nodes: new Source<Node>(),
-    policies: new Source<NetworkPolicy>(),
-    clusterPolicies: new Source<ClusterNetworkPolicy>(),
-  };
   readonly nodes: readonly LabNode[];
   readonly outside: LabHost;
   readonly log: string[] = [];
   readonly enforcer: PolicyEnforcer;
+  readonly traffic: LabTraffic;
   private readonly fabric: Fabric;
-  private readonly servers: QuickServer[] = [];
-  private version = 0;
+  private readonly proxies: NodeProgrammer[] = [];
 
   private constructor(count: number) {
+    super();
     const { test } = this;
     this.fabric = new Fabric({
       kernel: test.kernel,
@@ -106,11 +72,18 @@ export class PolicyLab {
       isAdopted: false,
     });
     this.nodes = Array.from({ length: count }, (_, position) => this.addNode(position + 1));
-    this.outside = this.openOutside();
+    const { netns } = this.fabric;
+    this.outside = { name: 'outside', netns, addresses: outsideAddresses(defaultBlocks) };
     this.enforcer = this.createEnforcer();
+    this.traffic = new LabTraffic({
+      kernel: test.kernel,
+      settle: () => this.enforcer.flush(),
+      drops: () => this.drops(),
+    });
+    this.traffic.serve(netns);
   }
 
-  /** Two nodes without pods or policies, whatever namespaces are wanted. */
+  /** Nodes, two unless told otherwise, with neither pods nor policies. */
   static async create({ nodes = 2 } = {}): Promise<PolicyLab> {
     const lab = new PolicyLab(nodes);
     lab.namespace('default');
@@ -135,38 +108,22 @@ export class PolicyLab {
     });
   }
 
-  /** The world outside answers like a pod, so that it can be asked as well. */
-  private openOutside(): LabHost {
-    const { netns } = this.fabric;
-    this.servers.push(...this.serve(netns));
-    return { name: 'outside', netns, addresses: outsideAddresses(defaultBlocks) };
-  }
-
-  private serve(netns: string): QuickServer[] {
-    const { kernel } = this.test;
-    return [
-      ...TCP_PORTS.map((port) => quickTcpServer(kernel, netns, port)),
-      ...UDP_PORTS.map((port) => quickUdpServer(kernel, netns, port)),
-    ];
-  }
-
   private addNode(ordinal: number): LabNode {
     const name = `node${ordinal}`;
-    const addresses: NodeAddresses = nodeAddresses(defaultBlocks, ordinal);
+    const addresses = nodeAddresses(defaultBlocks, ordinal);
     const { netns } = this.fabric.addNode(name, addresses);
-    const status = {
-      addresses: addresses.nodeIPs.map((ip) => ({
-        type: 'InternalIP' as const,
-        address: formatAddress(ip),
-      })),
-    };
-    const node = this.meta('v1', 'Node', name);
+    const object = this.meta('v1', 'Node', name);
     this.sources.nodes.set({
-      ...node,
-      metadata: { ...node.metadata, labels: { zone: ordinal === 1 ? 'east' : 'west' } },
+      ...object,
+      metadata: { ...object.metadata, labels: { zone: ordinal === 1 ? 'east' : 'west' } },
       spec: {},
-      status,
-    } as Node);
+      status: {
+        addresses: addresses.nodeIPs.map((ip) => ({
+          type: 'InternalIP' as const,
+          address: formatAddress(ip),
+        })),
+      },
+    });
     return {
       name,
       netns,
@@ -175,23 +132,6 @@ export class PolicyLab {
       pool: new AddressPool(addresses.podCidrs),
       canaries: canaryAddresses(addresses),
     };
-  }
-
-  private meta(apiVersion: string, kind: string, name: string, namespace?: string) {
-    this.version += 1;
-    const uid = `${kind}-${namespace ?? ''}-${name}`.toLowerCase();
-    const resourceVersion = String(this.version);
-    const metadata = { name, uid, resourceVersion, ...(namespace && { namespace }) };
-    return { apiVersion, kind, metadata };
-  }
-
-  namespace(name: string, labels: StringMap = {}): void {
-    const object = this.meta('v1', 'Namespace', name);
-    const all = { ...labels, 'kubernetes.io/metadata.name': name };
-    this.sources.namespaces.set({
-      ...object,
-      metadata: { ...object.metadata, labels: all },
-    } as Namespace);
   }
 
   /** Makes a pod as a node's agent does: announced, wired, then with its addresses in the API. */
@@ -206,62 +146,111 @@ export class PolicyLab {
       metadata: { ...base.metadata, labels },
       spec: { nodeName: node.name, containers: [], ...spec },
     };
-    const netns = this.test.namespace(`${namespace}-${name}`);
+    const netns = this.test.namespace(uid);
     const addresses = node.pool.take(uid);
-    this.enforcer.of(node.name).announce(object, addresses);
-    const wire = { uid, namespace, name, addresses, hostPorts: [] };
-    await node.network.attach(wire, netns);
-    this.servers.push(...this.serve(netns));
+    if (options.isUnannounced !== true) this.enforcer.of(node.name).announce(object, addresses);
+    await node.network.attach({ uid, addresses }, netns);
+    this.traffic.serve(netns);
     const pod: LabPod = { name, netns, addresses, object, node };
-    const podIPs = addresses.map((address) => ({ ip: formatAddress(address) }));
-    this.change(pod, { status: { phase: 'Running', podIPs, podIP: podIPs[0]?.ip } });
+    this.change(pod, options.isUnreported === true ? {} : { status: statusOf(addresses) });
     return pod;
   }
 
-  /** Replaces parts of a pod's object. */
-  change(pod: LabPod, parts: Partial<Pod>): void {
-    this.version += 1;
-    const metadata = { ...pod.object.metadata, resourceVersion: String(this.version) };
-    pod.object = { ...pod.object, metadata, ...parts };
-    this.sources.pods.set(pod.object);
+  /** Takes a pod away as its node's agent does. */
+  async removePod(pod: LabPod): Promise<void> {
+    const { uid = '' } = pod.object.metadata;
+    await pod.node.network.detach({ uid });
+    this.enforcer.of(pod.node.name).retract(uid);
+    pod.node.pool.release(uid);
+    this.sources.pods.delete(keyOf(pod.object));
   }
 
-  relabel(pod: LabPod, labels: StringMap): void {
-    this.change(pod, { metadata: { ...pod.object.metadata, labels } });
-  }
-
-  policy(name: string, spec: NetworkPolicy['spec'], namespace = 'default'): void {
-    const object = this.meta('networking.k8s.io/v1', 'NetworkPolicy', name, namespace);
-    this.sources.policies.set({ ...object, spec: withDefaults(spec) } as NetworkPolicy);
-  }
-
-  clusterPolicy(name: string, spec: ClusterNetworkPolicy['spec']): void {
-    const object = this.meta('policy.networking.k8s.io/v1alpha2', 'ClusterNetworkPolicy', name);
-    this.sources.clusterPolicies.set({ ...object, spec } as ClusterNetworkPolicy);
-  }
-
-  /** Takes all policies away. */
-  clear(): void {
-    for (const { metadata } of this.sources.policies.list()) {
-      this.sources.policies.delete(`${metadata.namespace}/${metadata.name}`);
-    }
-    for (const { metadata } of this.sources.clusterPolicies.list()) {
-      this.sources.clusterPolicies.delete(metadata.name);
-    }
-  }
-
-  /** What connections are judged by. */
-  get world(): PolicyWorld {
-    const byKey = <T extends KubeObject>(source: Source<T>): Map<string, T> =>
-      new Map(source.list().map((object) => [keyOf(object), object]));
-    const { namespaces, policies, clusterPolicies, nodes } = this.sources;
-    return {
-      namespaces: byKey(namespaces),
-      policies: byKey(policies),
-      clusterPolicies: byKey(clusterPolicies),
-      nodes: byKey(nodes),
-      podRanges: this.enforcer.podRanges,
+  /** Another pod of the API, in the place of one that the API still has. */
+  inherit(old: LabPod, name: string, labels: StringMap): LabPod {
+    const { object: before, node, addresses } = old;
+    const base = this.meta('v1', 'Pod', name, before.metadata.namespace);
+    const object: Pod = {
+      ...base,
+      metadata: { ...base.metadata, labels },
+      spec: before.spec,
+      status: statusOf(addresses),
     };
+    this.enforcer.of(node.name).retract(before.metadata.uid ?? '');
+    this.enforcer.of(node.name).announce(object, addresses);
+    this.sources.pods.set(object);
+    return { ...old, name, object };
+  }
+
+  /** A pod in its node's network, in the API only. @returns its key */
+  hostPod(name: string, node: number, labels: StringMap): string {
+    const base = this.meta('v1', 'Pod', name, 'default');
+    const place = this.nodes[node];
+    assert.ok(place, `the lab has no node ${node}`);
+    const object: Pod = {
+      ...base,
+      metadata: { ...base.metadata, labels },
+      spec: { nodeName: place.name, hostNetwork: true, containers: [] },
+      status: statusOf(place.addresses),
+    };
+    this.sources.pods.set(object);
+    return keyOf(object);
+  }
+
+  /** One Service of both families with these endpoints, at 10.96.0.1 and fd00:10:96::1; none takes it away. */
+  service(
+    backends: readonly LabPod[],
+    options: { readonly port?: number; readonly nodePort?: number } = {},
+  ): void {
+    if (this.proxies.length === 0) this.openProxies();
+    for (const [at, proxy] of this.proxies.entries()) {
+      const [nodeName, nodeIPs] = [this.nodes[at]?.name ?? '', this.nodes[at]?.addresses ?? []];
+      const captures = capturesOf({
+        targetPort: 80,
+        ...options,
+        vantage: { nodeName, nodeIPs: nodeIPs.map(formatAddress) },
+        backends: backends.map(({ addresses, node }) => ({
+          addresses: addresses.map(formatAddress) as [string, string],
+          nodeName: node.name,
+        })),
+      });
+      proxy.apply('default/web', backends.length === 0 ? [] : captures);
+    }
+  }
+
+  private openProxies(): void {
+    for (const { name, netns } of this.nodes) {
+      const proxy = new NodeProgrammer(
+        new Nftables(this.test.kernel.openNetfilterSocket(netns)),
+        {
+          nodeName: name,
+          podCIDRs: cidrTexts(defaultBlocks.pods),
+          serviceCIDRs: cidrTexts(defaultBlocks.services),
+          nodeIPs: this.nodes.flatMap(({ addresses }) => addresses.map(formatAddress)),
+        },
+        ({ cause }) => {
+          throw cause;
+        },
+      );
+      proxy.start();
+      this.proxies.push(proxy);
+    }
+  }
+
+  /** Makes a node answer at an address of its own loopback, untracked, as nodes answer for cluster DNS. */
+  answerLocally(node: LabNode, text: string): void {
+    const address = requireAddress(text);
+    const { prefixLength } = cidrOf(address);
+    this.test
+      .connect(node.netns)
+      .request(addAddress({ link: LOOPBACK_LINK, address, prefixLength }));
+    this.nft(
+      node,
+      `table ip local {
+         chain in { type filter hook prerouting priority raw; ip daddr ${text} notrack; }
+         chain out { type filter hook output priority raw; ip saddr ${text} notrack; }
+       }`,
+    );
+    this.traffic.serve(node.netns);
   }
 
   /** Forgets connections soon: thousands are made, and each is tracked. */
@@ -275,8 +264,8 @@ export class PolicyLab {
   }
 
   /** Runs an nft command on a node. */
-  nft(node: LabHost | undefined, command: string): string {
-    return nftIn(node?.netns ?? '', command);
+  nft(node: LabHost, command: string): string {
+    return nftIn(node.netns, command);
   }
 
   /** Packets that policies dropped so far, on all nodes. */
@@ -284,62 +273,10 @@ export class PolicyLab {
     return this.enforcer.drops().reduce((sum, { egress, ingress }) => sum + egress + ingress, 0);
   }
 
-  /**
-   * Tries real connections, all at once. True for each that was answered, false for each that was dropped: the others
-   * have to be as many as the kernels have dropped meanwhile.
-   */
-  async survey(attempts: readonly LabAttempt[]): Promise<boolean[]> {
-    this.enforcer.flush();
-    const before = this.drops();
-    const open = new Map<LabAttempt, QuickAttempt>();
-    for (const [from, own] of Map.groupBy(attempts, (attempt) => attempt.from)) {
-      this.test.kernel.inNamespace(from.netns, () => {
-        for (const attempt of own) {
-          open.set(attempt, (attempt.protocol === 'TCP' ? quickTcp : quickUdp)(attempt));
-        }
-      });
-    }
-    try {
-      await this.untilDecided([...open.values()], before);
-      return attempts.map((attempt) => open.get(attempt)?.isAnswered() ?? false);
-    } finally {
-      for (const attempt of open.values()) attempt.close();
-      this.answer();
-    }
-  }
-
-  /** One connection. */
-  async reaches(
-    from: LabHost,
-    to: LabHost | string,
-    { port = 80, protocol = 'TCP', family = 4 }: Partial<LabAttempt> & { family?: 4 | 6 } = {},
-  ): Promise<boolean> {
-    const found =
-      typeof to === 'string' ? undefined : to.addresses.find((a) => a.family === family);
-    const address = found === undefined ? String(to) : formatAddress(found);
-    const [result] = await this.survey([{ from, address, port, protocol }]);
-    return result ?? false;
-  }
-
-  private async untilDecided(open: readonly QuickAttempt[], before: number): Promise<void> {
-    const deadline = Date.now() + LIMIT_MS;
-    let waiting = open;
-    for (;;) {
-      this.answer();
-      waiting = waiting.filter((attempt) => !attempt.isAnswered());
-      if (waiting.length === 0 || this.drops() - before >= waiting.length) return;
-      assert.ok(Date.now() < deadline, `${waiting.length} connections got lost`);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-
-  private answer(): void {
-    for (const server of this.servers) server.answer();
-  }
-
   dispose(): void {
     this.enforcer.close();
-    for (const server of this.servers) server.close();
+    this.traffic.close();
+    for (const proxy of this.proxies) proxy.close();
     for (const { network } of this.nodes) network.close();
     this.fabric.close();
     this.test.dispose();
@@ -347,10 +284,8 @@ export class PolicyLab {
   }
 }
 
-/** As the API server fills in (row 4). */
-function withDefaults(spec: NetworkPolicy['spec']): NetworkPolicy['spec'] {
-  const isEgress = (spec.egress ?? []).length > 0;
-  const rules = [...(spec.ingress ?? []), ...(spec.egress ?? [])];
-  for (const port of rules.flatMap(({ ports }) => ports ?? [])) port.protocol ??= 'TCP';
-  return { policyTypes: isEgress ? ['Ingress', 'Egress'] : ['Ingress'], ...spec };
+function statusOf(addresses: readonly Address[]): NonNullable<Pod['status']> {
+  const podIPs = addresses.map((address) => ({ ip: formatAddress(address) }));
+  const [first] = podIPs;
+  return { phase: 'Running', podIPs, ...(first && { podIP: first.ip }) };
 }
