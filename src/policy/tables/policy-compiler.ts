@@ -14,10 +14,10 @@ import { podId } from '../policy-pods.ts';
 import { namespaceLabels } from '../selectors.ts';
 import { AddressSigner, BlockTerms } from './address-signer.ts';
 import { Admissions } from './admissions.ts';
-import { ClassTable, portsText, type AddressClass, type Signature } from './class-table.ts';
+import { ClassTable, type AddressClass } from './class-table.ts';
 import { compileClusterPolicy } from './compile-cluster-policy.ts';
 import { compileNetworkPolicy } from './compile-network-policy.ts';
-import type { CompiledPolicy } from './compiled-policy.ts';
+import { Consequences } from './consequences.ts';
 import { Ledger } from './ledger.ts';
 import { Outside } from './outside.ts';
 import { PodTable, type PodRecord } from './pod-table.ts';
@@ -47,8 +47,8 @@ export class PolicyCompiler {
   private readonly blocks = new BlockTerms();
   private readonly portSets = new PortSets(this.ledger);
   private readonly classes = new ClassTable({
-    added: (added) => this.followNew(added),
-    renamed: (renamed, old, terms) => this.followRenamed(renamed, old, terms),
+    added: (added) => this.consequences.added(added),
+    renamed: (renamed, old, terms) => this.consequences.renamed(renamed, old, terms),
     removed: (removed) => this.admissions.forget(removed),
   });
   private readonly namespaces = new Map<string, Namespace>();
@@ -57,6 +57,7 @@ export class PolicyCompiler {
   private readonly dirtyPods = new Set<PodRecord>();
   private readonly strangers: Strangers;
   private readonly admissions: Admissions;
+  private readonly consequences: Consequences;
   private readonly signer: AddressSigner;
   private readonly outside: Outside;
 
@@ -71,6 +72,12 @@ export class PolicyCompiler {
       classes,
       strangers: this.strangers,
       policiesOf: (subject) => policies.of(subject),
+    });
+    this.consequences = new Consequences({
+      policies,
+      classes,
+      strangers: this.strangers,
+      admissions: this.admissions,
     });
     this.signer = new AddressSigner({
       ledger,
@@ -171,10 +178,10 @@ export class PolicyCompiler {
     for (const record of this.dirtyPods) this.evaluatePod(record);
     this.dirtyPods.clear();
     // Before, for what a policy that is gone selected; after, for what a new one selects.
-    for (const policy of policies) this.markRows(policy);
+    for (const policy of policies) this.consequences.policyChanged(policy);
     this.signer.flush();
     this.outside.flush();
-    for (const policy of policies) this.markRows(policy);
+    for (const policy of policies) this.consequences.policyChanged(policy);
     this.classes.sweep();
     this.admissions.flush();
     this.portSets.sweep();
@@ -257,53 +264,6 @@ export class PolicyCompiler {
     const known = this.labels.get(namespace) ?? namespaceLabels(this.namespaces, namespace);
     this.labels.set(namespace, known);
     return known;
-  }
-
-  private markRows(policy: CompiledPolicy): void {
-    for (const subject of this.policies.subjectsOf(policy, this.classes)) {
-      this.markRowsOf(subject, policy);
-    }
-  }
-
-  private markRowsOf(subject: AddressClass, { rules }: CompiledPolicy): void {
-    if (rules.egress !== undefined) this.admissions.markRow('egress', subject);
-    if (rules.ingress !== undefined) this.admissions.markRow('ingress', subject);
-  }
-
-  /** A new class is a subject, and a peer of others. */
-  private followNew(added: AddressClass): void {
-    for (const policy of this.policies.of(added)) this.markRowsOf(added, policy);
-    this.admissions.markPeer(added);
-    const policies = new Set<CompiledPolicy>();
-    for (const term of this.strangers.tellingApart(added)) {
-      for (const policy of term.peerOf) policies.add(policy);
-    }
-    for (const { name } of added.ports) {
-      for (const policy of this.policies.naming(name)) policies.add(policy);
-    }
-    this.markCells(policies, added);
-  }
-
-  /** A class that was renamed is to others what it was, but for the terms that changed. */
-  private followRenamed(renamed: AddressClass, old: Signature, terms: readonly Term[]): void {
-    for (const { subjectOf } of terms) {
-      for (const policy of subjectOf) this.markRowsOf(renamed, policy);
-    }
-    const policies = new Set(terms.flatMap(({ peerOf }) => [...peerOf]));
-    const arePortsSame = portsText(renamed) === portsText(old);
-    for (const { name } of arePortsSame ? [] : [...renamed.ports, ...old.ports]) {
-      for (const policy of this.policies.naming(name)) policies.add(policy);
-      this.admissions.markRow('ingress', renamed);
-    }
-    this.markCells(policies, renamed);
-  }
-
-  private markCells(policies: Iterable<CompiledPolicy>, peer: AddressClass): void {
-    for (const policy of policies) {
-      for (const subject of this.policies.subjectsOf(policy, this.classes)) {
-        this.admissions.markCell(subject, peer);
-      }
-    }
   }
 }
 
