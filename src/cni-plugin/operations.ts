@@ -117,8 +117,9 @@ async function undo(tools: Tools, cause: unknown): Promise<void> {
 /** Disconnects a container; harmless when it is not connected, or gone. */
 export async function remove({ node, request, store, addressing }: Tools): Promise<void> {
   disconnectPod(node, store.linkName(request.key));
-  await addressing.release();
+  // Before anybody else is asked, who may fail: DEL needs none of it.
   store.close(request.key);
+  await addressing.release();
 }
 
 /** @throws CniError that says what is not as ADD made it */

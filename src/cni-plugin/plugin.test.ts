@@ -234,7 +234,8 @@ describe('addresses of another plugin', { skip }, () => {
 
   test('a plugin that is not there is named', async () => {
     const netns = machine.container('e');
-    const input = { ...config, name: 'absent', ipam: { type: 'absent' } };
+    const { dataDir } = machine;
+    const input = { ...config, name: 'absent', ipam: { type: 'absent', dataDir } };
     const { exit, answer } = await machine.call({
       command: 'ADD',
       containerID: 'e',
@@ -244,5 +245,7 @@ describe('addresses of another plugin', { skip }, () => {
     });
     assert.equal(exit, 1);
     assert.match(String(answer?.['msg']), /failed to find plugin "absent" in path \[/);
+    const attachments = join(machine.dataDir, 'absent', 'attachments');
+    assert.deepEqual([readdirSync(attachments), machine.links()], [[], []]);
   });
 });
