@@ -9,6 +9,7 @@ const benches = [
   'memory',
   'network',
   'services',
+  'restart',
   'service-layouts',
   'service-path',
   'dns',
@@ -18,15 +19,23 @@ interface BenchModule {
   readonly run: (workbench: Workbench) => Promise<readonly Figure[]>;
 }
 
-async function runAll(names: readonly string[]): Promise<Figure[]> {
+/** The figures of all that could be measured, and what the others failed with. */
+async function runAll(
+  names: readonly string[],
+): Promise<{ readonly figures: readonly Figure[]; readonly failures: readonly unknown[] }> {
   using workbench = openWorkbench();
   const figures: Figure[] = [];
+  const failures: unknown[] = [];
   for (const name of names) {
     console.error(`measuring ${name} ...`);
     const { run } = (await import(`./${name}.ts`)) as BenchModule;
-    figures.push(...(await run(workbench)));
+    try {
+      figures.push(...(await run(workbench)));
+    } catch (error) {
+      failures.push(...failuresOf(error));
+    }
   }
-  return figures;
+  return { figures, failures };
 }
 
 async function main(args: readonly string[]): Promise<void> {
@@ -37,10 +46,12 @@ async function main(args: readonly string[]): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const figures = await runAll(
+  const { figures, failures } = await runAll(
     benches.filter((name) => wanted.length === 0 || wanted.includes(name)),
   );
   console.log(args.includes('--json') ? JSON.stringify(figures, null, 2) : formatFigures(figures));
+  for (const failure of failures) console.error(failure);
+  if (failures.length > 0) process.exitCode = 1;
 }
 
 /** What failed first, then what failed while cleaning up after it. */

@@ -116,21 +116,7 @@ async function measureTenThousand(scene: Scene): Promise<Figure[]> {
       value: memory / 1000,
       unit: 'kB',
     }),
-    figureOf({
-      bench,
-      figure: `restart of the cluster${at}`,
-      value: await timeRestart(scene),
-      unit: 's',
-    }),
   ];
-}
-
-/** Seconds of `start` after `stop`: the Services are in the store, and the nodes' kernels are programmed anew. */
-async function timeRestart({ workbench: { portolan } }: Scene): Promise<number> {
-  await portolan('stop');
-  const begin = performance.now();
-  await portolan('start');
-  return (performance.now() - begin) / 1000;
 }
 
 /** How soon a Service is in the kernel, and whether thousands of others make it later. */
