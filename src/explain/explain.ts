@@ -31,9 +31,15 @@ interface Parsed {
 /** No more than so many things are wrong with one connection. */
 const MAX_CHANGES = 6;
 
-function walksOf(scene: Scene, { from, target }: Parsed): Walk[] {
+/** One source after the other: whoever has seen enough need not wait for the rest. */
+function* walksOf(scene: Scene, { from, target }: Parsed): Generator<Walk> {
   const teller = new Teller(scene);
-  return originsOf(scene, from).flatMap((origin) => walk(teller, origin, target));
+  for (const origin of originsOf(scene, from)) yield* walk(teller, origin, target);
+}
+
+function firstRemedy(walks: Iterable<Walk>): Remedy | undefined {
+  for (const { remedies } of walks) if (remedies[0] !== undefined) return remedies[0];
+  return undefined;
 }
 
 function sceneOf({ objects, ...surroundings }: Known): Scene {
@@ -47,28 +53,25 @@ function verdictOf(walks: readonly Walk[]): Story['verdict'] {
   return admitted === 0 ? 'does not admit' : 'admits in part';
 }
 
-function stops(walks: readonly Walk[]): string[] {
-  const sentences = walks.flatMap(({ path }) =>
+function stops(walks: Iterable<Walk>): string[] {
+  const sentences = [...walks].flatMap(({ path }) =>
     path.hops.filter(({ outcome }) => outcome === 'stops').map(({ sentence }) => sentence),
   );
   return [...new Set(sentences)];
 }
 
-/** Tells from the names of changed objects, whatever else was changed of them. */
-interface Attempted {
+/** Objects with some remedies applied. */
+interface Attempt {
   readonly known: Known;
-  readonly walks: readonly Walk[];
   readonly changed: ReadonlyMap<string, AnyObject>;
   readonly sentences: readonly string[];
 }
 
-function attempt({ known, changed, sentences }: Attempted, remedy: Remedy, parsed: Parsed) {
+function applied({ known, changed, sentences }: Attempt, remedy: Remedy): Attempt | undefined {
   const object = edited(known.objects, remedy, known.namespace);
   if (object === undefined) return undefined;
-  const next = { ...known, objects: overlayObjects(known.objects, [object]) };
   return {
-    known: next,
-    walks: walksOf(sceneOf(next), parsed),
+    known: { ...known, objects: overlayObjects(known.objects, [object]) },
     changed: new Map([...changed, [identityOf(object), object] as const]),
     sentences: [...sentences, remedy.sentence],
   };
@@ -76,15 +79,16 @@ function attempt({ known, changed, sentences }: Attempted, remedy: Remedy, parse
 
 /** Applies one remedy after the other, judging again after each, until the connection is admitted or nothing helps. */
 function findChange(known: Known, walks: readonly Walk[], parsed: Parsed): Change | undefined {
-  let now: Attempted = { known, walks, changed: new Map(), sentences: [] };
-  while (now.sentences.length < MAX_CHANGES) {
-    const remedy = now.walks.flatMap(({ remedies }) => remedies)[0];
-    const next = remedy === undefined ? undefined : attempt(now, remedy, parsed);
+  let now: Attempt = { known, changed: new Map(), sentences: [] };
+  let remedy = firstRemedy(walks);
+  while (remedy !== undefined && now.sentences.length < MAX_CHANGES) {
+    const next = applied(now, remedy);
     if (next === undefined) break;
     now = next;
+    remedy = firstRemedy(walksOf(sceneOf(now.known), parsed));
   }
   if (now.sentences.length === 0) return undefined;
-  const remaining = stops(now.walks);
+  const remaining = stops(walksOf(sceneOf(now.known), parsed));
   return {
     sentences: now.sentences,
     manifest: manifestOf([...now.changed.values()], known.namespace),
@@ -142,7 +146,7 @@ export interface Explained {
 export function explain(known: Known, { from, to }: Question): Explained {
   const parsed = { from: parsePlace(from), target: parseTarget(to) };
   const scene = sceneOf(known);
-  const walks = walksOf(scene, parsed);
+  const walks = [...walksOf(scene, parsed)];
   const verdict = verdictOf(walks);
   const change = verdict === 'admits' ? undefined : findChange(known, walks, parsed);
   const story: Story = {

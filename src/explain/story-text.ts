@@ -57,7 +57,7 @@ function changeLines({ sentences, manifest, admits, remaining }: Change): string
     '',
     `the smallest change (${outcome}):`,
     ...sentences.map((sentence) => `  ${sentence}`),
-    ...remaining.map((sentence) => `  what is left: ${sentence}`),
+    ...remaining.slice(0, SHOWN).map((sentence) => `  what is left: ${sentence}`),
     '',
     ...manifest
       .trimEnd()

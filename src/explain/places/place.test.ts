@@ -51,7 +51,7 @@ test('targets', () => {
 });
 
 test('what is no place says what is one', () => {
-  const bad = ['', 'web/', 'cat/web', 'pod/a/b/c', 'node/a/b', 'under_score!', '-web'];
+  const bad = ['', 'web/', 'cat/web', 'pod/a/b/c', 'pod/A b', 'node/a/b', 'under_score!', '-web'];
   for (const text of bad) {
     assert.throws(() => parsePlace(text), { code: 'PLACE_NOT_UNDERSTOOD' }, text);
   }

@@ -64,13 +64,16 @@ function notUnderstood(text: string, why: string): Fault {
 const DNS_NAME =
   /^(?=.{1,254}$)_?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\._?[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\.?$/i;
 
+/** RFC 1123 subdomains, as names of objects are; `web-0`, `node1.example.com`. */
+const OBJECT_NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
+
 function parseObject(text: string): Place {
   const [word = '', ...rest] = text.split('/');
   const kind = kindsByWord[word.toLowerCase()];
   if (kind === undefined) throw notUnderstood(text, `"${word}" is no kind that has pods`);
   const [first = '', second] = rest;
-  if (rest.length > 2 || rest.includes(''))
-    throw notUnderstood(text, 'too many parts, or an empty one');
+  const isNamed = rest.length <= 2 && rest.every((part) => OBJECT_NAME.test(part));
+  if (!isNamed) throw notUnderstood(text, 'names are lower-case letters, digits, - and .');
   if (second === undefined) return { is: 'object', kind, name: first };
   if (kind === 'Node') throw notUnderstood(text, 'nodes have no namespace');
   return { is: 'object', kind, namespace: first, name: second };
