@@ -176,7 +176,8 @@ async function throughputFigures(kernel: Kernel, paths: readonly Path[]): Promis
 export async function run(workbench: Workbench): Promise<readonly Figure[]> {
   const kernel = createKernel();
   using other = openWorkbench();
-  return workbench.withCluster([], (few) =>
+  // Awaited here: the other workbench goes when this function returns.
+  return await workbench.withCluster([], (few) =>
     other.withCluster([], async (many) => {
       await using servers = new AsyncDisposableStack();
       const sites = [
