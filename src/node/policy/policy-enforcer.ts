@@ -203,12 +203,12 @@ export class PolicyEnforcer {
     });
   }
 
-  private follow<T extends KubeObject>(informer: Informer<T>, { set, remove }: Taker<T>): void {
+  private follow<T extends KubeObject>(informer: Informer<T>, taker: Taker<T>): void {
     informer.onChange(({ previous, next }) => {
       if (this.isClosed) return;
       const isGone = next === undefined || previous?.metadata.uid !== next.metadata.uid;
-      if (isGone && previous !== undefined) this.take(previous, remove);
-      if (next !== undefined) this.take(next, set);
+      if (isGone && previous !== undefined) this.take(previous, (object) => taker.remove(object));
+      if (next !== undefined) this.take(next, (object) => taker.set(object));
       this.schedule();
     });
   }

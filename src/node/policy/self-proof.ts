@@ -162,24 +162,25 @@ function verdict(
 async function dial(options: ProofOptions, netns: string, to: Address): Promise<Outcome> {
   const { kernel, enforcer, node } = options;
   const before = enforcer.canaryDrops(node.name);
-  let outcome: Outcome | undefined;
-  let failure: Error | undefined;
   const socket = new Socket({ fd: kernel.openTcp(netns, to.family) });
-  socket.once('connect', () => (outcome = 'admitted'));
-  socket.on('error', (error) => (failure = error));
+  const limit = AbortSignal.timeout(LIMIT_MS);
+  const connected = once(socket, 'connect', { signal: limit }).then(() => 'admitted' as const);
+  // Whoever loses the race is of no interest any more.
+  connected.catch(() => undefined);
   socket.connect(PORT, formatAddress(to));
-  const deadline = Date.now() + LIMIT_MS;
   try {
-    while (outcome === undefined && failure === undefined) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (outcome === undefined && enforcer.canaryDrops(node.name) > before) outcome = 'dropped';
-      if (Date.now() > deadline) throw new Error(`a packet to ${formatAddress(to)} got lost`);
-    }
+    return await Promise.race([connected, untilDropped(limit)]);
   } finally {
     socket.destroy();
   }
-  if (outcome === undefined) throw failure ?? new Error('the connection ended');
-  return outcome;
+
+  async function untilDropped(signal: AbortSignal): Promise<'dropped'> {
+    while (enforcer.canaryDrops(node.name) === before) {
+      if (signal.aborted || socket.destroyed) throw new Error(`${formatAddress(to)} is silent`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return 'dropped';
+  }
 }
 
 function notProven(node: string, what: string, cause: unknown): Fault {

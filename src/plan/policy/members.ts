@@ -10,15 +10,12 @@ import type { PolicySettings } from './settings.ts';
 export const FAMILIES: readonly PlanFamily[] = ['ip', 'ip6'];
 
 /** The elements that one entry of the compiled tables is: port sets are of both families. */
-export function membersOf(entry: Entry): Member[] {
+export function membersOf(entry: Entry): readonly Member[] {
   switch (entry.table) {
     case 'classes':
       return classMembers(entry);
-    case 'blocks': {
-      const { blocks } = policySets(planFamily(entry.first.family));
-      const [first, last] = [formatAddress(entry.first), formatAddress(entry.last)];
-      return [{ set: blocks, element: { ...interval([first], [last]), data: [entry.class] } }];
-    }
+    case 'blocks':
+      return [blockMember(entry)];
     case 'subjects': {
       const { subjects } = policySets(planFamily(entry.family))[entry.direction];
       return [{ set: subjects, element: { key: [entry.class] } }];
@@ -28,9 +25,15 @@ export function membersOf(entry: Entry): Member[] {
       const element = { key: [entry.subject, entry.peer], data: [entry.portSet] };
       return [{ set: admissions, element }];
     }
-    case 'portSets':
+    default:
       return portMembers(entry);
   }
+}
+
+function blockMember(entry: Extract<Entry, { table: 'blocks' }>): Member {
+  const { blocks } = policySets(planFamily(entry.first.family));
+  const [first, last] = [formatAddress(entry.first), formatAddress(entry.last)];
+  return { set: blocks, element: { ...interval([first], [last]), data: [entry.class] } };
 }
 
 function classMembers(entry: Extract<Entry, { table: 'classes' }>): Member[] {

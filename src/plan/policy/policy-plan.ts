@@ -1,6 +1,5 @@
 import type { Operation, Ruleset, TableContents } from '../../nft/index.ts';
 import type { Entry, TableChanges } from '../../policy/index.ts';
-import type { PlanFamily } from '../layout.ts';
 import { Ledger } from '../ledger.ts';
 import { isSameMember, memberId, type Member } from '../member.ts';
 import { orderOperations } from '../order-operations.ts';
@@ -47,13 +46,6 @@ export class PolicyPlan {
       })),
       chains: policyChains(family),
     }));
-  }
-
-  /** How many elements there are of each family. */
-  size(): Readonly<Record<PlanFamily, number>> {
-    const size = { ip: 0, ip6: 0 };
-    for (const { set } of this.members.values()) size[set.family === 'ip' ? 'ip' : 'ip6'] += 1;
-    return size;
   }
 
   private add(entry: Entry): void {
