@@ -179,7 +179,7 @@ describe('policies', () => {
   });
 
   test('the matrix is what packets do', async () => {
-    const text = await cluster.portolan('matrix', '--ports', '8080', '-o', 'json');
+    const text = await cluster.portolan('matrix', '-n', 'default', '--ports', '8080', '-o', 'json');
     const { cells } = JSON.parse(text) as Matrix;
     const ofWeb = cells.filter(({ from, to }) => to === 'default/web' && from !== 'outside');
     assert.deepEqual(ofWeb.map(({ from, admits }) => `${from} ${admits}`).sort(), [

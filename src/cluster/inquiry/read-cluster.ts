@@ -1,4 +1,5 @@
 import { createHttpClient, loadContext, type Client } from '../../client/index.ts';
+import { Fault } from '../../fault/index.ts';
 import { requireCidr, type Cidr } from '../../ip/index.ts';
 import {
   ApiError,
@@ -21,6 +22,8 @@ import {
   type ServiceCIDR,
 } from '../../kube/index.ts';
 import { readAccess } from '../access.ts';
+import { commandLine } from '../command-line.ts';
+import { findDaemon } from '../daemon/identity.ts';
 import type { InquirySource } from './request.ts';
 
 /** What a cluster has that connections depend on. */
@@ -76,8 +79,15 @@ async function readCorefile(client: Client): Promise<string | undefined> {
 }
 
 function accessOf({ context, directories }: InquirySource) {
-  if (context === undefined) return { options: readAccess(directories), namespace: 'default' };
-  return loadContext({}, context);
+  if (context !== undefined) return loadContext({}, context);
+  const options = readAccess(directories);
+  if (findDaemon(directories) !== undefined) return { options, namespace: 'default' };
+  const { name } = directories;
+  throw new Fault({
+    code: 'CLUSTER_NOT_RUNNING',
+    message: `cluster "${name}" is not running: it has no objects to ask about`,
+    advice: `Start it: ${commandLine('start', name)}; or ask about manifests with -f.`,
+  });
 }
 
 /** Reads a cluster once: Portolan's own, or that of a context. @throws Fault, ApiError */
