@@ -5,7 +5,7 @@ import type { Snapshot } from '../../snapshot/index.ts';
 import type { FlowEnd } from './flows.ts';
 
 export interface FlowWorldOptions {
-  readonly snapshot: () => Snapshot;
+  readonly snapshot: () => PolicyWorld & Pick<Snapshot, 'podsByIP'>;
   readonly podRanges: readonly Cidr[];
   /** The pod of an address that its status may not have yet. */
   readonly podAt: (address: string) => Pod | undefined;
