@@ -36,6 +36,35 @@ export function formatTable(
     .join('\n');
 }
 
+/** How many columns of a terminal a text takes; the marks that are used here take two. */
+function widthOf(text: string): number {
+  return Array.from(text, (character) => (character === '✅' ? 2 : 1)).reduce<number>(
+    (sum, width) => sum + width,
+    0,
+  );
+}
+
+/** Rows in a box, headers in the middle of their columns. */
+export function formatBox(
+  headers: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const widths = headers.map((header, column) =>
+    Math.max(...[header, ...rows.map((row) => row[column] ?? '')].map(widthOf)),
+  );
+  const line = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
+  const head = headers.map((header, column) => {
+    const space = (widths[column] ?? 0) - header.length;
+    const before = Math.floor(space / 2);
+    return `${' '.repeat(before)}${header}${' '.repeat(space - before)}`;
+  });
+  const body = rows.map((row) =>
+    row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell))),
+  );
+  const text = [head, ...body].map((cells) => `| ${cells.join(' | ')} |`);
+  return [line, text[0] ?? '', line, ...text.slice(1), line].join('\n');
+}
+
 /** What to do about the errors that a machine, not a bug, brings about. */
 const systemAdvice: Readonly<Record<string, string>> = {
   EACCES: 'Run it as root, or as the user who owns the files.',

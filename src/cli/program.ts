@@ -9,6 +9,7 @@ export const verbs = [
   'status',
   'ip',
   'service',
+  'addons',
   'explain',
   'matrix',
   'policies',

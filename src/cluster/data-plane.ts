@@ -55,6 +55,8 @@ export interface DataPlaneOptions {
   /** What `kubectl get nodes` shows as version, e.g. `v1.36.0+portolan`. */
   readonly version: string;
   readonly runtimeVersion: string;
+  /** What this process does itself beside cluster DNS. */
+  readonly programs: Programs;
   readonly log: (text: string) => void;
 }
 
@@ -216,7 +218,10 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<DataPla
   await startProxies(options, view);
   const dns = await serveNames(options, view);
   const policies = await enforcePolicies(options, { view, dnsIPs: [CLUSTER_DNS] });
-  const programs: Programs = new Map([[DNS_IMAGE, (container) => dns.serveContainer(container)]]);
+  const programs: Programs = new Map([
+    ...options.programs,
+    [DNS_IMAGE, (container) => dns.serveContainer(container)],
+  ]);
   const { runtime, images } = await openRuntime(options, programs);
   const containers = await runtime.list();
   const drain = new Drain({ clock, slices: control.informers.of(endpointSliceKind) });

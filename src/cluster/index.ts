@@ -1,5 +1,6 @@
 // What a command loads: each of these comes without the rooms that only the daemon needs.
 export { findService, standaloneKubeconfig } from './access.ts';
+export { listAddons, parseAddons, type AddonSummary } from './addon-choice.ts';
 export { cniNames, isCniName } from './cni-choice.ts';
 export { commandLine, DEFAULT_NAME, programName } from './command-line.ts';
 export { daemonStatus } from './daemon/control.ts';
@@ -15,6 +16,7 @@ export {
 export type { InquirySource } from './inquiry/request.ts';
 export { openImages } from './images.ts';
 export { deleteCluster } from './lifecycle/delete.ts';
+export { setAddon, type AddonChange } from './lifecycle/set-addon.ts';
 export { startCluster, type StartOptions, type StartResult } from './lifecycle/start.ts';
 export { stopCluster } from './lifecycle/stop.ts';
 export { nodeLoopback } from './loopback.ts';

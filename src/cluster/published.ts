@@ -3,7 +3,12 @@ import type { Clock } from '../clock/index.ts';
 import { CoalescingRunner } from '../clock/index.ts';
 import { formatAddress } from '../ip/index.ts';
 import { serviceKind } from '../kube/index.ts';
-import { nodePortBindings, type PublishedNode, type Publisher } from '../publish/index.ts';
+import {
+  nodePortBindings,
+  type Binding,
+  type PublishedNode,
+  type Publisher,
+} from '../publish/index.ts';
 import type { NodePlace } from './network.ts';
 import { nodeLoopback } from './loopback.ts';
 import type { ClusterRecord } from './record.ts';
@@ -14,6 +19,8 @@ export interface PublishingOptions {
   readonly clock: Clock;
   readonly record: ClusterRecord;
   readonly nodes: readonly NodePlace[];
+  /** More to open, at the addresses of nodes or elsewhere. */
+  readonly others: () => readonly Binding[];
   readonly log: (text: string) => void;
 }
 
@@ -57,7 +64,10 @@ export class Publishing {
   private async sync(): Promise<void> {
     const { publisher, informers } = this.options;
     const services = informers.of(serviceKind).list();
-    const faults = await publisher.sync(nodePortBindings(this.nodes, services));
+    const faults = await publisher.sync([
+      ...nodePortBindings(this.nodes, services),
+      ...this.options.others(),
+    ]);
     const failures = faults.map(({ message }) => message);
     for (const failure of failures) {
       if (!this.failures.includes(failure)) this.options.log(failure);

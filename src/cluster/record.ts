@@ -28,6 +28,8 @@ export interface ClusterRecord {
   readonly balancing?: Balancing;
   /** How pods get their network; Portolan's own when absent ({@link cniOf}). */
   readonly cni?: CniChoice;
+  /** What it has beside the network itself; the default set when absent. */
+  readonly addons?: readonly string[];
   /** Of the API server on 127.0.0.1. */
   readonly apiPort: number;
   /** RFC 3339. */

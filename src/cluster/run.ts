@@ -1,14 +1,18 @@
 import { systemClock, type Clock } from '../clock/index.ts';
+import { messageOf } from '../fault/index.ts';
+import { addonsOf } from './addon-choice.ts';
+import { applyAddon } from './addons.ts';
+import { ClusterIngress } from './ingress.ts';
 import { startCloud, type Cloud } from '../cloud/index.ts';
 import { createKernel, type Kernel } from '../kernel/index.ts';
-import { createPublisher } from '../publish/index.ts';
+import { createPublisher, type Binding } from '../publish/index.ts';
 import { cniOf } from './cni-choice.ts';
 import { Closers } from './closers.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import type { ClusterAccess, DaemonStatus } from './daemon/messages.ts';
 import { startDataPlane, type DataPlane } from './data-plane.ts';
 import type { ClusterDirectories } from './directories.ts';
-import { claimIndex, withIndex } from './loopback.ts';
+import { claimIndex, nodeLoopback, withIndex } from './loopback.ts';
 import { openNetwork, type ClusterNetwork } from './network.ts';
 import { clusterAccess, openPki } from './pki.ts';
 import { runStep, type OnStep } from './progress.ts';
@@ -80,9 +84,11 @@ async function runSteps(site: Site): Promise<RunningCluster> {
   );
   const record = { ...network.record, apiPort: control.apiPort };
   writeRecord(directories, record);
+  const ingress = new ClusterIngress({ ...site, control });
   const running = await step('nodes', nodes, async () =>
     startDataPlane({
       ...site,
+      programs: ingress.programs,
       record,
       network,
       control,
@@ -92,16 +98,31 @@ async function runSteps(site: Site): Promise<RunningCluster> {
   );
   data = running;
   const cloud = startBalancers({ ...site, record }, network, control);
-  const statusOf = publish({ ...site, record }, { network, control, cloud });
+  ingress.use(cloud);
+  await ingress.chooseDoors(nodeLoopback(record.index, 1));
+  const statusOf = publish({ ...site, record }, { network, control, cloud, ingress });
   await step('ready', 'cluster objects', () =>
     untilReady(control.informers, expectedNodes(record)),
   );
+  // Nobody waits for it: a cluster is ready without.
+  void enableAddons({ ...site, record }, control);
   return {
     access: clusterAccess(pki, record),
     status: statusOf,
     shutDown: () => shutDown(running, control),
     close: () => closers.close(),
   };
+}
+
+/** Puts the objects of the cluster's addons where they are missing. */
+async function enableAddons({ record, log }: Site, { client }: ControlPlane): Promise<void> {
+  for (const name of addonsOf(record)) {
+    try {
+      await applyAddon(client, name, true);
+    } catch (error) {
+      log(`addon ${name}: ${messageOf(error)}`);
+    }
+  }
 }
 
 /** The nodes that a start waits for; without a network none becomes ready on its own. */
@@ -141,16 +162,18 @@ interface Parts {
   readonly network: ClusterNetwork;
   readonly control: ControlPlane;
   readonly cloud: Cloud;
+  readonly ingress: ClusterIngress;
 }
 
 /** Opens node ports on the host's loopback. @returns what gives account of the cluster */
 function publish(
   { kernel, clock, directories, record, closers, log }: Site,
-  { network, control: { informers }, cloud }: Parts,
+  { network, control: { informers }, cloud, ingress }: Parts,
 ): () => DaemonStatus {
   const publisher = createPublisher({ kernel, fabric: network.fabric.netns });
   const { nodes } = network;
-  const publishing = new Publishing({ publisher, informers, clock, record, nodes, log });
+  const others = (): readonly Binding[] => ingress.bindings();
+  const publishing = new Publishing({ publisher, informers, clock, record, nodes, others, log });
   closers.add(() => publishing.close());
   return () =>
     clusterStatus({ directories, record, network, informers, publisher, publishing, cloud });

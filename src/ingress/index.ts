@@ -20,5 +20,6 @@ export {
   INGRESS_IMAGE,
   INGRESS_NAMESPACE,
   INGRESS_SERVICE,
+  isIngressReady,
   removeIngressObjects,
 } from './objects/ingress-objects.ts';

@@ -77,6 +77,8 @@ export interface InProcessContainer {
 
 /** Work under way for one container. */
 export interface InProcessWork {
+  /** Set for work that comes to an end by itself: resolves with the exit code. */
+  readonly exited?: Promise<number>;
   /** It is to end: resolves when it has done what it wants to do first, which must fit in `graceMs`. */
   drain(graceMs: number): Promise<void>;
   close(): Promise<void>;

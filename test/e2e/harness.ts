@@ -87,10 +87,12 @@ export class TestCluster {
     return this.run(join(root, 'bin', 'portolan'), args);
   }
 
+  /** Starts a cluster; without addons unless `args` name some, so that a test sees only what it made. */
   async start(...args: string[]): Promise<string> {
     const named = args.indexOf('--name');
     this.#names.add(named === -1 ? 'portolan' : (args[named + 1] ?? ''));
-    return this.portolan('start', ...args);
+    const hasAddons = args.includes('--addons');
+    return this.portolan('start', ...(hasAddons ? [] : ['--addons', 'none']), ...args);
   }
 
   /** Waits until all pods that a selector matches are Ready. */

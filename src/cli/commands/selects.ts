@@ -8,14 +8,22 @@ interface SelectsFlags extends SourceFlags {
   readonly output?: 'json';
 }
 
-function describe({ object, source, pods, directions }: PolicySelection): string {
+function findingLines({ findings }: PolicySelection): string[] {
+  return findings.map(({ sentence, source }) => {
+    return `note: ${sentence}${source === undefined ? '' : ` (${source})`}`;
+  });
+}
+
+function describe(selection: PolicySelection): string {
+  const { object, source, pods, directions } = selection;
   const { kind, namespace, name } = object;
   const where = source === undefined ? '' : ` (${source})`;
   const what = `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}${where}`;
-  if (pods.length === 0) return `${what} selects no pod`;
+  if (pods.length === 0) return [`${what} selects no pod`, ...findingLines(selection)].join('\n');
   return [
     `${what} selects ${pods.length} pod${pods.length === 1 ? '' : 's'} for ${directions.join(' and ')}:`,
     ...pods.map((pod) => `  ${pod}`),
+    ...findingLines(selection),
   ].join('\n');
 }
 

@@ -3,9 +3,11 @@ import {
   cniNames,
   commandLine,
   isCniName,
+  parseAddons,
   startCluster,
   type StartResult,
 } from '../../cluster/index.ts';
+import { messageOf } from '../../fault/index.ts';
 import { addExamples, addVerb, type CommonOptions } from '../command.ts';
 import { directoriesOf, requireRoot } from '../clusters.ts';
 import { print, printJson } from '../output.ts';
@@ -16,6 +18,7 @@ interface StartFlags extends CommonOptions {
   readonly images?: 'auto' | 'strict' | 'stand-in';
   readonly serviceBalancing?: 'random' | 'round-robin';
   readonly cni?: string;
+  readonly addons?: readonly string[];
   readonly kubeconfig?: string;
   readonly output?: 'json';
 }
@@ -32,6 +35,14 @@ function parseNodes(text: string): number {
 function parseCni(text: string): string {
   if (isCniName(text)) return text;
   throw new InvalidArgumentError(`Choose one of ${cniNames.join(', ')}, or name a .conflist file.`);
+}
+
+function readAddons(text: string): readonly string[] {
+  try {
+    return parseAddons(text);
+  } catch (error) {
+    throw new InvalidArgumentError(messageOf(error));
+  }
 }
 
 /** For those whose own kubectl does not read root's kubeconfig. */
@@ -63,7 +74,7 @@ function describe(result: StartResult): string {
 
 async function start(flags: StartFlags): Promise<void> {
   requireRoot('start');
-  const { nodes, images, serviceBalancing: balancing, cni, kubeconfig } = flags;
+  const { nodes, images, serviceBalancing: balancing, cni, addons, kubeconfig } = flags;
   const display = displaySteps();
   try {
     const result = await startCluster(directoriesOf(flags.name), {
@@ -71,6 +82,7 @@ async function start(flags: StartFlags): Promise<void> {
       ...(images === undefined ? {} : { images }),
       ...(balancing === undefined ? {} : { balancing }),
       ...(cni === undefined ? {} : { cni }),
+      ...(addons === undefined ? {} : { addons }),
       ...(kubeconfig === undefined ? {} : { kubeconfig }),
       onStep: display.onStep,
     });
@@ -104,6 +116,11 @@ export function register(program: Command): void {
       )
         .choices(cniNames)
         .argParser(parseCni),
+    )
+    .option(
+      '--addons <names>',
+      'what it has besides: default (ingress), names, or none',
+      readAddons,
     )
     .option('--kubeconfig <file>', "where to put the context (default: kubectl's own choice)")
     .addOption(new Option('-o, --output <format>', 'for programs').choices(['json']))

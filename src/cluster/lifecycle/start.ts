@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '../../fault/index.ts';
+import { addonsOf } from '../addon-choice.ts';
 import { chooseCni, clearCni, cniOf, describeCni, type CniChoice } from '../cni-choice.ts';
 import { commandLine } from '../command-line.ts';
 import type { Balancing } from '../../plan/index.ts';
@@ -35,6 +36,8 @@ export interface StartOptions {
   readonly balancing?: Balancing;
   /** A name or a file's path, for {@link chooseCni}; a cluster whose network lives keeps its own. */
   readonly cni?: string;
+  /** What the cluster has beside the network; a running cluster keeps its own. */
+  readonly addons?: readonly string[];
   /** A kubeconfig file, instead of kubectl's own choice. */
   readonly kubeconfig?: string;
   readonly onStep: OnStep;
@@ -98,6 +101,18 @@ function checkBalancing({ name, balancing }: ClusterRecord, wanted: Balancing | 
   });
 }
 
+function checkAddons(record: ClusterRecord, wanted: readonly string[] | undefined): void {
+  const present = addonsOf(record);
+  const isSame =
+    wanted?.length === present.length && present.every((name) => wanted.includes(name));
+  if (wanted === undefined || isSame) return;
+  throw new Fault({
+    code: 'ADDONS_FIXED',
+    message: `cluster "${record.name}" runs with ${present.length === 0 ? 'no addons' : `the addons ${present.join(', ')}`}`,
+    advice: 'Switch them while it runs: portolan addons enable NAME, portolan addons disable NAME',
+  });
+}
+
 function checkCni(record: ClusterRecord, wanted: CniChoice | undefined): void {
   const { name } = cniOf(record);
   if (wanted === undefined || wanted.name === name) return;
@@ -140,6 +155,7 @@ async function prepareRecord(
     images,
     ...(cni === undefined ? {} : { cni }),
     ...(balancing === undefined ? {} : { balancing }),
+    ...(options.addons === undefined ? {} : { addons: options.addons }),
   });
 }
 
@@ -190,6 +206,7 @@ async function ensureRunning(
     checkImages(before, options.images);
     checkBalancing(before, options.balancing);
     checkCni(before, cni);
+    checkAddons(before, options.addons);
     return false;
   }
   await prepareRecord(directories, options, cni);

@@ -190,3 +190,10 @@ export async function removeIngressObjects(client: Client): Promise<void> {
   await gone(client.delete(ingressClassKind, { name: INGRESS_CLASS }));
   await gone(client.delete(namespaceKind, { name: INGRESS_NAMESPACE }));
 }
+
+/** Whether a controller answers. @throws ApiError */
+export async function isIngressReady(client: Client): Promise<boolean> {
+  const { name, namespace } = deployment.metadata;
+  const { status } = await client.get(deploymentKind, { name, namespace: namespace ?? '' });
+  return (status?.availableReplicas ?? 0) > 0;
+}

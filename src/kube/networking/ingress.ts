@@ -185,5 +185,4 @@ export const ingressKind: KindDefinition<Ingress> = {
     ingress.status = { loadBalancer: {} };
   },
   validate: (ingress, path) => [...classErrors(ingress), ...validateIngress(ingress, path)],
-  warnings: () => ['no ingress controller is running yet: the Ingress is stored and has no effect'],
 };

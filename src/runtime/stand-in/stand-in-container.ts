@@ -102,6 +102,11 @@ export class StandInContainer {
     return change;
   }
 
+  /** The exit code of work that ends by itself; undefined for what goes on until it is stopped. */
+  get exited(): Promise<number> | undefined {
+    return this.#work?.exited;
+  }
+
   /** Resolves when nobody is being answered: within the grace, of which a second is enough for a page. */
   async idle(graceMs: number): Promise<void> {
     await this.#work?.drain(graceMs);

@@ -68,6 +68,7 @@ export class StandInRuntime {
     await container.start(spec.standIn?.ports ?? []);
     this.#containers.set(spec.id, container);
     this.#save(container);
+    this.#awaitExit(container);
     return container.status();
   }
 
@@ -114,6 +115,7 @@ export class StandInRuntime {
   async #resume(container: StandInContainer, record: StandInRecord): Promise<void> {
     try {
       await container.start(record.ports);
+      this.#awaitExit(container);
     } catch (error) {
       const message = `could not be taken over: ${messageOf(error)}`;
       this.#end(container, {
@@ -123,6 +125,14 @@ export class StandInRuntime {
         message,
       });
     }
+  }
+
+  #awaitExit(container: StandInContainer): void {
+    void container.exited?.then((exitCode) => {
+      const reason = exitCode === 0 ? 'Completed' : 'Error';
+      if (container.isRunning) this.#end(container, { exitCode, finishedAt: Date.now(), reason });
+      return exitCode;
+    });
   }
 
   #end(container: StandInContainer, ending: Ending): void {

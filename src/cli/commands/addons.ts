@@ -1,0 +1,65 @@
+import { Option, type Command } from 'commander';
+import { daemonStatus, listAddons, setAddon, type AddonSummary } from '../../cluster/index.ts';
+import type { AddonChange, ClusterDirectories } from '../../cluster/index.ts';
+import { addExamples, takeName, type CommonOptions } from '../command.ts';
+import { directoriesOf, requireRecord } from '../clusters.ts';
+import { formatBox, print, printJson } from '../output.ts';
+
+interface ListFlags extends CommonOptions {
+  readonly output?: 'json';
+}
+
+function row(cluster: string, { name, isEnabled, maintainer }: AddonSummary): string[] {
+  return [name, cluster, isEnabled ? 'enabled ✅' : 'disabled', maintainer];
+}
+
+function list({ name, output }: ListFlags): void {
+  const addons = listAddons(requireRecord(directoriesOf(name)));
+  if (output === 'json') printJson(addons);
+  else {
+    const headers = ['ADDON NAME', 'PROFILE', 'STATUS', 'MAINTAINER'];
+    print(
+      formatBox(
+        headers,
+        addons.map((addon) => row(name, addon)),
+      ),
+    );
+  }
+}
+
+/** Where the host finds what an addon has published. */
+async function whereItAnswers(directories: ClusterDirectories): Promise<string[]> {
+  const { ports } = await daemonStatus(directories);
+  const own = ports.filter(
+    ({ service, port }) => service === 'ingress-nginx/ingress-nginx-controller' && port < 1024,
+  );
+  return own.map(({ address, port }) => `    ${port === 443 ? 'https' : 'http'}://${address}`);
+}
+
+async function change(addon: string, flags: CommonOptions, isEnabled: boolean): Promise<void> {
+  const directories = directoriesOf(flags.name);
+  const done: AddonChange = await setAddon(directories, addon, isEnabled);
+  const state = isEnabled ? 'enabled' : 'disabled';
+  if (!done.isLive) {
+    print(`🌟  The '${addon}' addon is ${state} from the next start on`);
+    return;
+  }
+  const where = isEnabled ? await whereItAnswers(directories) : [];
+  print([`🌟  The '${addon}' addon is ${state}`, ...where].join('\n'));
+}
+
+export function register(program: Command): void {
+  const addons = program
+    .command('addons')
+    .description('what a cluster has beside the network itself');
+  takeName(addons.command('list').description('the addons, and which are enabled'))
+    .addOption(new Option('-o, --output <format>', 'for programs').choices(['json']))
+    .action(list);
+  takeName(addons.command('enable').description('switch an addon on'))
+    .argument('<addon>', 'its name')
+    .action((addon: string, flags: CommonOptions) => change(addon, flags, true));
+  takeName(addons.command('disable').description('switch an addon off, and remove its objects'))
+    .argument('<addon>', 'its name')
+    .action((addon: string, flags: CommonOptions) => change(addon, flags, false));
+  addExamples(addons, ['portolan addons list', 'portolan addons enable ingress']);
+}
