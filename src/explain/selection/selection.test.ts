@@ -86,6 +86,13 @@ test('the pods that a policy selects', () => {
   }
 });
 
+test('what is odd about a policy, and where', () => {
+  const [finding] = selectionOf(known, 'none').findings;
+  assert.equal(finding?.code, 'SELECTS_NO_POD');
+  assert.match(finding.sentence, /selects no pod of namespace default \(app=nobody\)/);
+  assert.match(finding.source ?? '', /^shop\.yaml:\d+$/);
+});
+
 test('what is no policy says what is one', () => {
   for (const text of ['', 'a/b/c', 'cnp/a/b', 'netpol/']) {
     assert.throws(() => selectionOf(known, text), { code: 'POLICY_NOT_UNDERSTOOD' }, text);

@@ -1,11 +1,44 @@
 import { Fault } from '../../fault/index.ts';
-import { keyOf, type Pod } from '../../kube/index.ts';
-import { policiesOf, selects, type Direction } from '../../policy/index.ts';
+import {
+  keyOf,
+  type ClusterNetworkPolicy,
+  type NetworkPolicy,
+  type Pod,
+} from '../../kube/index.ts';
+import {
+  policiesOf,
+  policyFindings,
+  selects,
+  type Direction,
+  type FindingCode,
+} from '../../policy/index.ts';
 import { staticSnapshot } from '../../snapshot/index.ts';
-import type { ObjectId } from '../contract.ts';
+import type { FieldPath, ObjectId } from '../contract.ts';
 import type { Known } from '../explain.ts';
 import { requireIn } from '../places/find.ts';
 import { idOf, Scene } from '../scene.ts';
+
+/** Something odd about a policy, and where it is written. */
+interface Finding {
+  readonly code: FindingCode;
+  readonly sentence: string;
+  readonly source?: string;
+}
+
+/** `spec.ingress[0].from` as a path of fields. */
+function pathOf(field: string): FieldPath {
+  return [...field.matchAll(/\[(\d+)\]|[^.[\]]+/g)].map(([text, position]) =>
+    position === undefined ? text : Number(position),
+  );
+}
+
+function findingsOf(scene: Scene, policy: NetworkPolicy | ClusterNetworkPolicy): Finding[] {
+  const world = { ...scene.snapshot, ...scene.world };
+  return policyFindings(world, policy).map(({ code, message, field }) => {
+    const source = scene.locate(idOf(policy), pathOf(field));
+    return { code, sentence: message, ...(source === undefined ? {} : { source }) };
+  });
+}
 
 /** The pods that a policy selects. */
 export interface PolicySelection {
@@ -15,6 +48,8 @@ export interface PolicySelection {
   readonly directions: readonly Direction[];
   /** `namespace/name` */
   readonly pods: readonly string[];
+  /** What its author should know: it may not mean what it says. */
+  readonly findings: readonly Finding[];
 }
 
 const kindsByWord: Readonly<Record<string, 'NetworkPolicy' | 'ClusterNetworkPolicy'>> = {
@@ -68,6 +103,7 @@ export function selectionOf(known: Known, policy: string): PolicySelection {
     ...(source === undefined ? {} : { source }),
     directions: directionsOf(scene, object, selected[0]),
     pods: selected.map(keyOf),
+    findings: findingsOf(scene, found),
   };
 }
 
