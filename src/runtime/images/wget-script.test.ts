@@ -60,7 +60,7 @@ describe('wget with a time-out', () => {
   test('says that it timed out, with exit code 1', async () => {
     const { code, err } = await run(['--spider', '--timeout=1', url(silent)]);
     assert.equal(code, 1);
-    assert.match(err, /wget: download timed out\n$/);
+    assert.match(err, /^Connecting to .*\nwget: download timed out\n$/);
     silent.close();
   });
 

@@ -40,8 +40,11 @@ while [ "$left" -gt 0 ]; do
   fi
 done
 [ -n "$limit" ] || exec busybox wget "$@"
-timeout "$limit" busybox wget "$@"
+# The shell would say "Terminated", which no wget says.
+exec 3>&2 2>/dev/null
+timeout "$limit" busybox wget "$@" 2>&3
 code=$?
+exec 2>&3
 if [ "$code" -eq 143 ]; then
   echo 'wget: download timed out' >&2
   exit 1
