@@ -1,9 +1,10 @@
 import type { Known, Locator, ObjectId } from '../../explain/index.ts';
-import { FieldPath, type AnyObject } from '../../kube/index.ts';
-import { readManifests, type ManifestObject, type Manifests } from '../../manifests/index.ts';
+import type { AnyObject } from '../../kube/index.ts';
+import { readManifests, type ManifestObject } from '../../manifests/index.ts';
 import { definitionOf, overlayObjects } from '../../snapshot/index.ts';
 import { readCluster } from './read-cluster.ts';
 import type { InquirySource } from './request.ts';
+import { usable } from './usable.ts';
 
 /** What a question is judged by, and what was found about it on the way. */
 export interface Gathered {
@@ -29,34 +30,6 @@ function locator(written: readonly ManifestObject[], namespace: string): Locator
     if (found === undefined) return undefined;
     const { file, line } = found.positionOf(path);
     return `${file}:${line}`;
-  };
-}
-
-function where(one: ManifestObject): string {
-  const { object } = one;
-  const { file, line } = one.positionOf([]);
-  return `${file}:${line}: ${object.kind} ${object.metadata.name}`;
-}
-
-/** Why an object is left out: a kind that nobody knows, or one that the API server would refuse. */
-function problemOf(one: ManifestObject, namespace: string): string | undefined {
-  const definition = definitionOf(one.object);
-  if (definition === undefined) return `${where(one)}: passed over: its kind is not known here`;
-  const object = structuredClone(one.object);
-  if (definition.namespaced) object.metadata.namespace ??= namespace;
-  definition.defaults?.(object);
-  const [error] = definition.validate?.(object, new FieldPath()) ?? [];
-  return error === undefined
-    ? undefined
-    : `${where(one)}: left out, the API server would refuse it: ${error.field}: ${error.body}`;
-}
-
-/** Objects that can be judged, and notes on the others. */
-function usable({ objects, notes }: Manifests, namespace: string): Manifests {
-  const problems = objects.map((one) => problemOf(one, namespace));
-  return {
-    objects: objects.filter((_, at) => problems[at] === undefined),
-    notes: [...notes, ...problems.filter((problem) => problem !== undefined)],
   };
 }
 
