@@ -33,6 +33,8 @@ async function withDaemon(
     status: () => status,
     stop: async () => {},
     afterStop: () => {},
+    flows: () => undefined,
+    provePolicies: async () => {},
     ...handlers,
   });
   try {
@@ -91,6 +93,8 @@ test('a socket that a dead daemon left is replaced', async () => {
     status: () => status,
     stop: async () => {},
     afterStop: () => {},
+    flows: () => undefined,
+    provePolicies: async () => {},
   });
   assert.equal(statSync(places.socket(cluster)).isSocket(), true);
   assert.equal((await daemonStatus(cluster)).pid, 1);

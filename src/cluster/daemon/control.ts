@@ -9,7 +9,9 @@ import {
 import { text } from 'node:stream/consumers';
 import { Fault, messageOf } from '../../fault/index.ts';
 import { commandLine } from '../command-line.ts';
+import type { Flows } from '../../node/index.ts';
 import { places, type ClusterDirectories } from '../directories.ts';
+import { flowReport, streamFlows } from './serve-flows.ts';
 import type { DaemonStatus } from './messages.ts';
 
 /** What the daemon does when it is asked. */
@@ -19,6 +21,10 @@ export interface ControlHandlers {
   stop(): Promise<void>;
   /** Called when the answer to a stop is sent. */
   afterStop(): void;
+  /** What became of connections; undefined where the pods' network has no policies. */
+  flows(): Flows | undefined;
+  /** Tries with real packets whether policies work. @throws Fault `POLICIES_NOT_PROVEN` */
+  provePolicies(): Promise<void>;
 }
 
 async function answer(
@@ -36,6 +42,12 @@ async function answer(
     else if (what === 'POST /stop') {
       await handlers.stop();
       reply(200, {}, () => handlers.afterStop());
+    } else if (what === 'GET /flows') reply(200, flowReport(handlers.flows()));
+    else if (incoming.url?.startsWith('/flows/stream') === true) {
+      streamFlows(handlers.flows(), incoming.url.endsWith('?dropped'), response);
+    } else if (what === 'POST /prove-policies') {
+      await handlers.provePolicies();
+      reply(200, {});
     } else reply(404, { message: `the daemon does not know ${what}` });
   } catch (error) {
     reply(500, { message: messageOf(error) });

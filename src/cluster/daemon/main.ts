@@ -60,6 +60,8 @@ async function serve(): Promise<void> {
     status: () => cluster.status(),
     stop: () => end(cluster),
     afterStop: () => process.exit(0),
+    flows: () => cluster.policies?.flows,
+    provePolicies: async () => cluster.policies?.prove(),
   });
   // A signal ends the daemon alone: pods go on, and the next start takes them over.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -1,0 +1,57 @@
+import { request, type IncomingMessage } from 'node:http';
+import { createInterface } from 'node:readline';
+import { Fault } from '../../fault/index.ts';
+import { places, type ClusterDirectories } from '../directories.ts';
+import { askDaemon } from './control.ts';
+import type { FlowReport, StreamedFlow } from './serve-flows.ts';
+
+/** The running cluster's drops. @throws as {@link askDaemon} */
+export async function recentFlows(directories: ClusterDirectories): Promise<FlowReport> {
+  return (await askDaemon(directories, 'GET', '/flows')) as FlowReport;
+}
+
+/** Tries whether the running cluster's policies work. @throws as {@link askDaemon} */
+export async function provePolicies(directories: ClusterDirectories): Promise<void> {
+  await askDaemon(directories, 'POST', '/prove-policies');
+}
+
+/**
+ * The running cluster's flows from now on, until `signal` ends it. `onOpen` is called when nothing can be missed any more.
+ * @throws Fault `CLUSTER_NOT_RUNNING` when nobody listens
+ */
+export async function* followFlows(
+  directories: ClusterDirectories,
+  options: {
+    readonly isDroppedOnly: boolean;
+    readonly signal: AbortSignal;
+    readonly onOpen?: () => void;
+  },
+): AsyncGenerator<StreamedFlow> {
+  const { isDroppedOnly, signal, onOpen } = options;
+  const path = `/flows/stream${isDroppedOnly ? '?dropped' : ''}`;
+  const response = await open(directories, path, signal);
+  onOpen?.();
+  try {
+    for await (const line of createInterface({ input: response })) {
+      yield JSON.parse(line) as StreamedFlow;
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+function open(
+  directories: ClusterDirectories,
+  path: string,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const socketPath = places.socket(directories);
+  return new Promise((resolve, reject) => {
+    request({ socketPath, path, signal }, resolve)
+      .once('error', (cause) => {
+        const message = `cluster "${directories.name}" is not running`;
+        reject(new Fault({ code: 'CLUSTER_NOT_RUNNING', message, cause }));
+      })
+      .end();
+  });
+}
