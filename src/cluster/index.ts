@@ -3,7 +3,9 @@ export { findService, standaloneKubeconfig } from './access.ts';
 export { listAddons, parseAddons, type AddonSummary } from './addon-choice.ts';
 export { cniNames, isCniName } from './cni-choice.ts';
 export { commandLine, DEFAULT_NAME, programName } from './command-line.ts';
+export { followFlows, provePolicies, recentFlows } from './daemon/ask-flows.ts';
 export { daemonStatus } from './daemon/control.ts';
+export type { FlowReport, StreamedFlow } from './daemon/serve-flows.ts';
 export { findDaemon } from './daemon/identity.ts';
 export type { DaemonStatus, PublishedPort } from './daemon/messages.ts';
 export {

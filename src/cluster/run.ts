@@ -5,6 +5,7 @@ import { applyAddon } from './addons.ts';
 import { ClusterIngress } from './ingress.ts';
 import { startCloud, type Cloud } from '../cloud/index.ts';
 import { createKernel, type Kernel } from '../kernel/index.ts';
+import type { PolicyEnforcement } from './policy-enforcers.ts';
 import { createPublisher, type Binding } from '../publish/index.ts';
 import { cniOf } from './cni-choice.ts';
 import { Closers } from './closers.ts';
@@ -34,6 +35,8 @@ export interface RunOptions {
 export interface RunningCluster {
   readonly access: ClusterAccess;
   status(): DaemonStatus;
+  /** Absent where the pods' network has no policies. */
+  readonly policies?: PolicyEnforcement;
   /** Ends every container in its own time, at most a few seconds. */
   shutDown(): Promise<void>;
   /** Ends this process's part: sockets and caches. Containers, namespaces and rules stay. */
@@ -109,6 +112,7 @@ async function runSteps(site: Site): Promise<RunningCluster> {
   return {
     access: clusterAccess(pki, record),
     status: statusOf,
+    ...(running.policies && { policies: running.policies }),
     shutDown: () => shutDown(running, control),
     close: () => closers.close(),
   };
