@@ -6,6 +6,7 @@ import { startEndpointSliceMirroringController } from './endpoints/mirror-contro
 import { startEventTtlController } from './event-ttl.ts';
 import { startGarbageCollector } from './garbage-collector/garbage-collector.ts';
 import { startIpAddressController } from './ip-addresses.ts';
+import { startJobController } from './job/job.ts';
 import {
   startKubernetesServiceController,
   type KubernetesServiceOptions,
@@ -30,6 +31,7 @@ const starters: readonly StartController[] = [
   startScheduler,
   startReplicaSetController,
   startDeploymentController,
+  startJobController,
   startEndpointSliceController,
   startEndpointsController,
   startEndpointSliceMirroringController,

@@ -42,7 +42,7 @@ export {
   type HorizontalPodAutoscaler,
 } from './autoscaling/horizontal-pod-autoscaler.ts';
 export { cronJobKind, type CronJob } from './batch/cron-job.ts';
-export { jobKind, type Job, type JobSpec } from './batch/job.ts';
+export { jobKind, type Job, type JobSpec, type JobStatus } from './batch/job.ts';
 export {
   ageColumn,
   column,

@@ -105,8 +105,7 @@ export const kindCases: readonly KindCase[] = [
       },
     },
     header: /^NAME +STATUS +COMPLETIONS +DURATION +AGE$/,
-    columns: /^one +\S* *0\/1 +(\d+s)? +\d+s$/,
-    isWarned: true,
+    columns: /^one +\S* *[01]\/1 +(\d+s)? +\d+s$/,
   },
   {
     apiVersion: 'batch/v1',

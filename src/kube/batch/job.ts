@@ -25,20 +25,30 @@ export interface JobSpec {
   suspend?: boolean;
   podReplacementPolicy?: 'TerminatingOrFailed' | 'Failed';
   podFailurePolicy?: unknown;
+  successPolicy?: unknown;
+  maxFailedIndexes?: number;
+  managedBy?: string;
+}
+
+export interface JobStatus {
+  conditions?: Condition[];
+  startTime?: string;
+  completionTime?: string;
+  active?: number;
+  succeeded?: number;
+  failed?: number;
+  terminating?: number;
+  /** Such as `0-2,5`. */
+  completedIndexes?: string;
+  /** Uids of pods that have ended and are in no counter yet. */
+  uncountedTerminatedPods?: { succeeded?: string[]; failed?: string[] };
+  ready?: number;
 }
 
 /** `batch/v1 Job`. */
 export interface Job extends KubeObject {
   spec: JobSpec;
-  status?: {
-    conditions?: Condition[];
-    startTime?: string;
-    completionTime?: string;
-    active?: number;
-    succeeded?: number;
-    failed?: number;
-    ready?: number;
-  };
+  status?: JobStatus;
 }
 
 /** Defaults of a Job and of the template of a CronJob. */
@@ -76,6 +86,9 @@ export function validateJobSpec(spec: JobSpec, path: FieldPath): FieldError[] {
       'Indexed',
       'NonIndexed',
     ]),
+    ...(spec.completionMode === 'Indexed' && spec.completions === undefined
+      ? [fieldRequired(path.child('completions'), 'when completion mode is Indexed')]
+      : []),
     ...validatePodTemplate(spec.template, path.child('template')),
     ...restartErrors(spec.template, path),
   ];
@@ -120,7 +133,33 @@ function statusText({ metadata, status }: Job): string {
   return others.find(has) ?? 'Running';
 }
 
-const immutableFields = ['completions', 'selector', 'template', 'completionMode'] as const;
+const immutableFields = ['selector', 'template', 'completionMode'] as const;
+
+/** Only an indexed Job can grow and shrink, and only while all its pods run side by side. */
+function isElastic({ spec }: Job): boolean {
+  return spec.completionMode === 'Indexed' && spec.completions === spec.parallelism;
+}
+
+function validateChange(next: Job, previous: Job): FieldError[] {
+  const fixed = isElastic(next) ? immutableFields : ([...immutableFields, 'completions'] as const);
+  return fixed.flatMap((field) =>
+    checkImmutable(new FieldPath(`spec.${field}`), next.spec[field], previous.spec[field]),
+  );
+}
+
+/** What of a Job the controller does not follow. */
+function ignoredFields(spec: JobSpec): string[] {
+  const fields = [
+    'podFailurePolicy',
+    'successPolicy',
+    'backoffLimitPerIndex',
+    'maxFailedIndexes',
+    'managedBy',
+  ] as const;
+  return fields
+    .filter((field) => spec[field] !== undefined)
+    .map((field) => `spec.${field} is stored and has no effect yet`);
+}
 
 export const jobKind: KindDefinition<Job> = {
   group: 'batch',
@@ -148,9 +187,6 @@ export const jobKind: KindDefinition<Job> = {
     if (job.spec.template !== undefined) setSelector(job);
   },
   validate: ({ spec }, path) => validateJobSpec(spec, path.child('spec')),
-  validateUpdate: (next, previous) =>
-    immutableFields.flatMap((field) =>
-      checkImmutable(new FieldPath(`spec.${field}`), next.spec[field], previous.spec[field]),
-    ),
-  warnings: () => ['no Job controller is running yet: the Job is stored and starts no pods'],
+  validateUpdate: validateChange,
+  warnings: ({ spec }) => ignoredFields(spec),
 };

@@ -1,0 +1,84 @@
+// Workloads beyond Deployments: what runs to its end, what has a name of its own, what runs on every node.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { TestCluster, until, untilMatch } from './harness.ts';
+import { container, manifest, sleeper } from './manifests.ts';
+
+const cluster = new TestCluster();
+const { kubectl } = cluster;
+
+before(() => cluster.start());
+after(() => cluster.close());
+
+function job(name: string, script: string, spec: object = {}): string {
+  const pod = { restartPolicy: 'Never', terminationGracePeriodSeconds: 0 };
+  return manifest({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name },
+    spec: { template: { spec: { ...pod, containers: [container({ script })] } }, ...spec },
+  });
+}
+
+describe('a Job', () => {
+  test('is made by kubectl, completes, and has logs', async () => {
+    await kubectl('create', 'job', 'hello', '--image=busybox', '--', 'sh', '-c', 'echo done here');
+    await kubectl.wait('job/hello', 'condition=complete');
+    assert.equal(await kubectl('logs', 'job/hello'), 'done here');
+    assert.match(
+      await kubectl('get', 'jobs'),
+      /^NAME +STATUS +COMPLETIONS +DURATION +AGE\nhello +Complete +1\/1 +\d+s +\d+s$/,
+    );
+    assert.match(
+      await kubectl('get', 'pods', '-l', 'job-name=hello'),
+      /hello-\w{5} +0\/1 +Completed/,
+    );
+    assert.match(await kubectl('describe', 'job', 'hello'), /Normal +Completed .*Job completed$/m);
+    await kubectl('delete', 'job', 'hello');
+    await untilMatch(/^$/, () => kubectl('get', 'pods', '-l', 'job-name=hello', '-o', 'name'));
+  });
+
+  test('that fails says why', async () => {
+    await kubectl.apply(job('broken', 'exit 3', { backoffLimit: 0 }));
+    await kubectl.wait('job/broken', 'condition=failed');
+    assert.match(await kubectl('get', 'job', 'broken'), /^broken +Failed +0\/1 /m);
+    assert.equal(await kubectl.read('{.status.failed}', 'job', 'broken'), '1');
+    assert.match(await kubectl('describe', 'job', 'broken'), /Warning +BackoffLimitExceeded/);
+  });
+
+  test('that is indexed tells each pod its number', async () => {
+    const indexed = { completionMode: 'Indexed', completions: 3, parallelism: 3 };
+    await kubectl.apply(job('parts', 'echo "part $JOB_COMPLETION_INDEX of $(hostname)"', indexed));
+    await kubectl.wait('job/parts', 'condition=complete');
+    const logs = await kubectl('logs', '-l', 'job-name=parts', '--tail=-1');
+    assert.deepEqual(
+      logs.split('\n').sort(),
+      [0, 1, 2].map((index) => `part ${index} of parts-${index}`),
+    );
+    assert.equal(await kubectl.read('{.status.completedIndexes}', 'job', 'parts'), '0-2');
+  });
+
+  test('that is suspended gives its pods back', async () => {
+    await kubectl.apply(job('pausing', sleeper.script, { parallelism: 2, completions: 2 }));
+    await untilMatch(/^2$/, () => kubectl.read('{.status.ready}', 'job', 'pausing'));
+    await kubectl('patch', 'job', 'pausing', '-p', '{"spec":{"suspend":true}}');
+    await kubectl.wait('job/pausing', 'condition=suspended');
+    await untilMatch(/^$/, () => kubectl('get', 'pods', '-l', 'job-name=pausing', '-o', 'name'));
+    assert.equal(await kubectl.read('{.status.failed}', 'job', 'pausing'), '');
+  });
+
+  test('that takes too long is ended', async () => {
+    await kubectl.apply(job('slow', sleeper.script, { activeDeadlineSeconds: 1 }));
+    await kubectl.wait('job/slow', 'condition=failed');
+    const reason = "{.status.conditions[?(@.type=='Failed')].reason}";
+    assert.equal(await kubectl.read(reason, 'job', 'slow'), 'DeadlineExceeded');
+  });
+
+  test('goes when its time to live is over, and takes its pods with it', async () => {
+    await kubectl.apply(job('brief', 'true', { ttlSecondsAfterFinished: 0 }));
+    await until('the end of the Job', async () =>
+      (await kubectl.run(['get', 'job', 'brief'])).code === 0 ? undefined : true,
+    );
+    assert.equal(await kubectl('get', 'pods', '-l', 'job-name=brief', '-o', 'name'), '');
+  });
+});
