@@ -44,9 +44,8 @@ done
 exec 3>&2 2>/dev/null
 timeout "$limit" busybox wget "$@" 2>&3
 code=$?
-exec 2>&3
 if [ "$code" -eq 143 ]; then
-  echo 'wget: download timed out' >&2
+  echo 'wget: download timed out' >&3
   exit 1
 fi
 exit "$code"
