@@ -40,12 +40,11 @@ while [ "$left" -gt 0 ]; do
   fi
 done
 [ -n "$limit" ] || exec busybox wget "$@"
-# The shell would say "Terminated", which no wget says.
-exec 3>&2 2>/dev/null
-timeout "$limit" busybox wget "$@" 2>&3
+# Of all signals that end a process the shell says so, which no wget does, but for this one.
+timeout -s PIPE "$limit" busybox wget "$@"
 code=$?
-if [ "$code" -eq 143 ]; then
-  echo 'wget: download timed out' >&3
+if [ "$code" -eq 141 ]; then
+  echo 'wget: download timed out' >&2
   exit 1
 fi
 exit "$code"
