@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RouteCompiler } from './index.ts';
+import { RouteCompiler } from './compile-routes.ts';
 import {
   compile,
   selfSigned,

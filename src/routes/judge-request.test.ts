@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeRequest, matchingRoutes, type RequestFacts, type RequestVerdict } from './index.ts';
+import type { RequestFacts, RequestVerdict } from './contract.ts';
+import { judgeRequest, matchingRoutes } from './judge-request.ts';
 import { one, scenarios } from './testing/scenarios.ts';
 import {
   compile,

@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Ingress, IngressTLS, Secret, Service } from '../../kube/index.ts';
-import { annotationPrefix, RouteCompiler, type RouteCompilation } from '../index.ts';
-import type { ControllerSettings, RouteWorld } from '../index.ts';
+import { PREFIX } from '../annotations/reader.ts';
+import { RouteCompiler, type RouteCompilation } from '../compile-routes.ts';
+import type { ControllerSettings, RouteWorld } from '../world.ts';
 
 /** An Ingress in short: paths as `host/path`, with ` =` for Exact and ` ~` for ImplementationSpecific. */
 export interface IngressSketch {
@@ -45,10 +46,7 @@ export function ingress(sketch: IngressSketch): Ingress {
     };
     return { host: target.slice(0, slash), http: { paths: [path] } };
   });
-  const prefixed = Object.entries(annotations).map(([key, value]) => [
-    annotationPrefix + key,
-    value,
-  ]);
+  const prefixed = Object.entries(annotations).map(([key, value]) => [PREFIX + key, value]);
   const legacy =
     sketch.legacyClass === undefined ? [] : [['kubernetes.io/ingress.class', sketch.legacyClass]];
   return {
