@@ -1,4 +1,4 @@
-import { PrefixTrie, containsAddress, type Address } from '../../ip/index.ts';
+import { PrefixTrie, lastAddress, type Address } from '../../ip/index.ts';
 import {
   signatureText,
   type AddressClass,
@@ -58,9 +58,16 @@ export class AddressSigner {
   }
 
   /** Marks every address that a block holds. */
-  markBlock({ query }: Term<BlockQuery>): void {
-    for (const slot of this.parts.pods.slots.values()) {
-      if (containsAddress(query.block.cidr, slot.address)) this.dirty.add(slot);
+  markBlock({ query: { block } }: Term<BlockQuery>): void {
+    const { slots } = this.parts.pods;
+    // Policies come after pods at a start: then all addresses are to be signed anyway.
+    if (this.dirty.size === slots.size) return;
+    const { family, base: first } = block.cidr;
+    const { value: last } = lastAddress(block.cidr);
+    for (const slot of slots.values()) {
+      const { address } = slot;
+      const isInside = address.family === family && address.value >= first && address.value <= last;
+      if (isInside) this.dirty.add(slot);
     }
   }
 

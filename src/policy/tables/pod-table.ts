@@ -81,6 +81,10 @@ export class PodTable {
       .filter((slot) => slot !== undefined);
   }
 
+  namespaces(): Iterable<string> {
+    return this.byNamespace.keys();
+  }
+
   inNamespace(namespace: string): Iterable<PodRecord> {
     return this.byNamespace.get(namespace) ?? [];
   }

@@ -234,7 +234,9 @@ export class PolicyCompiler {
       this.signer.markBlock(term);
     } else if (isPods(term)) {
       for (const record of this.askedBy(term)) {
-        if (!this.matches(term, record)) continue;
+        // It is about to be asked everything.
+        if (this.dirtyPods.has(record) || !term.query.pods.matches(record.pod.metadata.labels))
+          continue;
         record.terms.add(term);
         this.markSlots(record);
       }
@@ -249,8 +251,13 @@ export class PolicyCompiler {
     this.markSlots(record);
   }
 
-  private askedBy({ query: { namespace } }: Term<PodQuery>): Iterable<PodRecord> {
-    return typeof namespace === 'string' ? this.pods.inNamespace(namespace) : this.pods.all();
+  /** The pods of the namespaces that the query means: pods of one whose labels changed are asked everything anyway. */
+  private *askedBy({ query: { namespace } }: Term<PodQuery>): Generator<PodRecord> {
+    const names = typeof namespace === 'string' ? [namespace] : this.pods.namespaces();
+    for (const name of names) {
+      const isMeant = typeof namespace === 'string' || namespace.matches(this.labelsOf(name));
+      if (isMeant) yield* this.pods.inNamespace(name);
+    }
   }
 
   private matches({ query }: Term<PodQuery>, { namespace, pod }: PodRecord): boolean {
