@@ -11,7 +11,7 @@ describe('the proof that policies are enforced', () => {
   after(() => lab.dispose());
   afterEach(() => lab.clear());
 
-  async function prove(): Promise<void> {
+  async function prove(limitMs?: number): Promise<void> {
     const [node] = lab.nodes;
     assert.ok(node);
     await proveEnforcement({
@@ -21,6 +21,7 @@ describe('the proof that policies are enforced', () => {
       addresses: node.canaries,
       pin: (name) => lab.test.pin(name),
       world: () => ({ ...lab.world, podRanges: lab.enforcer.podRanges }),
+      ...(limitMs === undefined ? {} : { limitMs }),
     });
   }
 
@@ -38,6 +39,33 @@ describe('the proof that policies are enforced', () => {
       ingress: [{ action: 'Deny', from: [{ namespaces: {} }] }],
     });
     await prove();
+  });
+
+  test('is given while this process is busy with something else all the time', async () => {
+    const limitMs = 50;
+    let isProven = false;
+    const block = (): void => {
+      const end = performance.now() + 2 * limitMs;
+      while (performance.now() < end);
+      if (!isProven) setImmediate(block);
+    };
+    setImmediate(block);
+    await prove(limitMs).finally(() => (isProven = true));
+  });
+
+  test('fails when packets get lost', async () => {
+    const [node] = lab.nodes;
+    assert.ok(node);
+    lab.nft(node, 'add table ip swallow');
+    lab.nft(
+      node,
+      'add chain ip swallow forward { type filter hook forward priority -300; policy drop; }',
+    );
+    await assert.rejects(prove(50), {
+      code: 'POLICIES_NOT_PROVEN',
+      message: 'node node1 does not enforce network policies: 10.244.0.1 is silent',
+    });
+    lab.nft(node, 'delete table ip swallow');
   });
 
   test('fails when the rules are not there', async () => {

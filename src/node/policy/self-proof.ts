@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, Socket, type Server } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Fault, messageOf } from '../../fault/index.ts';
 import { formatAddress, type Address } from '../../ip/index.ts';
 import type { Kernel } from '../../kernel/index.ts';
@@ -7,13 +8,15 @@ import type { Namespace, NetworkPolicy, Pod } from '../../kube/index.ts';
 import { judgeConnection, type PolicyWorld } from '../../policy/index.ts';
 import type { PodNetwork } from '../network/pod-network.ts';
 import type { PolicyEnforcer } from './policy-enforcer.ts';
+import { Patience } from './self-proof-patience.ts';
 
 /** Where the canaries live: no API server takes such a name, so nobody ever sees or selects them by it. */
 const NAMESPACE = 'portolan:canary';
 const PORT = 80;
 const TCP = 6;
-/** How long a packet may take between two pods of one node. */
+/** The kernel sends a connection's first packet again after one. */
 const LIMIT_MS = 2000;
+const ATTEMPT_MS = 20;
 
 export interface ProofOptions {
   readonly kernel: Kernel;
@@ -25,6 +28,8 @@ export interface ProofOptions {
   readonly pin: (name: string) => string;
   /** What policies there are besides. */
   readonly world: () => PolicyWorld;
+  /** Milliseconds that a packet may take, not counting what this process does meanwhile. Default two seconds. */
+  readonly limitMs?: number;
 }
 
 interface Canary {
@@ -158,28 +163,43 @@ function verdict(
   return admits ? 'admitted' : 'dropped';
 }
 
-/** Opens a connection; the kernel's counter tells at once when it is dropped. */
+/**
+ * Opens a connection, again and again while nothing is heard: the first packets of a wire that was made this moment may
+ * get lost, and TCP would wait a second before it repeats them.
+ */
 async function dial(options: ProofOptions, netns: string, to: Address): Promise<Outcome> {
-  const { kernel, enforcer, node } = options;
+  const deadline = Date.now() + LIMIT_MS;
+  while (Date.now() < deadline) {
+    const outcome = await dialOnce(options, netns, to);
+    if (outcome !== undefined) return outcome;
+  }
+  throw new Error(`nothing was heard of connections to ${formatAddress(to)}`);
+}
+
+/** One attempt; the kernel's counter tells at once when it is dropped. */
+async function dialOnce(
+  { kernel, enforcer, node }: ProofOptions,
+  netns: string,
+  to: Address,
+): Promise<Outcome | undefined> {
   const before = enforcer.canaryDrops(node.name);
   const socket = new Socket({ fd: kernel.openTcp(netns, to.family) });
-  const limit = AbortSignal.timeout(LIMIT_MS);
-  const connected = once(socket, 'connect', { signal: limit }).then(() => 'admitted' as const);
-  // Whoever loses the race is of no interest any more.
-  connected.catch(() => undefined);
+  let isConnected = false;
+  let failure: Error | undefined;
+  socket.once('connect', () => (isConnected = true));
+  socket.once('error', (error) => (failure = error));
   socket.connect(PORT, formatAddress(to));
+  const deadline = Date.now() + ATTEMPT_MS;
   try {
-    return await Promise.race([connected, untilDropped(limit)]);
+    for (;;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (isConnected) return 'admitted';
+      if (enforcer.canaryDrops(node.name) > before) return 'dropped';
+      if (failure !== undefined) throw failure;
+      if (Date.now() > deadline) return undefined;
+    }
   } finally {
     socket.destroy();
-  }
-
-  async function untilDropped(signal: AbortSignal): Promise<'dropped'> {
-    while (enforcer.canaryDrops(node.name) === before) {
-      if (signal.aborted || socket.destroyed) throw new Error(`${formatAddress(to)} is silent`);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    return 'dropped';
   }
 }
 
