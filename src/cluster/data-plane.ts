@@ -230,7 +230,7 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<DataPla
       createAgent(options, { place, runtime, images, drain, policies, containers }),
     ),
   );
-  await Promise.all(agents.map((agent) => agent.start()));
+  await Promise.all([...agents.map((agent) => agent.start()), policies?.proven]);
   // Last: its pods want a node.
   await ensureDnsObjects(control.client, {
     serviceIPs: [CLUSTER_DNS],

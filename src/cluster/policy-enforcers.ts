@@ -26,6 +26,8 @@ export interface PolicyEnforcement {
   readonly enforcer: PolicyEnforcer;
   /** What became of connections. */
   readonly flows: Flows;
+  /** The first proof, begun when the policies were put in force. */
+  readonly proven: Promise<void>;
   /** Tries on every node whether policies work. @throws Fault `POLICIES_NOT_PROVEN` */
   prove(): Promise<void>;
 }
@@ -35,7 +37,7 @@ function isDnsPod({ metadata }: Pod): boolean {
   return metadata.namespace === 'kube-system' && metadata.labels?.['k8s-app'] === 'kube-dns';
 }
 
-/** Puts all policies in force on all nodes, and proves it; undefined where the pods' network has none. */
+/** Puts all policies in force on all nodes; undefined where the pods' network has none. */
 export async function enforcePolicies(
   options: DataPlaneOptions,
   { view, dnsIPs }: { readonly view: ClusterView; readonly dnsIPs: readonly string[] },
@@ -69,8 +71,10 @@ export async function enforcePolicies(
   const prove = async (): Promise<void> => {
     await Promise.all(network.nodes.map((place) => proveNode(options, place, { enforcer, view })));
   };
-  await prove();
-  return { enforcer, flows, prove };
+  const proven = prove();
+  // Whoever awaits it hears of a failure; until then a start goes on.
+  proven.catch(() => undefined);
+  return { enforcer, flows, proven, prove };
 }
 
 /** Tells of drops: in the cluster's Events, and to whoever asks. */

@@ -17,11 +17,15 @@ export class Patience {
     this.last = now();
   }
 
+  get isOver(): boolean {
+    return this.leftMs <= 0;
+  }
+
   /** Counts the turn that ends. @returns whether there is time for another */
   endTurn(): boolean {
     const now = this.now();
     this.leftMs -= Math.min(now - this.last, IDLE_TURN_MS);
     this.last = now;
-    return this.leftMs > 0;
+    return !this.isOver;
   }
 }

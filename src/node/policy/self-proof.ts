@@ -14,7 +14,6 @@ import { Patience } from './self-proof-patience.ts';
 const NAMESPACE = 'portolan:canary';
 const PORT = 80;
 const TCP = 6;
-/** The kernel sends a connection's first packet again after one. */
 const LIMIT_MS = 2000;
 const ATTEMPT_MS = 20;
 
@@ -168,36 +167,38 @@ function verdict(
  * get lost, and TCP would wait a second before it repeats them.
  */
 async function dial(options: ProofOptions, netns: string, to: Address): Promise<Outcome> {
-  const deadline = Date.now() + LIMIT_MS;
-  while (Date.now() < deadline) {
-    const outcome = await dialOnce(options, netns, to);
+  const all = new Patience(options.limitMs ?? LIMIT_MS);
+  while (!all.isOver) {
+    const one = new Patience(ATTEMPT_MS);
+    const outcome = await dialOnce(options, { netns, to }, () => {
+      const isTimeLeft = all.endTurn();
+      return one.endTurn() && isTimeLeft;
+    });
     if (outcome !== undefined) return outcome;
   }
-  throw new Error(`nothing was heard of connections to ${formatAddress(to)}`);
+  throw new Error(`${formatAddress(to)} is silent`);
 }
 
-/** One attempt; the kernel's counter tells at once when it is dropped. */
+/** One attempt, for as many turns as `goesOn`; the kernel's counter tells at once when it is dropped. */
 async function dialOnce(
   { kernel, enforcer, node }: ProofOptions,
-  netns: string,
-  to: Address,
+  { netns, to }: { readonly netns: string; readonly to: Address },
+  goesOn: () => boolean,
 ): Promise<Outcome | undefined> {
   const before = enforcer.canaryDrops(node.name);
   const socket = new Socket({ fd: kernel.openTcp(netns, to.family) });
-  let isConnected = false;
-  let failure: Error | undefined;
-  socket.once('connect', () => (isConnected = true));
-  socket.once('error', (error) => (failure = error));
+  const heard: { isConnected: boolean; failure?: Error } = { isConnected: false };
+  socket.once('connect', () => (heard.isConnected = true));
+  socket.once('error', (error) => (heard.failure = error));
   socket.connect(PORT, formatAddress(to));
-  const deadline = Date.now() + ATTEMPT_MS;
   try {
-    for (;;) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (isConnected) return 'admitted';
+    do {
+      await nextTurn();
+      if (heard.isConnected) return 'admitted';
       if (enforcer.canaryDrops(node.name) > before) return 'dropped';
-      if (failure !== undefined) throw failure;
-      if (Date.now() > deadline) return undefined;
-    }
+      if (heard.failure !== undefined) throw heard.failure;
+    } while (goesOn());
+    return undefined;
   } finally {
     socket.destroy();
   }
