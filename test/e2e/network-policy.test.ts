@@ -17,6 +17,9 @@ const accessNginx = {
   },
 };
 
+/** MAX_HOOK_COUNT of net/netfilter/core.c: chains on one hook. */
+const HOOKS = 1024;
+
 /** What the course types; `-it` needs a terminal. */
 const spider = ['exec', 'busybox', '--', 'wget', '--spider', '--timeout=1', 'nginx'];
 
@@ -91,6 +94,32 @@ describe('a course about network policies', () => {
     process.kill(pid, 'SIGKILL');
     await cluster.start();
     assert.match(await kubectl.fails(...spider), /download timed out/);
+  });
+
+  test('stays in force when a kernel refuses changes, and the node says that it is not ready', async () => {
+    const onNode = (commands: string): Promise<string> =>
+      cluster.portolan('exec', 'node2', '--', 'nft', commands);
+    // The forward hook has no room left, so that tables cannot be replaced; a missing element makes that necessary.
+    const fillers = Array.from(
+      { length: HOOKS - 2 },
+      (_, at) => `add chain ip filler c${at} { type filter hook forward priority 300; }`,
+    );
+    await onNode(['add table ip filler', ...fillers].join(';'));
+    const ip = await kubectl.read('{.status.podIP}', 'pod', 'busybox');
+    await onNode(`delete element ip portolan-policy classes { ${ip} }`);
+    await kubectl('label', 'pod', 'busybox', 'access=true');
+    await kubectl.wait('node/node2', 'condition=Ready=false');
+    const message = await kubectl.read(
+      '{.status.conditions[?(@.type=="Ready")].message}',
+      'node',
+      'node2',
+    );
+    assert.match(message, /PolicyProgrammingFailed: cannot program network policies: /);
+    assert.match(await kubectl.fails(...spider), /download timed out/);
+    await onNode('delete table ip filler');
+    await kubectl.wait('node/node2', 'condition=Ready');
+    await kubectl(...spider);
+    await kubectl('label', 'pod', 'busybox', 'access-');
   });
 
   test('has no effect any more when it is deleted', async () => {

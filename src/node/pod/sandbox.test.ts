@@ -9,7 +9,7 @@ import type { Pod, PodSpec } from '../../kube/index.ts';
 import { findLink } from '../../netlink/index.ts';
 import { AddressPool } from '../network/address-pool.ts';
 import { VethPodNetwork, wireName } from '../network/pod-network.ts';
-import { Sandboxes } from './sandbox.ts';
+import { Sandboxes, type SandboxContext } from './sandbox.ts';
 
 const machine = new TestKernel();
 const { kernel, directory } = machine;
@@ -25,7 +25,10 @@ mkdirSync(paths.pods);
 mkdirSync(paths.namespaces);
 
 /** A node's sandboxes; another call is another daemon. */
-function open(blocks = ['10.244.0.0/24', 'fd00:10:244::/64']): Sandboxes {
+function open(
+  blocks = ['10.244.0.0/24', 'fd00:10:244::/64'],
+  policies?: SandboxContext['policies'],
+): Sandboxes {
   const dns = {
     clusterServers: [],
     clusterDomain: 'cluster.local',
@@ -40,6 +43,7 @@ function open(blocks = ['10.244.0.0/24', 'fd00:10:244::/64']): Sandboxes {
     network,
     paths,
     dns,
+    ...(policies && { policies }),
   };
   return new Sandboxes(context, new AddressPool(blocks.map(requireCidr)));
 }
@@ -94,6 +98,33 @@ test('another daemon finds it, and gives its addresses to nobody else', async ()
   assert.deepEqual(found, earlier);
   const next = await later.create(pod('next'));
   assert.equal(next.podIPs.includes(earlier.podIPs[0] ?? ''), false);
+});
+
+test('policies hear of a pod before it has a link, of one that was there, and when its link is gone', async () => {
+  const heard: string[] = [];
+  const hasLink = (uid: string): boolean => findLink(node, wireName(uid)) !== undefined;
+  const tell = (what: string, uid: string): void =>
+    void heard.push(`${what} ${uid}, ${hasLink(uid) ? 'a link' : 'no link'}`);
+  const sandboxes = open(['10.244.8.0/24'], {
+    problem: undefined,
+    onChange: () => {},
+    announce: ({ metadata }) => {
+      if (metadata.uid === 'refused') throw new Error('the kernel refused');
+      tell('announce', metadata.uid ?? '');
+    },
+    adopt: ({ metadata }) => tell('adopt', metadata.uid ?? ''),
+    retract: (uid) => tell('retract', uid),
+  });
+  await sandboxes.create(pod('guarded'));
+  sandboxes.adopt(pod('guarded'));
+  await sandboxes.remove('guarded');
+  await assert.rejects(sandboxes.create(pod('refused')), { message: 'the kernel refused' });
+  assert.deepEqual(heard, [
+    'announce guarded, no link',
+    'adopt guarded, a link',
+    'retract guarded, no link',
+    'retract refused, no link',
+  ]);
 });
 
 test('without its namespaces it is not intact, and comes back with its addresses', async () => {
