@@ -17,6 +17,7 @@ import { startReplicaSetController } from './replicaset.ts';
 import { createResourceCatalog } from './resource-catalog.ts';
 import { startScheduler } from './scheduler/scheduler.ts';
 import { startServiceCidrController } from './service-cidrs.ts';
+import { startStatefulSetController } from './stateful-set/stateful-set.ts';
 import { startServiceAccountController } from './service-account.ts';
 
 export interface ControllersOptions extends ControllerContext {
@@ -31,6 +32,7 @@ const starters: readonly StartController[] = [
   startScheduler,
   startReplicaSetController,
   startDeploymentController,
+  startStatefulSetController,
   startJobController,
   startEndpointSliceController,
   startEndpointsController,

@@ -36,7 +36,12 @@ export {
   type ReplicaSetSpec,
   type ReplicaSetStatus,
 } from './apps/replica-set.ts';
-export { statefulSetKind, type StatefulSet, type StatefulSetSpec } from './apps/stateful-set.ts';
+export {
+  statefulSetKind,
+  type StatefulSet,
+  type StatefulSetSpec,
+  type StatefulSetStatus,
+} from './apps/stateful-set.ts';
 export {
   horizontalPodAutoscalerKind,
   type HorizontalPodAutoscaler,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { TestCluster, until, untilMatch } from './harness.ts';
-import { container, manifest, sleeper } from './manifests.ts';
+import { container, manifest, sleeper, template } from './manifests.ts';
 
 const cluster = new TestCluster();
 const { kubectl } = cluster;
@@ -80,5 +80,101 @@ describe('a Job', () => {
       (await kubectl.run(['get', 'job', 'brief'])).code === 0 ? undefined : true,
     );
     assert.equal(await kubectl('get', 'pods', '-l', 'job-name=brief', '-o', 'name'), '');
+  });
+});
+
+function statefulSet(replicas: number, spec: object = {}): string {
+  const labels = { app: 'web' };
+  return manifest(
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'nginx' },
+      spec: { clusterIP: 'None', selector: labels, ports: [{ name: 'http', port: 80 }] },
+    },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { name: 'web' },
+      spec: {
+        serviceName: 'nginx',
+        replicas,
+        selector: { matchLabels: labels },
+        template: template('web', { containers: [sleeper] }),
+        ...spec,
+      },
+    },
+  );
+}
+
+describe('a StatefulSet', () => {
+  const round = '{.spec.template.spec.containers[0].env[0].value}';
+  const rollOut = async (): Promise<void> => {
+    assert.match(
+      await kubectl('rollout', 'status', 'sts/web', '--timeout=60s'),
+      /(complete 2 pods at revision|roll out complete)/,
+    );
+  };
+
+  test('starts its pods in order, each with a name that the DNS knows', async () => {
+    await kubectl.apply(statefulSet(2));
+    await rollOut();
+    assert.match(await kubectl('get', 'sts', 'web'), /^NAME +READY +AGE\nweb +2\/2 +\d+s$/);
+    const names = await kubectl('get', 'pods', '-l', 'app=web', '-o', 'name');
+    assert.equal(names, 'pod/web-0\npod/web-1');
+    assert.equal(await cluster.exec('web-1', 'hostname'), 'web-1');
+    const ip = await kubectl.read('{.status.podIP}', 'pod', 'web-0');
+    const name = 'web-0.nginx.default.svc.cluster.local';
+    await untilMatch(
+      new RegExp(`Name:\\s+${name}\\s+Address: ${ip.replaceAll('.', '\\.')}$`, 'm'),
+      async () => (await kubectl.run(['exec', 'web-1', '--', 'nslookup', name])).stdout,
+    );
+  });
+
+  test('gives a pod that is deleted its name back', async () => {
+    const uid = await kubectl.read('{.metadata.uid}', 'pod', 'web-0');
+    await kubectl('delete', 'pod', 'web-0');
+    await untilMatch(/^2$/, () => kubectl.read('{.status.readyReplicas}', 'sts', 'web'));
+    assert.notEqual(await kubectl.read('{.metadata.uid}', 'pod', 'web-0'), uid);
+  });
+
+  test('rolls out, keeps its history and goes back', async () => {
+    await kubectl('set', 'env', 'sts/web', 'ROUND=1');
+    await rollOut();
+    await kubectl('set', 'env', 'sts/web', 'ROUND=2');
+    await rollOut();
+    assert.equal(await cluster.exec('web-0', 'sh', '-c', 'echo $ROUND'), '2');
+    const history = await kubectl('rollout', 'history', 'sts/web');
+    assert.match(history, /^REVISION +CHANGE-CAUSE\n1 +<none>\n2 +<none>\n3 +<none>$/m);
+    await kubectl('rollout', 'undo', 'sts/web');
+    await rollOut();
+    assert.equal(await kubectl.read(round, 'sts', 'web'), '1');
+    assert.equal(await cluster.exec('web-1', 'sh', '-c', 'echo $ROUND'), '1');
+  });
+
+  test('is scaled from the last on, and restarted', async () => {
+    await kubectl('scale', 'sts', 'web', '--replicas=1');
+    await untilMatch(/^pod\/web-0$/, () => kubectl('get', 'pods', '-l', 'app=web', '-o', 'name'));
+    const uid = await kubectl.read('{.metadata.uid}', 'pod', 'web-0');
+    await kubectl('rollout', 'restart', 'sts/web');
+    await kubectl('rollout', 'status', 'sts/web', '--timeout=60s');
+    assert.notEqual(await kubectl.read('{.metadata.uid}', 'pod', 'web-0'), uid);
+    await kubectl('delete', 'sts', 'web');
+    await untilMatch(/^$/, () => kubectl('get', 'pods', '-l', 'app=web', '-o', 'name'));
+    assert.equal(await kubectl('get', 'controllerrevisions', '-o', 'name'), '');
+  });
+
+  test('with claims says that they are not kept', async () => {
+    const claim = {
+      metadata: { name: 'data' },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    };
+    const applied = await kubectl.run(['apply', '-f', '-'], {
+      input: statefulSet(1, { volumeClaimTemplates: [claim] }),
+    });
+    assert.match(applied.stderr, /^Warning: no storage is provisioned here/m);
+    await kubectl('rollout', 'status', 'sts/web', '--timeout=60s');
+    assert.match(await kubectl('describe', 'sts', 'web'), /Warning +StorageNotProvisioned/);
+    await kubectl('delete', 'sts', 'web');
   });
 });

@@ -37,21 +37,23 @@ export interface StatefulSetSpec {
   ordinals?: { start?: number };
 }
 
+export interface StatefulSetStatus {
+  observedGeneration?: number;
+  replicas: number;
+  readyReplicas?: number;
+  currentReplicas?: number;
+  updatedReplicas?: number;
+  availableReplicas?: number;
+  currentRevision?: string;
+  updateRevision?: string;
+  collisionCount?: number;
+  conditions?: Condition[];
+}
+
 /** `apps/v1 StatefulSet`. */
 export interface StatefulSet extends KubeObject {
   spec: StatefulSetSpec;
-  status?: {
-    observedGeneration?: number;
-    replicas: number;
-    readyReplicas?: number;
-    currentReplicas?: number;
-    updatedReplicas?: number;
-    availableReplicas?: number;
-    currentRevision?: string;
-    updateRevision?: string;
-    collisionCount?: number;
-    conditions?: Condition[];
-  };
+  status?: StatefulSetStatus;
 }
 
 function setDefaults({ spec }: StatefulSet): void {
@@ -151,7 +153,8 @@ export const statefulSetKind: KindDefinition<StatefulSet> = {
   },
   validate: ({ spec }, path) => validateSpec(spec, path.child('spec')),
   validateUpdate: validateChange,
-  warnings: () => [
-    'no StatefulSet controller is running yet: the StatefulSet is stored and starts no pods',
-  ],
+  warnings: ({ spec }) =>
+    (spec.volumeClaimTemplates ?? []).length === 0
+      ? []
+      : ['no storage is provisioned here: volumeClaimTemplates give each pod an emptyDir instead'],
 };
