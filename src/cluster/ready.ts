@@ -20,11 +20,9 @@ function missing(informers: InformerSet, nodes: readonly string[]): string | und
   if (informers.of(serviceKind).get('default/kubernetes') === undefined) {
     return 'service default/kubernetes is not there';
   }
-  const hasEndpoints = informers
-    .of(endpointSliceKind)
-    .list()
-    .some(({ metadata }) => metadata.namespace === 'default');
-  if (!hasEndpoints) return 'service default/kubernetes has no endpoints';
+  if (informers.of(endpointSliceKind).get('default/kubernetes') === undefined) {
+    return 'service default/kubernetes has no endpoints';
+  }
   if (informers.of(serviceAccountKind).get('default/default') === undefined) {
     return 'service account default/default is not there';
   }

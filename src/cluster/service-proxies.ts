@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { formatAddress } from '../ip/index.ts';
 import { nodeKind, serviceCidrKind } from '../kube/index.ts';
 import { cidrTexts, defaultBlocks, ServiceProxy, ZONE } from '../node/index.ts';
@@ -25,16 +26,20 @@ function settingsOf({
 export async function startProxies(options: DataPlaneOptions, view: ClusterView): Promise<void> {
   const { kernel, clock, network, control, closers, log } = options;
   const proxies = new Map<string, ServiceProxy>();
+  let settings = settingsOf(options);
   for (const { name, addresses, netns } of network.nodes) {
     const vantage = { nodeName: name, nodeIPs: addresses.nodeIPs.map(formatAddress) };
-    const settings = { ...settingsOf(options), nodeName: name };
-    const proxy = new ServiceProxy({ kernel, clock, netns, vantage, settings, view, log });
+    const own = { ...settings, nodeName: name };
+    const proxy = new ServiceProxy({ kernel, clock, netns, vantage, settings: own, view, log });
     closers.add(() => proxy.close());
     proxies.set(name, proxy);
   }
   await Promise.all([...proxies.values()].map((proxy) => proxy.start()));
   control.informers.of(serviceCidrKind).onChange(() => {
-    for (const [nodeName, proxy] of proxies) proxy.configure({ ...settingsOf(options), nodeName });
+    const next = settingsOf(options);
+    if (isDeepStrictEqual(next, settings)) return;
+    settings = next;
+    for (const [nodeName, proxy] of proxies) proxy.configure({ ...settings, nodeName });
   });
   control.informers.of(nodeKind).onChange(({ previous, next }) => {
     const hasMoved = previous?.metadata.labels?.[ZONE] !== next?.metadata.labels?.[ZONE];

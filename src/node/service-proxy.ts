@@ -75,12 +75,13 @@ export class ServiceProxy {
   async start(): Promise<void> {
     const { view, kernel, netns } = this.options;
     await view.synced;
-    const judged = this.judge(view.snapshot().services.keys());
+    const seen = view.snapshot();
+    const judged = this.judge(seen.services.keys());
     this.programmer.start(capturesOf(judged));
     // The setting is there once rules have made the kernel load connection tracking.
     tolerateWindows(kernel, netns);
     this.follow(judged);
-    view.onServices((keys) => this.program(keys));
+    view.onServices((keys) => this.program(keys), seen);
     this.scheduleResync();
   }
 

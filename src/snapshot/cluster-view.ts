@@ -40,8 +40,11 @@ export interface ClusterView {
   readonly synced: Promise<void>;
   /** The newest moment. Two calls without a change between them return the same object. */
   snapshot(): Snapshot;
-  /** Changes of one turn of the event loop arrive together. A late listener first hears of all Services there are. */
-  onServices(listener: ServicesListener): void;
+  /**
+   * Changes of one turn of the event loop arrive together. A late listener first hears of all Services there are, unless it
+   * has `seen` the newest {@link snapshot}: then of those that change from now on.
+   */
+  onServices(listener: ServicesListener, seen?: Snapshot): void;
 }
 
 /** Collects keys and tells them once a turn. */
@@ -54,11 +57,14 @@ class Feed {
     this.pending.add(key);
   }
 
+  /** What is collected already is news for earlier listeners only. */
   listen(listener: ServicesListener): void {
+    this.tell();
     this.listeners.push(listener);
   }
 
   private tell(): void {
+    if (this.pending.size === 0) return;
     const keys = this.pending;
     this.pending = new Set();
     for (const listener of this.listeners) listener(keys);
@@ -170,8 +176,9 @@ export function createClusterView(sources: ViewSources): ClusterView {
       };
       return current;
     },
-    onServices(listener) {
+    onServices(listener, seen) {
       feed.listen(listener);
+      if (seen !== undefined && seen === current) return;
       const known = new Set(services.share().keys());
       if (known.size > 0) setImmediate(() => listener(known));
     },
