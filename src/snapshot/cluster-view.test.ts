@@ -104,17 +104,17 @@ test('tells which Services changed, once a turn, and a late listener all of them
 
 test('tells a listener that has seen the newest snapshot only of what changes from then on', async () => {
   await world.client.create(serviceKind, service('seen'));
-  await world.until('it is there', () => view.snapshot().services.has('default/seen'));
+  await world.until('it is there', () => view.snapshot().services.has('shop/seen'));
   const told: string[] = [];
   view.onServices((keys) => told.push(...keys), view.snapshot());
   const outdated = view.snapshot();
   await world.client.create(serviceKind, service('next'));
   await world.until('the next is told', () => told.length > 0);
-  assert.deepEqual(told, ['default/next']);
+  assert.deepEqual(told, ['shop/next']);
   const all: string[] = [];
   view.onServices((keys) => all.push(...keys), outdated);
   await world.until('who is behind hears of all', () => all.length > 0);
-  assert.deepEqual(all.sort(), ['default/next', 'default/seen']);
+  assert.deepEqual(all.sort(), ['shop/next', 'shop/seen']);
 });
 
 test('namespaces are followed where there is a source', async () => {
