@@ -37,6 +37,8 @@ export interface EngineOptions {
   /** Requests that ended since the last call, in order. */
   readonly onAccess: (records: readonly AccessRecord[]) => void;
   readonly log: (text: string) => void;
+  /** Where files and sockets may be kept, in a folder that is gone after closing; the system's place when absent. */
+  readonly directory?: string;
 }
 
 /**

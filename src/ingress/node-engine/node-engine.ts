@@ -6,6 +6,7 @@ import {
   COUNTERS,
   COUNTERS_BYTES,
   type Command,
+  type NodeEnginePlace,
   type Report,
   type WorkerStart,
 } from './protocol.ts';
@@ -13,6 +14,10 @@ import { deltaBetween } from './table-delta.ts';
 
 /** How long requests under way may take to end when nobody says. */
 const GRACE_MS = 5000;
+
+export interface NodeEngineOptions extends EngineOptions {
+  readonly place: NodeEnginePlace;
+}
 
 /**
  * The embedded engine: Node's own HTTP servers and undici, on a worker thread that lives in the controller pod's
@@ -25,9 +30,10 @@ export class NodeEngine implements IngressEngine {
   private readonly closed = Promise.withResolvers<void>();
   private table: RouteTable | undefined;
   private nextId = 1;
+  private listeningPorts = { http: 0, https: 0 };
 
   /** Resolves when both ports are listened on. @throws Fault `INGRESS_CANNOT_LISTEN` */
-  static async start(options: EngineOptions): Promise<NodeEngine> {
+  static async start(options: NodeEngineOptions): Promise<NodeEngine> {
     const counters = new SharedArrayBuffer(COUNTERS_BYTES);
     const workerData: WorkerStart = { place: options.place, counters };
     const worker = new Worker(new URL('./worker/main.ts', import.meta.url), { workerData });
@@ -52,8 +58,10 @@ export class NodeEngine implements IngressEngine {
     this.worker.on('message', (report: Report) => {
       if (report.kind === 'access') onAccess(report.records);
       else if (report.kind === 'log') log(report.text);
-      else if (report.kind === 'listening') listening.resolve();
-      else if (report.kind === 'failed') fail(report.message);
+      else if (report.kind === 'listening') {
+        this.listeningPorts = report.ports;
+        listening.resolve();
+      } else if (report.kind === 'failed') fail(report.message);
       else if (report.kind === 'closed') this.closed.resolve();
       else this.settle(report.id);
     });
@@ -63,6 +71,11 @@ export class NodeEngine implements IngressEngine {
     });
     this.worker.on('exit', () => this.closed.resolve());
     return listening.promise;
+  }
+
+  /** What is listened on: the ports that were free where 0 was asked for. */
+  get ports(): { readonly http: number; readonly https: number } {
+    return this.listeningPorts;
   }
 
   private settle(id: number): void {

@@ -1,9 +1,19 @@
 import type { AccessRecord, EnginePlace } from '../engine.ts';
 import type { TableDelta } from './table-delta.ts';
 
+/** Where the embedded engine listens; behind another proxy, which hands it single requests or connections. */
+export interface NodeEnginePlace extends EnginePlace {
+  /** All addresses when absent. */
+  readonly address?: string;
+  /** What the other proxy listens on, for `X-Forwarded-Port`; this engine's own ports when absent. */
+  readonly publicPorts?: { readonly http: number; readonly https: number };
+  /** Requests are https where the PROXY protocol's header says that the client came over TLS. */
+  readonly opensTlsBefore?: boolean;
+}
+
 /** What the worker is started with. */
 export interface WorkerStart {
-  readonly place: EnginePlace;
+  readonly place: NodeEnginePlace;
   /** Three numbers, by {@link COUNTERS}. */
   readonly counters: SharedArrayBuffer;
 }
@@ -17,7 +27,10 @@ export type Command =
   | { readonly kind: 'close'; readonly graceMs: number };
 
 export type Report =
-  | { readonly kind: 'listening' }
+  | {
+      readonly kind: 'listening';
+      readonly ports: { readonly http: number; readonly https: number };
+    }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'applied'; readonly id: number }
   | { readonly kind: 'access'; readonly records: readonly AccessRecord[] }

@@ -5,12 +5,21 @@ import { readProxyHeader } from './proxy-protocol.ts';
 const PATIENCE_MS = 10_000;
 
 export interface DoorOptions {
+  /** All addresses when absent. */
+  readonly address?: string;
   readonly port: number;
   /** Every connection begins with a PROXY protocol header; one that does not is closed. */
   readonly proxyProtocol: boolean;
   readonly onAccept: () => void;
   /** Takes the connection; its bytes are all still to be read. */
-  readonly onConnection: (socket: Socket, client: string) => void;
+  readonly onConnection: (socket: Socket, client: Client) => void;
+}
+
+/** Who is at the other end, as far as a connection tells. */
+export interface Client {
+  readonly address: string;
+  /** A proxy has opened the TLS that the client spoke. */
+  readonly isSecure: boolean;
 }
 
 /** The IPv4 address in an IPv4-mapped one. */
@@ -33,7 +42,8 @@ export class Door {
   async listen(): Promise<void> {
     const listening = Promise.withResolvers<void>();
     this.server.once('error', listening.reject);
-    this.server.listen({ host: '::', port: this.options.port, backlog: 4096 }, listening.resolve);
+    const { address = '::', port } = this.options;
+    this.server.listen({ host: address, port, backlog: 4096 }, listening.resolve);
     await listening.promise;
   }
 
@@ -44,7 +54,7 @@ export class Door {
     socket.once('close', () => this.sockets.delete(socket));
     const client = plainAddress(socket.remoteAddress ?? '');
     if (!proxyProtocol) {
-      onConnection(socket, client);
+      onConnection(socket, { address: client, isSecure: false });
       return;
     }
     peek(socket, (bytes) => {
@@ -54,9 +64,16 @@ export class Door {
         socket.destroy();
         return 0;
       }
-      setImmediate(() => onConnection(socket, header.client ?? client));
+      const { client: address = client, isSecure = false } = header;
+      setImmediate(() => onConnection(socket, { address, isSecure }));
       return header.length;
     });
+  }
+
+  /** The port that is listened on. */
+  get port(): number {
+    const address = this.server.address();
+    return address === null || typeof address === 'string' ? 0 : address.port;
   }
 
   /** Takes no more connections. */

@@ -8,7 +8,7 @@ import { AccessBatch } from './access-batch.ts';
 import { SecureContexts } from './certificates.ts';
 import { UpstreamChooser } from './choose-upstream.ts';
 import { MORE, serverNameOf } from './client-hello.ts';
-import { Door, peek } from './door.ts';
+import { Door, peek, type Client } from './door.ts';
 import { Exchange } from './exchange.ts';
 import { ExternalAuthenticator } from './external-auth.ts';
 import { plainServer, SecureServer, sniOf, type HttpHandlers } from './http-servers.ts';
@@ -44,8 +44,12 @@ export class HttpEngine {
   private readonly access: AccessBatch;
   /** Clients by connection: the PROXY protocol may name another than the one that connected. */
   private readonly clients = new Map<string, string>();
-  private readonly doors: readonly Door[];
+  /** The same by the socket that requests name, which TLS puts around the one that was accepted. */
+  private readonly clientsBySocket = new WeakMap<Socket, string>();
+  private readonly doors: readonly [http: Door, https: Door];
   private readonly plain: Server;
+  /** For requests in clear whose client spoke TLS with the proxy before. */
+  private readonly opened: Server;
   private secure: { readonly open: SecureServer; readonly asking: SecureServer } | undefined;
   private looksAtNames = false;
   private readonly idle = Promise.withResolvers<void>();
@@ -55,20 +59,20 @@ export class HttpEngine {
     this.options = options;
     const { place, report } = options;
     this.access = new AccessBatch((records) => report({ kind: 'access', records }));
-    this.plain = plainServer(this.handlers('http', place.httpPort));
-    const proxyProtocol = place.proxyProtocol ?? false;
+    this.plain = plainServer(this.handlers('http'));
+    this.opened = plainServer(this.handlers('https'));
+    const { address, proxyProtocol = false } = place;
     const onAccept = (): void => this.count('accepted', 1);
     this.doors = [
       new Door({
+        address,
         port: place.httpPort,
         proxyProtocol,
         onAccept,
-        onConnection: (socket, client) => {
-          this.remember(socket, client);
-          this.plain.emit('connection', socket);
-        },
+        onConnection: (socket, client) => this.takePlain(socket, client),
       }),
       new Door({
+        address,
         port: place.httpsPort,
         proxyProtocol,
         onAccept,
@@ -77,8 +81,11 @@ export class HttpEngine {
     ];
   }
 
-  async listen(): Promise<void> {
+  /** @returns the ports, which are others than asked for where 0 was */
+  async listen(): Promise<{ http: number; https: number }> {
+    const [http, https] = this.doors;
     for (const door of this.doors) await door.listen();
+    return { http: http.port, https: https.port };
   }
 
   apply(delta: TableDelta): void {
@@ -101,7 +108,7 @@ export class HttpEngine {
   }
 
   private openSecure(): { open: SecureServer; asking: SecureServer } {
-    const handlers = this.handlers('https', this.options.place.httpsPort);
+    const handlers = this.handlers('https');
     const options = {
       fallback: this.table.fallbackCertificate,
       contextFor: (name: string) => this.contexts.for(this.table, name),
@@ -112,7 +119,10 @@ export class HttpEngine {
     };
   }
 
-  private handlers(scheme: Scheme, port: number): HttpHandlers {
+  private handlers(scheme: Scheme): HttpHandlers {
+    const { httpPort, httpsPort, publicPorts } = this.options.place;
+    const { http = httpPort, https = httpsPort } = publicPorts ?? {};
+    const port = scheme === 'http' ? http : https;
     const begin = (request: IncomingMessage, response: ServerResponse): Exchange => {
       const arrival = { scheme, port, client: this.clientOf(request.socket), sni: sniOf(request) };
       return new Exchange(request, response, arrival);
@@ -140,7 +150,13 @@ export class HttpEngine {
     });
   }
 
-  private takeSecure(socket: Socket, client: string): void {
+  private takePlain(socket: Socket, client: Client): void {
+    this.remember(socket, client);
+    const isOpened = this.options.place.opensTlsBefore === true && client.isSecure;
+    (isOpened ? this.opened : this.plain).emit('connection', socket);
+  }
+
+  private takeSecure(socket: Socket, client: Client): void {
     const { secure } = this;
     if (secure === undefined) {
       socket.destroy();
@@ -171,14 +187,19 @@ export class HttpEngine {
     this.secure?.[asks ? 'asking' : 'open'].take(socket);
   }
 
-  private remember(socket: Socket, client: string): void {
+  private remember(socket: Socket, { address }: Client): void {
     const key = connectionKey(socket);
-    this.clients.set(key, client);
+    this.clients.set(key, address);
+    this.clientsBySocket.set(socket, address);
     socket.once('close', () => this.clients.delete(key));
   }
 
   private clientOf(socket: Socket): string {
-    return this.clients.get(connectionKey(socket)) ?? socket.remoteAddress ?? '';
+    const known = this.clientsBySocket.get(socket);
+    if (known !== undefined) return known;
+    const client = this.clients.get(connectionKey(socket)) ?? socket.remoteAddress ?? '';
+    this.clientsBySocket.set(socket, client);
+    return client;
   }
 
   private count(name: keyof typeof COUNTERS, by: number): void {
@@ -206,6 +227,7 @@ export class HttpEngine {
     this.isClosing = true;
     for (const door of this.doors) door.stop();
     this.plain.closeIdleConnections();
+    this.opened.closeIdleConnections();
     this.secure?.open.drain();
     this.secure?.asking.drain();
     if (Atomics.load(this.options.counters, COUNTERS.active) > 0n) {

@@ -20,7 +20,7 @@ async function close(engine: HttpEngine, graceMs: number): Promise<void> {
 async function run(): Promise<void> {
   if (place.netns !== undefined) moveThread(place.netns);
   const engine = new HttpEngine({ place, counters: new BigInt64Array(counters), report });
-  await engine.listen();
+  const ports = await engine.listen();
   parentPort?.on('message', (command: Command) => {
     if (command.kind === 'apply') {
       engine.apply(command.delta);
@@ -29,7 +29,7 @@ async function run(): Promise<void> {
     }
     void close(engine, command.graceMs);
   });
-  report({ kind: 'listening' });
+  report({ kind: 'listening', ports });
 }
 
 run().catch((error: unknown) => report({ kind: 'failed', message: messageOf(error) }));

@@ -12,7 +12,12 @@ export interface ProxyHeader {
   readonly length: number;
   /** The client's address; absent for the proxy's own connections (LOCAL, UNKNOWN). */
   readonly client?: string;
+  /** The client came over TLS (section 2.2.5, PP2_TYPE_SSL). */
+  readonly isSecure?: boolean;
 }
+
+const PP2_TYPE_SSL = 0x20;
+const PP2_CLIENT_SSL = 0x01;
 
 /**
  * Reads a PROXY protocol header, version 1 or 2.
@@ -41,5 +46,14 @@ function readV2(bytes: Buffer): ProxyHeader | 'more' | 'none' {
   return {
     length,
     client: formatAddress(addressFromBytes(bytes.subarray(V2_HEAD, V2_HEAD + size))),
+    isSecure: cameOverTls(bytes.subarray(V2_HEAD + 2 * size + 4, length)),
   };
+}
+
+/** Looks through type, length and value of what stands behind the addresses. */
+function cameOverTls(fields: Buffer): boolean {
+  for (let at = 0; at + 3 < fields.length; at += 3 + fields.readUInt16BE(at + 1)) {
+    if (fields[at] === PP2_TYPE_SSL) return ((fields[at + 3] ?? 0) & PP2_CLIENT_SSL) !== 0;
+  }
+  return false;
 }
