@@ -16,3 +16,15 @@ export type {
   Verdict,
 } from './contract.ts';
 export { judgeService } from './judge.ts';
+export {
+  addressIn,
+  canServe,
+  conditionsOf,
+  endpointOfPod,
+  familiesOf,
+  hostnameOf,
+  isInEndpoints,
+  targetOf,
+  zoneLabel,
+} from './pod-endpoints.ts';
+export { resolvePorts, targetNumber } from './target-ports.ts';

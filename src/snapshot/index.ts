@@ -8,7 +8,6 @@ export type { Snapshot } from './snapshot.ts';
 export type { Assumptions } from './static/assumptions.ts';
 export { definitionOf } from './static/complete-objects.ts';
 export { identityOf, overlayObjects } from './static/overlay.ts';
-export { targetNumber } from './static/slices.ts';
 export {
   staticSnapshot,
   type StaticOptions,

@@ -15,10 +15,11 @@ export const rooms = [
   // memory
   'store',
   'client',
+  // what Services mean: snapshots of written-down objects are made whole with it
+  'services',
   'snapshot',
   // judgement: pure, every verdict has its reason
   'policy',
-  'services',
   'names',
   'routes',
   'plan',

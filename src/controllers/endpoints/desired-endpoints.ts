@@ -6,8 +6,9 @@ import {
   hostnameOf,
   isInEndpoints,
   targetOf,
-} from './pod-endpoints.ts';
-import { portsKey, resolvePorts } from './target-ports.ts';
+} from '../../services/index.ts';
+import { portsKey } from './ports-key.ts';
+import { resolvePorts } from '../../services/index.ts';
 
 /** Endpoints objects hold no more addresses than this; the rest is in the EndpointSlices alone. */
 export const endpointsCapacity = 1000;

@@ -1,6 +1,7 @@
 import type { AddressType, Endpoint, EndpointSlice, Node, Pod, Service } from '../../kube/index.ts';
-import { addressIn, canServe, endpointOf, familiesOf } from './pod-endpoints.ts';
-import { portsKey, resolvePorts } from './target-ports.ts';
+import { addressIn, canServe, endpointOfPod, familiesOf } from '../../services/index.ts';
+import { portsKey } from './ports-key.ts';
+import { resolvePorts } from '../../services/index.ts';
 import { withHints } from './topology-hints.ts';
 
 /** Endpoints of one family that serve the same port numbers: what one or more slices hold. */
@@ -30,7 +31,7 @@ function groupsIn(
     const ports = resolvePorts(service, pod);
     const key = portsKey(ports);
     const group = groups.get(key) ?? { ports, endpoints: new Array<Endpoint>() };
-    const endpoint = endpointOf(pod, service, { address, node: nodeOf(pod) });
+    const endpoint = endpointOfPod(pod, service, { address, node: nodeOf(pod) });
     group.endpoints.push(withHints(endpoint, service));
     groups.set(key, group);
   }

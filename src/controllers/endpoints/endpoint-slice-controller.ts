@@ -15,7 +15,7 @@ import {
 import type { Controller, ControllerContext } from '../controller.ts';
 import { startLoop } from '../run.ts';
 import { desiredGroups } from './desired-slices.ts';
-import { zoneLabel } from './pod-endpoints.ts';
+import { zoneLabel } from '../../services/index.ts';
 import { isSelecting, ServiceSelection } from './service-selection.ts';
 import {
   diffSlices,

@@ -21,7 +21,7 @@ import {
   type SliceTemplate,
 } from './slice-diff.ts';
 import { serviceKeyOf, SliceWriter } from './slice-writer.ts';
-import { portsKey } from './target-ports.ts';
+import { portsKey } from './ports-key.ts';
 
 const component = 'endpointslice-mirroring-controller';
 const manager = 'endpointslicemirroring-controller.k8s.io';
@@ -47,7 +47,7 @@ function shouldMirror(endpoints: Endpoints, service: Service | undefined): boole
   );
 }
 
-function endpointOf(address: EndpointAddress, ready: boolean): Endpoint {
+function endpointOfPod(address: EndpointAddress, ready: boolean): Endpoint {
   const { ip, hostname, nodeName, targetRef } = address;
   return {
     addresses: [ip],
@@ -60,8 +60,8 @@ function endpointOf(address: EndpointAddress, ready: boolean): Endpoint {
 
 function endpointsOf({ addresses = [], notReadyAddresses = [] }: EndpointSubset): Endpoint[] {
   return [
-    ...addresses.map((address) => endpointOf(address, true)),
-    ...notReadyAddresses.map((address) => endpointOf(address, false)),
+    ...addresses.map((address) => endpointOfPod(address, true)),
+    ...notReadyAddresses.map((address) => endpointOfPod(address, false)),
   ];
 }
 

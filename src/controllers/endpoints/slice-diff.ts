@@ -1,6 +1,6 @@
 import type { Endpoint, EndpointSlice, KubeObject, ObjectMeta } from '../../kube/index.ts';
 import type { EndpointGroup } from './desired-slices.ts';
-import { portsKey } from './target-ports.ts';
+import { portsKey } from './ports-key.ts';
 
 /** What stands in every slice of one Service beside endpoints and ports. */
 export interface SliceTemplate {

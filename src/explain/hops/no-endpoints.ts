@@ -7,7 +7,7 @@ import {
   type Service,
   type ServicePort,
 } from '../../kube/index.ts';
-import { targetNumber } from '../../snapshot/index.ts';
+import { targetNumber } from '../../services/index.ts';
 import type { Detail } from '../contract.ts';
 import { nearest } from '../nearest.ts';
 import { selectedPods } from '../places/find.ts';

@@ -5,8 +5,9 @@ import {
   type Pod,
   type Service,
   type Endpoint,
-} from '../../kube/index.ts';
+} from '../kube/index.ts';
 
+/** Where a node is, as Kubernetes and clouds label it. */
 export const zoneLabel = 'topology.kubernetes.io/zone';
 
 type Family = 'IPv4' | 'IPv6';
@@ -22,6 +23,7 @@ export function familiesOf({ spec }: Service): readonly Family[] {
   return [clusterIP === 'None' ? 'IPv4' : familyOf(clusterIP)];
 }
 
+/** A pod's address in a family; undefined while it has none. */
 export function addressIn(pod: Pod, family: Family): string | undefined {
   const { podIPs = [], podIP } = pod.status ?? {};
   const all = podIPs.length > 0 ? podIPs.map(({ ip }) => ip) : [podIP ?? ''];
@@ -60,6 +62,7 @@ export function hostnameOf(pod: Pod, service: Service): { hostname?: string } {
   return isNamed ? { hostname } : {};
 }
 
+/** What an endpoint says of the pod it is. */
 export function targetOf({ metadata }: Pod) {
   const { name, namespace, uid } = metadata;
   return {
@@ -71,7 +74,7 @@ export function targetOf({ metadata }: Pod) {
 }
 
 /** The pod as an endpoint of the Service; `node` is the pod's own, for the zone. */
-export function endpointOf(
+export function endpointOfPod(
   pod: Pod,
   service: Service,
   { address, node }: { readonly address: string; readonly node: Node | undefined },

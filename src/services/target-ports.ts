@@ -4,7 +4,7 @@ import {
   type Pod,
   type ServicePort,
   type Service,
-} from '../../kube/index.ts';
+} from '../kube/index.ts';
 
 /** A Service port as one pod serves it. */
 export interface ResolvedPort {
@@ -19,7 +19,8 @@ function servingContainers(pod: Pod): Container[] {
   return [...pod.spec.containers, ...(pod.spec.initContainers ?? []).filter(isSidecar)];
 }
 
-function numberOf(
+/** The number of a Service's port in one pod; undefined when the pod has no port of that name (row 28). */
+export function targetNumber(
   pod: Pod,
   { targetPort, port, protocol = 'TCP' }: ServicePort,
 ): number | undefined {
@@ -39,19 +40,9 @@ function numericText(text: string): number | undefined {
 /** The Service's ports as this pod serves them; a named port that the pod lacks is left out (row 28). */
 export function resolvePorts(service: Service, pod: Pod): ResolvedPort[] {
   return (service.spec.ports ?? []).flatMap((servicePort) => {
-    const port = numberOf(pod, servicePort);
+    const port = targetNumber(pod, servicePort);
     if (port === undefined) return [];
     const { name = '', protocol = 'TCP', appProtocol } = servicePort;
     return [{ name, protocol, port, ...(appProtocol === undefined ? {} : { appProtocol }) }];
   });
-}
-
-/** Equal for equal sets of ports. */
-export function portsKey(ports: readonly object[]): string {
-  return ports
-    .map((port) =>
-      JSON.stringify(Object.entries(port).sort(([one], [two]) => (one < two ? -1 : 1))),
-    )
-    .sort()
-    .join();
 }
