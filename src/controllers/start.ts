@@ -1,4 +1,5 @@
 import type { Controller, ControllerContext, StartController } from './controller.ts';
+import { startDaemonSetController } from './daemon-set/daemon-set.ts';
 import { startDeploymentController } from './deployment/deployment.ts';
 import { startEndpointSliceController } from './endpoints/endpoint-slice-controller.ts';
 import { startEndpointsController } from './endpoints/endpoints-controller.ts';
@@ -33,6 +34,7 @@ const starters: readonly StartController[] = [
   startReplicaSetController,
   startDeploymentController,
   startStatefulSetController,
+  startDaemonSetController,
   startJobController,
   startEndpointSliceController,
   startEndpointsController,

@@ -84,7 +84,6 @@ export const kindCases: readonly KindCase[] = [
     fields: { spec: { selector, template: podTemplate } },
     header: /^NAME +DESIRED +CURRENT +READY +UP-TO-DATE +AVAILABLE +NODE SELECTOR +AGE$/,
     columns: /^one +\d +\d +\d +\d +\d +<none> +\d+s$/,
-    isWarned: true,
   },
   {
     apiVersion: 'apps/v1',

@@ -178,3 +178,56 @@ describe('a StatefulSet', () => {
     await kubectl('delete', 'sts', 'web');
   });
 });
+
+describe('a DaemonSet', () => {
+  const daemons = ['pods', '-l', 'app=agent'];
+  const nodesOf = async (): Promise<string[]> => {
+    const names = await kubectl.read('{.items[*].spec.nodeName}', ...daemons);
+    return names.split(' ').sort();
+  };
+  const rolledOut = (): Promise<string> =>
+    kubectl('rollout', 'status', 'ds/agent', '--timeout=60s');
+
+  test('runs on every node, cordoned ones included', async () => {
+    await kubectl('cordon', 'node2');
+    await kubectl.apply(
+      manifest({
+        apiVersion: 'apps/v1',
+        kind: 'DaemonSet',
+        metadata: { name: 'agent' },
+        spec: {
+          selector: { matchLabels: { app: 'agent' } },
+          template: template('agent', { containers: [sleeper] }),
+        },
+      }),
+    );
+    assert.match(await rolledOut(), /daemon set "agent" successfully rolled out/);
+    assert.deepEqual(await nodesOf(), ['node1', 'node2', 'node3']);
+    await kubectl('uncordon', 'node2');
+    assert.match(
+      await kubectl('get', 'ds', 'agent'),
+      /^NAME +DESIRED +CURRENT .*\nagent +3 +3 +3 +3 +3 +<none> +\d+s$/,
+    );
+  });
+
+  test('leaves a node that is tainted, and comes back', async () => {
+    await kubectl('taint', 'node', 'node3', 'gpu=yes:NoExecute');
+    await until('two nodes', async () => ((await nodesOf()).length === 2 ? true : undefined));
+    await kubectl('taint', 'node', 'node3', 'gpu-');
+    await until('three nodes', async () => ((await nodesOf()).length === 3 ? true : undefined));
+    await rolledOut();
+  });
+
+  test('rolls out and goes back', async () => {
+    await kubectl('set', 'env', 'ds/agent', 'ROUND=1');
+    await rolledOut();
+    const round = `{.items[*].spec.containers[0].env[0].value}`;
+    assert.equal(await kubectl.read(round, ...daemons), '1 1 1');
+    assert.match(await kubectl('rollout', 'history', 'ds/agent'), /\n1 +<none>\n2 +<none>$/);
+    await kubectl('rollout', 'undo', 'ds/agent');
+    await rolledOut();
+    assert.equal(await kubectl.read(round, ...daemons), '');
+    await kubectl('delete', 'ds', 'agent');
+    await untilMatch(/^$/, () => kubectl('get', ...daemons, '-o', 'name'));
+  });
+});

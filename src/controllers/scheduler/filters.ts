@@ -37,7 +37,8 @@ export function matchesTerm(node: Node, term: NodeSelectorTerm): boolean {
   );
 }
 
-function nodeAffinity(pod: Pod, { node }: Candidate): readonly string[] {
+/** Refuses nodes that the pod's node selector or required node affinity does not name. */
+export function nodeAffinity(pod: Pod, { node }: Pick<Candidate, 'node'>): readonly string[] {
   const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   const matches =
     hasLabels(node, pod.spec.nodeSelector) &&

@@ -121,7 +121,4 @@ export const daemonSetKind: KindDefinition<DaemonSet> = {
   ],
   validateUpdate: (next, previous) =>
     checkImmutable(new FieldPath('spec.selector'), next.spec.selector, previous.spec.selector),
-  warnings: () => [
-    'no DaemonSet controller is running yet: the DaemonSet is stored and starts no pods',
-  ],
 };
