@@ -18,7 +18,7 @@ import {
 import {
   cidrTexts,
   Drain,
-  NODE_INDEX,
+  indexCaches,
   NodeAgent,
   type DnsSettings,
   type NodeContext,
@@ -211,9 +211,8 @@ async function createAgent(options: DataPlaneOptions, parts: AgentParts): Promis
 /** Programs every node's Services and starts every node's agent. */
 export async function startDataPlane(options: DataPlaneOptions): Promise<DataPlane> {
   const { network, control, clock } = options;
-  control.informers
-    .of(podKind)
-    .indexBy(NODE_INDEX, ({ spec }) => (spec.nodeName === undefined ? [] : [spec.nodeName]));
+  const { informers } = control;
+  indexCaches({ pods: informers.of(podKind), services: informers.of(serviceKind) });
   const view = openView(options);
   await startProxies(options, view);
   const dns = await serveNames(options, view);
@@ -224,7 +223,7 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<DataPla
   ]);
   const { runtime, images } = await openRuntime(options, programs);
   const containers = await runtime.list();
-  const drain = new Drain({ clock, slices: control.informers.of(endpointSliceKind) });
+  const drain = new Drain({ clock, slices: informers.of(endpointSliceKind) });
   const agents = await Promise.all(
     network.nodes.map((place) =>
       createAgent(options, { place, runtime, images, drain, policies, containers }),

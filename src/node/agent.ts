@@ -7,6 +7,7 @@ import type { Cidr } from '../ip/index.ts';
 import type { ConfigMap, Pod, Secret, Service } from '../kube/index.ts';
 import type { ContainerStatus as RuntimeStatus } from '../runtime/index.ts';
 import { LocalNodeApi } from './api.ts';
+import { NODE_INDEX } from './cache-indexes.ts';
 import type { NodeContext } from './context.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { AddressPool } from './network/address-pool.ts';
@@ -15,8 +16,7 @@ import type { NodeFacts } from './node-object.ts';
 import { PodStorage } from './pod/pod-storage.ts';
 import { PodWorker } from './pod/pod-worker.ts';
 import { Sandboxes } from './pod/sandbox.ts';
-import { selects } from './pod/selects.ts';
-import { followServices } from './pod/stand-in-updates.ts';
+import { followServices, StandInUpdates } from './pod/stand-in-updates.ts';
 import { environmentUses, volumesUse, type SourceKind } from './volumes/references.ts';
 
 export interface NodeAgentOptions {
@@ -31,9 +31,6 @@ export interface NodeAgentOptions {
 const NETWORK = 'network';
 const POLICIES = 'policies';
 
-/** The index of pods by the node they are on; the agent's share of the shared cache. */
-export const NODE_INDEX = 'spec.nodeName';
-
 /** The agent of one node: it runs the pods that are bound to it. */
 export class NodeAgent {
   readonly api: NodeApi;
@@ -44,6 +41,7 @@ export class NodeAgent {
   private readonly workers = new Map<string, PodWorker>();
   private readonly queue: WorkQueue;
   private readonly heartbeat: Heartbeat;
+  private readonly standIns: StandInUpdates;
   private isClosed = false;
 
   constructor(options: NodeAgentOptions) {
@@ -60,6 +58,7 @@ export class NodeAgent {
       onError: (uid, error) =>
         context.log(`pod ${uid} on ${context.nodeName}: ${messageOf(error)}`),
     });
+    this.standIns = new StandInUpdates(context);
     this.heartbeat = new Heartbeat({
       client: context.client,
       clock: context.clock,
@@ -172,12 +171,9 @@ export class NodeAgent {
     }
   }
 
-  private serviceChanged({ previous, next }: Change<Service>): void {
+  private serviceChanged(change: Change<Service>): void {
     if (this.isClosed) return;
-    for (const worker of this.workers.values()) {
-      const isConcerned = [previous, next].some((service) => selects(service, worker.object));
-      if (isConcerned) followServices(this.options.context, worker.object, worker.containers);
-    }
+    this.standIns.serviceChanged(change, this.workers.values());
   }
 
   private networkChanged(): void {
@@ -210,6 +206,7 @@ export class NodeAgent {
   async close(): Promise<void> {
     this.isClosed = true;
     this.heartbeat.close();
+    this.standIns.close();
     await Promise.all([...this.workers.values()].map((worker) => worker.close()));
     await this.queue.close();
   }

@@ -1,4 +1,5 @@
-export { NODE_INDEX, NodeAgent, type NodeAgentOptions } from './agent.ts';
+export { NodeAgent, type NodeAgentOptions } from './agent.ts';
+export { indexCaches } from './cache-indexes.ts';
 export { CniPodNetwork, type CniPodNetworkOptions } from './cni/cni-network.ts';
 export { findPlugin } from './cni/find-plugin.ts';
 export { readNodeNetworkList } from './cni/node-network-list.ts';

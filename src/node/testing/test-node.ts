@@ -32,7 +32,8 @@ import {
   type ImageService,
 } from '../../runtime/index.ts';
 import { purgeContainers } from '../../runtime/oci/purge.ts';
-import { NODE_INDEX, NodeAgent } from '../agent.ts';
+import { NodeAgent } from '../agent.ts';
+import { indexCaches } from '../cache-indexes.ts';
 import type { NodeContext } from '../context.ts';
 import type { LogOptions, NodeApi } from '../node-api.ts';
 import { cidrTexts, defaultBlocks, nodeAddresses } from '../network/addresses.ts';
@@ -152,7 +153,7 @@ export async function createTestNode(): Promise<TestNode> {
 
   async function startAgent(): Promise<void> {
     const informers = createInformerSet(client, { clock: systemClock, onError });
-    informers.of(podKind).indexBy(NODE_INDEX, ({ spec }) => [spec.nodeName ?? '']);
+    indexCaches({ pods: informers.of(podKind), services: informers.of(serviceKind) });
     const runtime = await createContainerRuntime({
       directory: containers,
       kernel,

@@ -52,7 +52,7 @@ export class StandInContainer {
   #work: InProcessWork | undefined;
   #ending: Ending | undefined;
   /** Changes of ports follow each other: two at a time could open one port twice. */
-  #changes: Promise<void> = Promise.resolve();
+  #changes: Promise<unknown> = Promise.resolve();
 
   constructor(services: StandInServices, record: Omit<StandInRecord, 'ports'>) {
     this.spec = record.spec;
@@ -95,7 +95,8 @@ export class StandInContainer {
     );
   }
 
-  setPorts(ports: readonly StandInPort[]): Promise<void> {
+  /** Answers on these ports and no others. @returns whether that changes anything */
+  setPorts(ports: readonly StandInPort[]): Promise<boolean> {
     const change = this.#changes.then(() => this.#change(ports));
     // A failed change is told to the one who asked for it, and does not hold up the next.
     this.#changes = change.catch(() => undefined);
@@ -132,9 +133,11 @@ export class StandInContainer {
       : { ...common, state: 'exited', ...this.#ending };
   }
 
-  async #change(ports: readonly StandInPort[]): Promise<void> {
+  async #change(ports: readonly StandInPort[]): Promise<boolean> {
     const wanted = new Map(ports.map((port) => [keyOf(port), port]));
     const added = [...wanted].filter(([key]) => !this.#listeners.has(key));
+    // As many as there are, and none that is not there: the same.
+    if (added.length === 0 && wanted.size === this.#listeners.size) return false;
     const opened: Listener[] = [];
     try {
       for (const [, port] of added) opened.push(await listen(this.#listenOptions(), port));
@@ -148,6 +151,7 @@ export class StandInContainer {
       listener.close();
       this.#listeners.delete(key);
     }
+    return true;
   }
 
   #listenOptions(): ListenOptions {

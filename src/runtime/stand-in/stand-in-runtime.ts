@@ -75,8 +75,7 @@ export class StandInRuntime {
   async updatePorts(id: string, ports: readonly StandInPort[]): Promise<void> {
     const container = this.#get(id);
     if (!container.isRunning) return;
-    await container.setPorts(ports);
-    this.#save(container);
+    if (await container.setPorts(ports)) this.#save(container);
   }
 
   /** A stand-in has no process to talk to: says so and ends. */
@@ -128,7 +127,9 @@ export class StandInRuntime {
   }
 
   #awaitExit(container: StandInContainer): void {
-    void container.exited?.then((exitCode) => {
+    void container.exited?.then(async (exitCode) => {
+      // Whoever runs it hears first that it runs: an end in the same turn would find nobody.
+      await setImmediate();
       const reason = exitCode === 0 ? 'Completed' : 'Error';
       if (container.isRunning) this.#end(container, { exitCode, finishedAt: Date.now(), reason });
       return exitCode;

@@ -1,9 +1,11 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { Socket } from 'node:net';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { ContainerRuntime, ContainerSpec, StandInPort } from '../runtime.ts';
 import { makeTestPod, type TestPod } from '../testing/pod.ts';
@@ -135,6 +137,10 @@ describe('stand-ins', () => {
     await answers.waitFor(/hello/);
     await runtime.updateStandInPorts('moves', [{ port: 8080, protocol: 'TCP' }]);
     await rejects(connectTo(80), /ECONNREFUSED/);
+    const record = join(pod.directory, 'runtime', 'stand-ins', 'moves.json');
+    const { ino } = statSync(record);
+    await runtime.updateStandInPorts('moves', [{ port: 8080, protocol: 'TCP' }]);
+    equal(statSync(record).ino, ino, 'what does not change is not written again');
     await runtime.stop('moves', 0);
     await runtime.remove('moves');
   });
