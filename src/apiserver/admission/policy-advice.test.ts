@@ -82,6 +82,26 @@ describe('PolicyAdvice on a network with policies', () => {
     assert.deepEqual(await advice(readerOf([pod('shop')])), []);
   });
 
+  test('is found for one policy in each turn of the event loop', async () => {
+    const world = readerOf([pod('shop')]);
+    let reads = 0;
+    const reader: AdmissionReader = {
+      get: (...asked) => world.get(...asked),
+      list: (...asked) => {
+        reads += 1;
+        return world.list(...asked);
+      },
+    };
+    const outcome = new PolicyAdvice({ reader }).admit(creation(networkPolicyKind, policy));
+    const advise = () => outcome?.advise?.(policy as unknown as AnyObject);
+    const [first, second] = [advise(), advise()];
+    await first;
+    const readsOfOne = reads;
+    await second;
+    assert.ok(readsOfOne > 0);
+    assert.equal(reads, 2 * readsOfOne);
+  });
+
   test('lets no write suffer from what is wrong with itself', async () => {
     const logged: string[] = [];
     const fail = (): never => {

@@ -63,6 +63,7 @@ async function readWorld(reader: AdmissionReader): Promise<FindingWorld> {
 export class PolicyAdvice implements AdmissionPlugin {
   readonly name = 'PolicyAdvice';
   private readonly options: PolicyAdviceOptions;
+  private turn: Promise<void> = Promise.resolve();
 
   constructor(options: PolicyAdviceOptions) {
     this.options = options;
@@ -81,8 +82,7 @@ export class PolicyAdvice implements AdmissionPlugin {
   private async advise(written: AnyObject): Promise<readonly string[]> {
     const policy = written as unknown as NetworkPolicy | ClusterNetworkPolicy;
     try {
-      // Whoever watches goes first: with many policies this takes milliseconds, and nodes have to enforce this one.
-      await setImmediate();
+      await this.takeTurn();
       const findings = policyFindings(await readWorld(this.options.reader), policy);
       return findings.map(({ message }) => message);
     } catch (error) {
@@ -90,5 +90,14 @@ export class PolicyAdvice implements AdmissionPlugin {
       this.options.log?.(`no advice about ${policy.kind} ${keyOf(policy)}: ${messageOf(error)}`);
       return [];
     }
+  }
+
+  /**
+   * Whoever watches goes first: with many policies advice takes milliseconds, and nodes have to enforce this one. The
+   * advice about one policy for each turn of the event loop, so that a burst of policies keeps nobody waiting.
+   */
+  private takeTurn(): Promise<void> {
+    this.turn = this.turn.then(() => setImmediate());
+    return this.turn;
   }
 }

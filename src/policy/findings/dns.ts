@@ -1,5 +1,5 @@
 import { requireAddress } from '../../ip/index.ts';
-import { keyOf, type Pod } from '../../kube/index.ts';
+import { keyOf, type NetworkPolicy, type Pod } from '../../kube/index.ts';
 import type { Party, PolicyWorld } from '../contract.ts';
 import { isolates } from '../evaluators/network-policy.ts';
 import { judgeConnection } from '../judge-connection.ts';
@@ -19,12 +19,13 @@ const PORT = 53;
  */
 export const blocksDns: Check = ({ world, policy, selected }) => {
   if (isClusterPolicy(policy) || !isolates(policy, 'egress')) return [];
-  const after: PolicyWorld = {
-    ...world,
-    policies: new Map(world.policies).set(keyOf(policy), policy),
-  };
+  const after = neighboursOf(policy, world);
   const servers = serversOf(world);
-  const cut = selected.filter((pod) => !servers.some((server) => mayAsk(after, pod, server)));
+  // Replicas are alike to policies: one of them is asked about.
+  const replicas = Map.groupBy(selected, ({ metadata }) => JSON.stringify(metadata.labels));
+  const cut = [...replicas.values()]
+    .filter(([pod]) => pod !== undefined && !servers.some((server) => mayAsk(after, pod, server)))
+    .flat();
   const [first] = cut;
   if (first === undefined) return [];
   const who =
@@ -32,6 +33,14 @@ export const blocksDns: Check = ({ world, policy, selected }) => {
   const says = `does not admit UDP ${PORT} to cluster DNS (${NAMESPACE}, k8s-app=kube-dns) for ${who}: names will not resolve there`;
   return [{ code: 'BLOCKS_DNS', field: 'spec.egress', says }];
 };
+
+/** What says of the egress of pods that the policy may select: no other namespace's policies do. */
+function neighboursOf(policy: NetworkPolicy, world: FindingWorld): PolicyWorld {
+  const isNeighbour = ({ metadata }: NetworkPolicy): boolean =>
+    metadata.namespace === policy.metadata.namespace;
+  const neighbours = [...world.policies].filter(([, each]) => isNeighbour(each));
+  return { ...world, policies: new Map(neighbours).set(keyOf(policy), policy) };
+}
 
 function mayAsk(world: PolicyWorld, pod: Pod, destination: Party): boolean {
   const address = addressOf(pod);

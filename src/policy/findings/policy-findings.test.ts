@@ -166,6 +166,16 @@ describe('policyFindings finds', () => {
     assert.match(messages(closed).join(), /for 2 pods, default\/web among them/);
   });
 
+  test('that replicas cannot ask, one like the other', () => {
+    const replicas = ['web-1', 'web-2', 'web-3'].map((name) =>
+      podOf(name, { labels: { app: 'web' } }),
+    );
+    const closed = policyOf('closed', { podSelector: {}, policyTypes: ['Egress'] });
+    const elsewhere = policyOf('open', { podSelector: {}, egress: [{}] }, 'other');
+    const at = worldWith([...replicas, dns], [elsewhere]);
+    assert.match(messages(closed, at).join(), /for 3 pods, default\/web-1 among them/);
+  });
+
   test('what a ClusterNetworkPolicy does not do', () => {
     const policy = clusterPolicyOf('c', {
       subject: { namespaces: { matchLabels: { team: 'three' } } },

@@ -20,16 +20,22 @@ interface Translation {
 /** Ports that are a Service's: policies see those of pods, because translation comes first (row 29). */
 export const portsOfServices: Check = ({ world, rules, selected }) =>
   rules.flatMap((rule) => {
+    const ports = rule.ports.filter(isOnePort);
+    if (ports.length === 0) return [];
     const pods = destinationsOf(rule, selected, world.pods.values());
-    return rule.ports.flatMap(({ field, number }) => {
-      if (number === undefined || number.endPort !== number.port) return [];
-      if (isPodPort(pods, number) || isTarget(world, pods, number)) return [];
-      const found = translationOf(world, pods, number);
+    const known = forwards(world, pods);
+    return ports.flatMap(({ field, number }) => {
+      if (isPodPort(pods, number) || isTarget(known, number)) return [];
+      const found = translationOf(known, number);
       if (found === undefined) return [];
       const says = `is ${number.port}, the port of Service ${found.service}; its pods are connected to on ${found.target}, and policies see ports of pods`;
       return [{ code: 'PORT_OF_SERVICE', field, says }];
     });
   });
+
+function isOnePort(port: PortView): port is PortView & { readonly number: PortNumber } {
+  return port.number !== undefined && port.number.endPort === port.number.port;
+}
 
 function isPodPort(pods: readonly Pod[], { protocol, port }: PortNumber): boolean {
   return pods
@@ -38,18 +44,17 @@ function isPodPort(pods: readonly Pod[], { protocol, port }: PortNumber): boolea
     .some((each) => each.containerPort === port && (each.protocol ?? 'TCP') === protocol);
 }
 
-function isTarget(world: FindingWorld, pods: readonly Pod[], wanted: PortNumber): boolean {
-  return forwards(world, pods).some(
+function isTarget(known: readonly Forward[], wanted: PortNumber): boolean {
+  return known.some(
     ({ port, target }) => (port.protocol ?? 'TCP') === wanted.protocol && target === wanted.port,
   );
 }
 
 function translationOf(
-  world: FindingWorld,
-  pods: readonly Pod[],
+  known: readonly Forward[],
   { protocol, port: wanted }: PortNumber,
 ): Translation | undefined {
-  const found = forwards(world, pods).find(
+  const found = known.find(
     ({ port, target }) =>
       port.port === wanted && (port.protocol ?? 'TCP') === protocol && target !== wanted,
   );
@@ -64,12 +69,11 @@ interface Forward {
 
 /** Every port of every Service that selects one of the pods, with where it leads. */
 function forwards(world: FindingWorld, pods: readonly Pod[]): Forward[] {
+  const byNamespace = Map.groupBy(pods, ({ metadata }) => metadata.namespace);
   return [...world.services.values()].flatMap((service) => {
+    const neighbours = byNamespace.get(service.metadata.namespace) ?? [];
     const selector = compileMapSelector(service.spec.selector);
-    const behind = pods.filter(
-      ({ metadata }) =>
-        metadata.namespace === service.metadata.namespace && selector.matches(metadata.labels),
-    );
+    const behind = neighbours.filter(({ metadata }) => selector.matches(metadata.labels));
     return (service.spec.ports ?? []).flatMap((port) =>
       behind.flatMap((pod) =>
         targetsOf(port, pod).map((target): Forward => ({ service, port, target })),
