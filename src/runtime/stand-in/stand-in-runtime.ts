@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { Fault, messageOf } from '../../fault/index.ts';
 import { readJsonFile, writeJsonFile } from '../json-file.ts';
 import type { Ending } from '../oci/record.ts';
