@@ -23,6 +23,7 @@ export type {
   Site,
   Upstream,
 } from './contract.ts';
+export { ingressFindings, nginxController } from './ingress-findings.ts';
 export { hostName, sitesFor } from './hosts.ts';
 export { judgeRequest, matchingRoutes } from './judge-request.ts';
 export { normalisePath, splitTarget } from './paths.ts';
@@ -41,4 +42,5 @@ export type {
   Timeouts,
 } from './policy.ts';
 export { fillVariables } from './rewrite.ts';
+export { summariseFindings } from './summarise-findings.ts';
 export type { ControllerSettings, RouteWorld } from './world.ts';

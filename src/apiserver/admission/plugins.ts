@@ -1,6 +1,7 @@
 import { DefaultIngressClass } from './default-ingress-class.ts';
 import { DefaultTolerationSeconds } from './default-toleration-seconds.ts';
 import type { AdmissionPlugin } from './contract.ts';
+import { IngressAdvice, type IngressAdviceOptions } from './ingress-advice.ts';
 import { NamespaceLifecycle } from './namespace-lifecycle.ts';
 import { PolicyAdvice, type PolicyAdviceOptions } from './policy-advice.ts';
 import { Priority } from './priority.ts';
@@ -9,7 +10,8 @@ import { ServiceAllocation, type ServiceAllocationOptions } from './service-allo
 
 export type AdmissionOptions = ServiceAccountOptions &
   ServiceAllocationOptions &
-  PolicyAdviceOptions;
+  PolicyAdviceOptions &
+  IngressAdviceOptions;
 
 /** Every plugin, in the order they are asked: what refuses without a trace first, what reserves last. */
 export function admissionPlugins(options: AdmissionOptions): AdmissionPlugin[] {
@@ -20,6 +22,7 @@ export function admissionPlugins(options: AdmissionOptions): AdmissionPlugin[] {
     new DefaultTolerationSeconds(),
     new DefaultIngressClass(options.reader),
     new PolicyAdvice(options),
+    new IngressAdvice(options),
     new ServiceAllocation(options),
   ];
 }

@@ -1,6 +1,6 @@
 import type { EventRecorder } from '../../client/index.ts';
 import type { Ingress } from '../../kube/index.ts';
-import type { Finding } from '../../routes/index.ts';
+import { summariseFindings, type Finding } from '../../routes/index.ts';
 
 /** `HOST_PATH_CONFLICT` as reasons of Events are written. */
 function reasonOf(code: string): string {
@@ -48,9 +48,10 @@ export class FindingEvents {
       told.synced = version;
       this.events.event(ingress, { type: 'Normal', reason: 'Sync', message: 'Scheduled for sync' });
     }
-    const now = new Set(found.map(({ code, field, message }) => `${code} ${field}: ${message}`));
-    for (const { code, field, message } of found) {
-      if (told.findings.has(`${code} ${field}: ${message}`)) continue;
+    const summary = summariseFindings(found);
+    const now = new Set(summary.map(({ code, message }) => `${code} ${message}`));
+    for (const { code, field, message } of summary) {
+      if (told.findings.has(`${code} ${message}`)) continue;
       this.events.event(ingress, {
         type: 'Warning',
         reason: reasonOf(code),

@@ -15,13 +15,14 @@ import {
   type Resource,
   type Service,
 } from '../../kube/index.ts';
+import { nginxController } from '../../routes/index.ts';
 
 /** Where the controller lives, as the ingress addon of minikube and ingress-nginx's own manifests have it. */
 export const INGRESS_NAMESPACE = 'ingress-nginx';
 export const INGRESS_SERVICE = 'ingress-nginx-controller';
-export const INGRESS_CLASS = 'nginx';
+export const INGRESS_CLASS = nginxController.legacyClass;
 /** What `spec.controller` of its IngressClass says. */
-export const INGRESS_CONTROLLER = 'k8s.io/ingress-nginx';
+export const INGRESS_CONTROLLER = nginxController.controller;
 /** The image that this process is a stand-in for. */
 export const INGRESS_IMAGE = 'registry.k8s.io/ingress-nginx/controller:v1.13.3';
 /** The image of the two Jobs: certificates of a webhook that is part of the API server here. */

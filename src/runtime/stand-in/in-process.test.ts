@@ -10,12 +10,14 @@ describe('work of this process in the place of an image', () => {
   let runtime: ContainerRuntime;
   const events: string[] = [];
   let fails = false;
+  let isShort = false;
 
   const program: InProcessProgram = async ({ netns, log }) => {
     if (fails) throw new Error('port 53 is taken');
     events.push(netns === pod.namespaces.net ? 'started in the pod' : 'started elsewhere');
     log('hello');
     return {
+      ...(isShort ? { exited: Promise.resolve(0) } : {}),
       drain: async (graceMs) => {
         log(`goodbye within ${graceMs}`);
         events.push('drained');
@@ -61,6 +63,21 @@ describe('work of this process in the place of an image', () => {
     deepEqual(events.splice(0), ['drained', 'closed']);
     match(pod.log('dns'), /goodbye within 30000\n$/);
     await runtime.remove('dns');
+  });
+
+  it('is told to be running before it ends, however soon it does', async () => {
+    const ended = new Promise<string>((resolve) => {
+      runtime.onExit(({ id }) => resolve(id));
+    });
+    isShort = true;
+    const { state } = await runtime.run(spec('short'));
+    isShort = false;
+    equal(state, 'running');
+    equal(await ended, 'short');
+    const [status] = await runtime.list();
+    deepEqual([status?.state, status?.exitCode], ['exited', 0]);
+    await runtime.remove('short');
+    events.splice(0);
   });
 
   it('cannot run when it says so', async () => {
