@@ -77,6 +77,12 @@ const unpacked = {
     packages: ['containernetworking-plugins'],
     file: 'usr/lib/cni',
   },
+  /** The other engine of the ingress, with the libraries that a machine may lack. */
+  PORTOLAN_HAPROXY: {
+    folder: 'haproxy-debian',
+    packages: ['haproxy', 'liblua5.3-0', 'libopentracing-c-wrapper0', 'libopentracing1'],
+    file: 'usr/sbin/haproxy',
+  },
   /** A CNI runtime that is not ours, with the libraries that a machine may lack. */
   PORTOLAN_PODMAN: {
     folder: 'podman-debian',

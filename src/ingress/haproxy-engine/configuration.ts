@@ -168,6 +168,7 @@ function defaultsSections({ files }: Structure): string[] {
 /** Whether a request can be judged by comparing bytes; what is not plain is the embedded engine's. */
 const plainness = [
   'acl plain_host req.hdr(host) -m reg ^[A-Za-z0-9._-]+(:[0-9]*)?$',
+  'acl host_of_some_kind req.hdr(host) -m reg ^[A-Za-z0-9_.:\\[\\]-]+$',
   'acl one_host req.fhdr_cnt(host) eq 1',
   'acl odd_path path -m sub % // /.',
   'acl odd_connection req.hdr(connection) -m found',
@@ -188,6 +189,8 @@ function routeRules(scheme: 'http' | 'https', port: number, { routes }: EngineFi
     'acl known var(txn.to) -m found',
     `acl handed var(txn.to) -m str ${HANDED_OVER}`,
     'acl special var(txn.route),field(3,:) -m found',
+    // Closes the connection, which the embedded engine behind it could not.
+    'http-request deny deny_status 400 unless one_host host_of_some_kind',
     `http-request set-var(txn.scheme) str(${scheme})`,
     `http-request set-var(txn.port) int(${port})`,
     'http-request set-var(txn.path) path',
@@ -196,7 +199,7 @@ function routeRules(scheme: 'http' | 'https', port: number, { routes }: EngineFi
     // The wildcard over the first label, then every name.
     `${look('var(txn.key),regsub(^[^./]*,*)')} ${unknown}`,
     `${look('str(*),concat(,txn.path,?)')} ${unknown}`,
-    `${hand} unless { var(txn.route) -m found } plain_host one_host !odd_path !unknown_length`,
+    `${hand} unless { var(txn.route) -m found } plain_host !odd_path !unknown_length`,
     `${hand} if odd_connection !usual_connection`,
     `${hand} if { fc_http_major 2 } !has_length !{ method GET HEAD }`,
     `${hand} if has_length !special !usual_length`,

@@ -12,6 +12,8 @@ export function writeErrorPages(files: EngineFiles): void {
       'Content-Type: text/html',
       `Content-Length: ${Buffer.byteLength(page)}`,
     ];
+    // Who sends what cannot be read has to begin anew.
+    if (answered < 500) head.push('Connection: close');
     writeFileSync(errorFile(files, asked), `${head.join('\r\n')}\r\n\r\n${page}`);
   }
 }

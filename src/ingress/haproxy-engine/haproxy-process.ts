@@ -52,15 +52,7 @@ export class HaproxyProcess {
     const takeOver =
       previous === undefined ? [] : ['-x', previous.admin, '-sf', `${previous.child.pid}`];
     // It must not outlive this process, however that ends.
-    const command = [
-      '--pdeathsig',
-      'KILL',
-      program.path,
-      '-db',
-      '-f',
-      configuration,
-      ...takeOver,
-    ];
+    const command = ['--pdeathsig', 'KILL', program.path, '-db', '-f', configuration, ...takeOver];
     this.child = createKernel().inNamespace(netns, () =>
       spawn('setpriv', command, { stdio: ['ignore', 'ignore', 'pipe'], env: program.env }),
     );

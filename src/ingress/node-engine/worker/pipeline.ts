@@ -128,7 +128,9 @@ export function admit(
   }
   if (!checkPassword(exchange, policy)) return undefined;
   if (verdict.action === 'respond' || backend === undefined) {
-    exchange.respond(verdict.status ?? 500);
+    // Who sends what cannot be read has to begin anew.
+    const isUnreadable = verdict.reason === 'BAD_REQUEST';
+    exchange.respond(verdict.status ?? 500, isUnreadable ? { connection: 'close' } : {});
     return undefined;
   }
   return { backend, target, policy, extra };
