@@ -6,6 +6,7 @@ import type { Change } from './contract.ts';
 import {
   document,
   explaining,
+  hopOf,
   podText,
   policyText,
   runningAt,
@@ -288,4 +289,12 @@ test('what the API server wrote is not in the manifest', () => {
   );
   const { manifest } = changeOf(both + service, 'pod/client', 'svc/web');
   assert.doesNotMatch(manifest, /uid|resourceVersion|managedFields|clusterIP|ipFamilies|type/);
+});
+
+test('no rule helps a policy whose podSelector is not understood; it is told as such', () => {
+  const podSelector = { matchExpressions: [{ key: 'app', operator: 'Like', values: ['web'] }] };
+  const story = explaining(both + policyText('odd', { podSelector }))('pod/client', 'pod/web');
+  assert.deepEqual([story.verdict, story.change], ['does not admit', undefined]);
+  const [detail] = hopOf(story, 'ingress')?.details ?? [];
+  assert.match(detail?.sentence ?? '', /its podSelector has an operator that is not known here/);
 });

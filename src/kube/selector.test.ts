@@ -121,3 +121,17 @@ describe('LabelSelector', () => {
     assert.equal(errors[4]?.body, 'Invalid value: "Like": not a valid selector operator');
   });
 });
+
+describe('an operator that labels do not have, in objects that nobody validated', () => {
+  for (const operator of ['Like', 'Gt', 'toString']) {
+    test(operator, () => {
+      const selector = {
+        matchLabels: { app: 'web' },
+        matchExpressions: [{ key: 'size', operator, values: ['1'] }],
+      } as unknown as LabelSelector;
+      const compiled = compileSelector(selector);
+      assert.deepEqual([compiled.isNothing, compiled.matches(web)], [true, false]);
+      assert.match(formatSelector(selector), /^app=web,size/);
+    });
+  }
+});

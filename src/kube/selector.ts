@@ -64,15 +64,26 @@ const printers: Readonly<Record<SelectorOperator, Printer>> = {
   Lt: (key, list) => `${key}<${list}`,
 };
 
+/** What a table has for an operator; objects that nobody validated may have any text there. */
+function find<T>(table: Readonly<Record<SelectorOperator, T>>, operator: string): T | undefined {
+  return Object.hasOwn(table, operator) ? table[operator as SelectorOperator] : undefined;
+}
+
+function compile({ key, operator, values }: Requirement): Term {
+  return find(compilers, operator)?.(key, values) ?? (() => false);
+}
+
 function termText({ key, operator, values }: Requirement): string {
-  return printers[operator](key, values.toSorted().join(','), values.length === 1);
+  const list = values.toSorted().join(',');
+  const print = find(printers, operator);
+  return print?.(key, list, values.length === 1) ?? `${key} ${operator} (${list})`;
 }
 
 const noLabels: StringMap = {};
 
-/** Compiles terms; none at all match everything. */
+/** Compiles terms; none at all match everything, and one with an operator that does not exist matches nothing. */
 export function selectorOf(requirements: readonly Requirement[]): Selector {
-  const terms = requirements.map(({ key, operator, values }) => compilers[operator](key, values));
+  const terms = requirements.map(compile);
   return {
     requirements,
     isNothing: false,
@@ -102,13 +113,21 @@ function labelTerms(labels: StringMap | undefined): Requirement[] {
   }));
 }
 
-/** `meta/v1 LabelSelector`: the empty selector matches everything, an absent one nothing. */
+/** Those of a LabelSelector; `Gt` and `Lt` are for nodes alone. */
+const labelOperators: ReadonlySet<string> = new Set(['In', 'NotIn', 'Exists', 'DoesNotExist']);
+
+/**
+ * `meta/v1 LabelSelector`: the empty selector matches everything, an absent one nothing. So does one with an operator
+ * that labels do not have: the API server refuses such a selector, but not where a CustomResourceDefinition lets it pass.
+ */
 export function compileSelector(selector: LabelSelector | undefined): Selector {
   if (selector === undefined) return nothing;
   const expressions = (selector.matchExpressions ?? []).map(
-    ({ key, operator, values = [] }): Requirement => ({ key, operator, values }),
+    ({ key, operator, values }): Requirement => ({ key, operator, values: values ?? [] }),
   );
-  return selectorOf([...labelTerms(selector.matchLabels), ...expressions]);
+  const compiled = selectorOf([...labelTerms(selector.matchLabels), ...expressions]);
+  const isReadable = expressions.every(({ operator }) => labelOperators.has(operator));
+  return isReadable ? compiled : { ...compiled, isNothing: true, matches: () => false };
 }
 
 /** The selector of a Service or ReplicationController: a plain map, of which none or an empty one selects nothing. */

@@ -18,6 +18,11 @@ export function selectorFor(selector: LabelSelector): Selector {
   return made;
 }
 
+/** Whether every operator of the selector is one that labels have; one that is not matches nothing. */
+export function isReadable(selector: LabelSelector): boolean {
+  return !selectorFor(selector).isNothing;
+}
+
 /** The labels that selectors see of a namespace: its name is always among them (row 37). */
 export function namespaceLabels(
   namespaces: ReadonlyMap<string, Namespace>,

@@ -1,9 +1,10 @@
 import type { Address } from '../../ip/index.ts';
-import type {
-  AnyObject,
-  NetworkPolicy,
-  NetworkPolicyPeer,
-  NetworkPolicyPort,
+import {
+  compileSelector,
+  type AnyObject,
+  type NetworkPolicy,
+  type NetworkPolicyPeer,
+  type NetworkPolicyPort,
 } from '../../kube/index.ts';
 import type { DirectionVerdict, PolicyRef, RuleRef } from '../../policy/index.ts';
 import type { Transport } from '../contract.ts';
@@ -49,9 +50,20 @@ function portsFor({ protocol, port }: Wanted): NetworkPolicyPort[] {
     : [{ protocol, port }];
 }
 
+/** Of a policy whose podSelector is not understood no rule admits anything. */
+function isTargetReadable({ snapshot }: Scene, { namespace, name }: PolicyRef): boolean {
+  const { podSelector = {} } = snapshot.policies.get(`${namespace}/${name}`)?.spec ?? {};
+  return !compileSelector(podSelector).isNothing;
+}
+
 /** The policy that comes nearest: one whose rule has the peer already, else one that has rules at all. */
-function nearestPolicy({ misses, selecting }: DirectionVerdict): PolicyRef | undefined {
-  const policies = selecting.filter(({ kind }) => kind === 'NetworkPolicy');
+function nearestPolicy(
+  scene: Scene,
+  { misses, selecting }: DirectionVerdict,
+): PolicyRef | undefined {
+  const policies = selecting.filter(
+    (ref) => ref.kind === 'NetworkPolicy' && isTargetReadable(scene, ref),
+  );
   const isOf = (ref: PolicyRef) => (miss: { readonly policy: PolicyRef }) =>
     miss.policy.name === ref.name && miss.policy.kind === ref.kind;
   const rank = (ref: PolicyRef): number => {
@@ -121,7 +133,7 @@ export function ruleRemedy(scene: Scene, wanted: Wanted): Remedy | undefined {
   const { verdict } = wanted;
   const { reason, decidedBy } = verdict;
   if (reason === 'NO_RULE_ADMITS') {
-    const ref = nearestPolicy(verdict);
+    const ref = nearestPolicy(scene, verdict);
     return ref === undefined ? undefined : addRule(scene, wanted, ref);
   }
   const isDenied = reason === 'ADMIN_DENIES' || reason === 'BASELINE_DENIES';

@@ -1,8 +1,15 @@
-import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, Pod } from '../../kube/index.ts';
+import {
+  everything,
+  type NetworkPolicy,
+  type NetworkPolicyPeer,
+  type NetworkPolicyPort,
+  type Pod,
+  type Selector,
+} from '../../kube/index.ts';
 import type { Direction, NearMiss, PolicyRef, PolicyWorld, RuleRef } from '../contract.ts';
 import { peerMiss } from '../matching/peer.ts';
 import { portMiss, type PortMiss } from '../matching/port.ts';
-import { selectorFor } from '../selectors.ts';
+import { isReadable, selectorFor } from '../selectors.ts';
 import { destinationPod, type Answer, type Question } from './question.ts';
 
 /** A rule of either direction. */
@@ -45,7 +52,9 @@ export function isolates({ spec }: NetworkPolicy, direction: Direction): boolean
 
 /** The rules of one direction. None, absent or empty, admit nothing (row 5). */
 export function rulesOf({ spec }: NetworkPolicy, direction: Direction): PolicyRule[] {
-  const { ingress, egress } = spec;
+  const { ingress, egress, podSelector = {} } = spec;
+  // Whom they are for is not known: they admit nobody.
+  if (!isReadable(podSelector)) return [];
   if (direction === 'ingress') {
     return (ingress ?? []).map(({ from, ports }, index) =>
       ruleOf(from, ports, { at: `ingress[${index}]`, side: 'from' }),
@@ -75,11 +84,18 @@ export function selectingPolicies(
     .sort((one, two) => (one.metadata.name < two.metadata.name ? -1 : 1));
 }
 
-/** A target selector that is missing selects all pods of the namespace (rows 1, 2). */
-export function isTarget({ metadata, spec }: NetworkPolicy, pod: Pod): boolean {
+/**
+ * The pods of its namespace that a policy is for. A selector that is missing means all of them (rows 1, 2); one that cannot
+ * be read fails closed: it isolates all of them, and no rule admits anything.
+ */
+export function targetSelector({ spec: { podSelector = {} } }: NetworkPolicy): Selector {
+  return isReadable(podSelector) ? selectorFor(podSelector) : everything;
+}
+
+export function isTarget(policy: NetworkPolicy, pod: Pod): boolean {
   return (
-    metadata.namespace === pod.metadata.namespace &&
-    selectorFor(spec.podSelector ?? {}).matches(pod.metadata.labels)
+    policy.metadata.namespace === pod.metadata.namespace &&
+    targetSelector(policy).matches(pod.metadata.labels)
   );
 }
 
@@ -94,7 +110,9 @@ function evaluatePolicy(policy: NetworkPolicy, question: Question): RuleRef | Ne
   const ref = refOf(policy);
   const rules = rulesOf(policy, question.direction);
   if (rules.length === 0) {
-    const detail = `it has no ${question.direction} rules`;
+    const detail = isReadable(policy.spec.podSelector ?? {})
+      ? `it has no ${question.direction} rules`
+      : 'its podSelector has an operator that is not known here: it isolates every pod of the namespace';
     return [{ policy: ref, rule: -1, missed: 'NO_RULES', detail }];
   }
   const misses: NearMiss[] = [];

@@ -4,6 +4,8 @@ import type { RuleView } from './rule-view.ts';
 
 /** Stable codes, one for each way a policy is likely not to mean what it says. */
 export type FindingCode =
+  /** A selector with an operator that labels do not have. */
+  | 'SELECTOR_NOT_UNDERSTOOD'
   | 'SELECTS_NO_POD'
   | 'PEER_MATCHES_NO_POD'
   | 'PEER_MATCHES_NO_NAMESPACE'

@@ -1,6 +1,6 @@
 import { formatSelector } from '../../kube/index.ts';
 import { isPolicyPod } from '../policy-pods.ts';
-import { namespaceLabels, selectorFor } from '../selectors.ts';
+import { isReadable, namespaceLabels, selectorFor } from '../selectors.ts';
 import type { Check, FindingWorld, Remark } from './finding.ts';
 import type { PeerView } from './rule-view.ts';
 
@@ -14,7 +14,7 @@ function remarkOn(world: FindingWorld, peer: PeerView): Remark[] {
     const says = 'match nothing: names are not followed to addresses here';
     return [{ code: 'DOMAIN_NAMES_MATCH_NOTHING', field: `${field}.domainNames`, says }];
   }
-  if (selectors === undefined) return [];
+  if (selectors === undefined || !areReadable(selectors)) return [];
   const { namespace, pods } = selectors;
   if (namespace !== undefined && !hasNamespace(world, namespace)) {
     const says = `means no namespace that there is (${formatSelector(namespace)})`;
@@ -24,6 +24,11 @@ function remarkOn(world: FindingWorld, peer: PeerView): Remark[] {
   if (isAnybody) return [];
   const says = `matches no pod (${formatSelector(pods)})`;
   return [{ code: 'PEER_MATCHES_NO_POD', field, says }];
+}
+
+/** Those that cannot be read are a finding of their own. */
+function areReadable({ namespace = {}, pods = {} }: NonNullable<PeerView['selectors']>): boolean {
+  return isReadable(namespace) && isReadable(pods);
 }
 
 /** Namespaces that only pods name count too: manifests often leave their objects out. */

@@ -8,11 +8,13 @@ import type { Check, FindingWorld, PolicyFinding } from './finding.ts';
 import { peersOfNobody } from './peers.ts';
 import { unknownPortNames } from './port-names.ts';
 import { rulesIn } from './rule-view.ts';
+import { unreadableSelectors } from './unreadable-selectors.ts';
 import { selectsNoPod } from './selects-no-pod.ts';
 import { portsOfServices } from './service-ports.ts';
 
 const checks: readonly Check[] = [
   selectsNoPod,
+  unreadableSelectors,
   failsClosed,
   peersOfNobody,
   unknownPortNames,

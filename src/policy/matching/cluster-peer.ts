@@ -1,20 +1,41 @@
-import type { ClusterPolicyEgressPeer, ClusterPolicySubject } from '../../kube/index.ts';
+import type {
+  ClusterPolicyEgressPeer,
+  ClusterPolicySubject,
+  LabelSelector,
+} from '../../kube/index.ts';
 import { containsAddress } from '../../ip/index.ts';
 import type { Party, PolicyWorld } from '../contract.ts';
 import { parseSloppyCidr } from '../ip-blocks.ts';
 import { describeParty } from './describe.ts';
+import { isReadable } from '../selectors.ts';
 import { podMiss, type PodSelection } from './pod-selection.ts';
 import { selectorMiss } from './selector-miss.ts';
 
 /**
  * Whether every field of the peer is one that is understood here: else the rule fails closed. Networks that cannot be
- * read are not understood either.
+ * read, and selectors with an operator that labels do not have, are not understood either.
  */
 export function isKnownPeer(peer: ClusterPolicyEgressPeer): boolean {
   const { namespaces, pods, nodes, networks, domainNames } = peer;
   const given = [namespaces, pods, nodes, networks, domainNames].filter((one) => one !== undefined);
   const areRead = (networks ?? []).every((text) => parseSloppyCidr(text) !== undefined);
-  return given.length === 1 && areRead;
+  return (
+    given.length === 1 && areRead && selectorsOf(peer).every(({ selector }) => isReadable(selector))
+  );
+}
+
+/** All selectors of a subject or peer, each with the name of its field. */
+export function selectorsOf({
+  namespaces,
+  pods,
+  nodes,
+}: ClusterPolicyEgressPeer): { readonly field: string; readonly selector: LabelSelector }[] {
+  return [
+    { field: 'namespaces', selector: namespaces },
+    { field: 'pods.namespaceSelector', selector: pods?.namespaceSelector },
+    { field: 'pods.podSelector', selector: pods?.podSelector },
+    { field: 'nodes', selector: nodes },
+  ].flatMap(({ field, selector }) => (selector === undefined ? [] : [{ field, selector }]));
 }
 
 /** Which pods a subject or peer means; `undefined` when it means no pods. */

@@ -1,5 +1,5 @@
 import { selectorOf, type LabelSelector, type StringMap } from '../../kube/index.ts';
-import { selectorFor } from '../selectors.ts';
+import { isReadable, selectorFor } from '../selectors.ts';
 
 /** Which labels a selector is asked about, and how sentences name both. */
 export interface SelectorQuestion {
@@ -10,11 +10,15 @@ export interface SelectorQuestion {
   readonly labels: StringMap;
 }
 
+/** What is said of a selector with an operator that labels do not have. */
+const unreadable = 'has an operator that is not known here: it matches nothing';
+
 /** Why the selector does not match, by its first term that fails; `undefined` when it matches. */
 export function selectorMiss(
   selector: LabelSelector,
   { at, who, labels }: SelectorQuestion,
 ): string | undefined {
+  if (!isReadable(selector)) return `${at} ${unreadable}`;
   const failing = selectorFor(selector).requirements.find(
     (term) => !selectorOf([term]).matches(labels),
   );

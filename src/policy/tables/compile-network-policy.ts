@@ -1,6 +1,12 @@
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../../kube/index.ts';
 import type { Direction } from '../contract.ts';
-import { isolates, refOf, rulesOf, type PolicyRule } from '../evaluators/network-policy.ts';
+import {
+  isolates,
+  refOf,
+  rulesOf,
+  targetSelector,
+  type PolicyRule,
+} from '../evaluators/network-policy.ts';
 import { readBlock } from '../ip-blocks.ts';
 import type { PortName } from '../matching/port.ts';
 import { protocolNumbers } from '../protocols.ts';
@@ -22,11 +28,7 @@ export function compileNetworkPolicy(policy: NetworkPolicy, retain: Retain): Com
     ref: refOf(policy),
     tier: 'NetworkPolicy',
     priority: 0,
-    subject: retain({
-      kind: 'pods',
-      namespace,
-      pods: selectorFor(policy.spec.podSelector ?? {}),
-    }),
+    subject: retain({ kind: 'pods', namespace, pods: targetSelector(policy) }),
     rules: { ingress: rules('ingress'), egress: rules('egress') },
   };
 }
