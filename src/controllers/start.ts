@@ -1,4 +1,5 @@
 import type { Controller, ControllerContext, StartController } from './controller.ts';
+import { startCronJobController } from './cron-job/cron-job.ts';
 import { startDaemonSetController } from './daemon-set/daemon-set.ts';
 import { startDeploymentController } from './deployment/deployment.ts';
 import { startEndpointSliceController } from './endpoints/endpoint-slice-controller.ts';
@@ -36,6 +37,7 @@ const starters: readonly StartController[] = [
   startStatefulSetController,
   startDaemonSetController,
   startJobController,
+  startCronJobController,
   startEndpointSliceController,
   startEndpointsController,
   startEndpointSliceMirroringController,

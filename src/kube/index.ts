@@ -46,8 +46,10 @@ export {
   horizontalPodAutoscalerKind,
   type HorizontalPodAutoscaler,
 } from './autoscaling/horizontal-pod-autoscaler.ts';
-export { cronJobKind, type CronJob } from './batch/cron-job.ts';
+export { cronJobKind, type CronJob, type CronJobStatus } from './batch/cron-job.ts';
 export { jobKind, type Job, type JobSpec, type JobStatus } from './batch/job.ts';
+export { lastTime, nextTime } from './batch/schedule/next-time.ts';
+export { parseSchedule, type Schedule } from './batch/schedule/parse-schedule.ts';
 export {
   ageColumn,
   column,

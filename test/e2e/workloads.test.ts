@@ -231,3 +231,43 @@ describe('a DaemonSet', () => {
     await untilMatch(/^$/, () => kubectl('get', ...daemons, '-o', 'name'));
   });
 });
+
+describe('a CronJob', () => {
+  test('starts Jobs by the clock, and by hand', async () => {
+    const command = ['--', 'sh', '-c', 'echo tick'];
+    await kubectl(
+      'create',
+      'cronjob',
+      'tick',
+      '--image=busybox',
+      '--schedule=@every 1s',
+      ...command,
+    );
+    const name = await until('a Job', async () => {
+      const names = await kubectl('get', 'jobs', '-o', 'name');
+      return /^job.batch\/(tick-\d+)$/m.exec(names)?.[1];
+    });
+    await kubectl.wait(`job/${name}`, 'condition=complete');
+    assert.equal(await kubectl('logs', `job/${name}`), 'tick');
+    await untilMatch(/^\d{4}-.*Z$/, () =>
+      kubectl.read('{.status.lastSuccessfulTime}', 'cj', 'tick'),
+    );
+    await kubectl('patch', 'cronjob', 'tick', '-p', '{"spec":{"suspend":true}}');
+    assert.match(
+      await kubectl('get', 'cj'),
+      /^NAME +SCHEDULE +TIMEZONE +SUSPEND .*\ntick +@every 1s +<none> +True +\d +\d+s +\d+s$/,
+    );
+    await kubectl('create', 'job', 'once', '--from=cronjob/tick');
+    await kubectl.wait('job/once', 'condition=complete');
+    assert.match(await kubectl('describe', 'cj', 'tick'), /Normal +SuccessfulCreate .*Created job/);
+    await kubectl('delete', 'cj', 'tick');
+    await untilMatch(/^(?!.*(tick|once))/s, () => kubectl('get', 'jobs', '-o', 'name'));
+  });
+
+  test('with a schedule that is none is refused', async () => {
+    assert.match(
+      await kubectl.fails('create', 'cronjob', 'bad', '--image=busybox', '--schedule=61 * * * *'),
+      /spec\.schedule: Invalid value: "61 \* \* \* \*": end of range \(61\) above maximum \(59\): 61/,
+    );
+  });
+});

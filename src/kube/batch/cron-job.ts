@@ -6,7 +6,9 @@ import type { Column, KindDefinition } from '../kind.ts';
 import type { KubeObject, ObjectMeta, ObjectReference } from '../meta.ts';
 import { dns1123Subdomain, tooLong } from '../names.ts';
 import { age } from '../time.ts';
-import { defaultJobSpec, validateJobSpec, type JobSpec } from './job.ts';
+import { defaultJobSpec, ignoredFields, validateJobSpec, type JobSpec } from './job.ts';
+import { parseSchedule, ScheduleError } from './schedule/parse-schedule.ts';
+import { isTimeZone } from './schedule/zone.ts';
 import { withSpec } from '../with-spec.ts';
 
 /** `batch/v1 CronJob`. */
@@ -21,7 +23,13 @@ export interface CronJob extends KubeObject {
     successfulJobsHistoryLimit?: number;
     failedJobsHistoryLimit?: number;
   };
-  status?: { active?: ObjectReference[]; lastScheduleTime?: string; lastSuccessfulTime?: string };
+  status?: CronJobStatus;
+}
+
+export interface CronJobStatus {
+  active?: ObjectReference[];
+  lastScheduleTime?: string;
+  lastSuccessfulTime?: string;
 }
 
 /** 63 less the 11 characters that the name of a Job adds. */
@@ -35,15 +43,33 @@ function setDefaults({ spec }: CronJob): void {
   if (spec.jobTemplate?.spec !== undefined) defaultJobSpec(spec.jobTemplate.spec);
 }
 
-const shorthand = /^@(yearly|annually|monthly|weekly|daily|midnight|hourly|every \S+)$/;
-
 function scheduleErrors(schedule: string, path: FieldPath): FieldError[] {
   if (schedule === undefined || schedule === '') return checkPresent(path, schedule);
-  if (shorthand.test(schedule)) return [];
-  const fields = schedule.trim().split(/\s+/);
-  if (fields.length === 5) return [];
-  const found = `expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`;
-  return [fieldInvalid(path, schedule, found)];
+  if (/^(CRON_)?TZ=/.test(schedule)) {
+    const message = 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead';
+    return [fieldInvalid(path, schedule, message)];
+  }
+  try {
+    parseSchedule(schedule);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ScheduleError)) throw error;
+    return [fieldInvalid(path, schedule, error.message)];
+  }
+}
+
+function timeZoneErrors(timeZone: string | undefined, path: FieldPath): FieldError[] {
+  if (timeZone === undefined) return [];
+  if (timeZone === '')
+    return [fieldInvalid(path, timeZone, 'timeZone must be nil or non-empty string')];
+  if (timeZone.toLowerCase() === 'local') {
+    const message =
+      'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones';
+    return [fieldInvalid(path, timeZone, message)];
+  }
+  return isTimeZone(timeZone)
+    ? []
+    : [fieldInvalid(path, timeZone, `unknown time zone ${timeZone}`)];
 }
 
 function validateSpec(spec: CronJob['spec'], path: FieldPath): FieldError[] {
@@ -55,6 +81,7 @@ function validateSpec(spec: CronJob['spec'], path: FieldPath): FieldError[] {
   const template = path.child('jobTemplate', 'spec');
   return [
     ...scheduleErrors(spec.schedule, path.child('schedule')),
+    ...timeZoneErrors(spec.timeZone, path.child('timeZone')),
     ...counts.flatMap((field) => checkNotNegative(path.child(field), spec[field])),
     ...checkOptionalEnum(path.child('concurrencyPolicy'), spec.concurrencyPolicy, [
       'Allow',
@@ -112,7 +139,5 @@ export const cronJobKind: KindDefinition<CronJob> = {
     ...(name.length > longestName ? [tooLong(longestName)] : []),
   ],
   validate: ({ spec }, path) => validateSpec(spec, path.child('spec')),
-  warnings: () => [
-    'no CronJob controller is running yet: the CronJob is stored and starts no Jobs',
-  ],
+  warnings: ({ spec }) => ignoredFields(spec.jobTemplate.spec, 'spec.jobTemplate.spec'),
 };

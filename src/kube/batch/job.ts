@@ -147,8 +147,8 @@ function validateChange(next: Job, previous: Job): FieldError[] {
   );
 }
 
-/** What of a Job the controller does not follow. */
-function ignoredFields(spec: JobSpec): string[] {
+/** What of a Job the controller does not follow; `path` is where its spec stands. */
+export function ignoredFields(spec: JobSpec, path: string): string[] {
   const fields = [
     'podFailurePolicy',
     'successPolicy',
@@ -158,7 +158,7 @@ function ignoredFields(spec: JobSpec): string[] {
   ] as const;
   return fields
     .filter((field) => spec[field] !== undefined)
-    .map((field) => `spec.${field} is stored and has no effect yet`);
+    .map((field) => `${path}.${field} is stored and has no effect yet`);
 }
 
 export const jobKind: KindDefinition<Job> = {
@@ -188,5 +188,5 @@ export const jobKind: KindDefinition<Job> = {
   },
   validate: ({ spec }, path) => validateJobSpec(spec, path.child('spec')),
   validateUpdate: validateChange,
-  warnings: ({ spec }) => ignoredFields(spec),
+  warnings: ({ spec }) => ignoredFields(spec, 'spec'),
 };
