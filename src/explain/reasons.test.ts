@@ -105,6 +105,16 @@ const cases: readonly Case[] = [
     ask: 'pod/client one.web:8080',
     hops: /name ENDPOINT, egress/,
   },
+  {
+    manifest:
+      client +
+      web +
+      serviceText('web') +
+      policyText('all', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] }),
+    ask: 'pod/client web',
+    hops: /^dns DNS_ADMITTED, .*egress NOT_ENFORCED, .*ingress NOT_ENFORCED, listen/,
+    more: { unenforcedBy: '--cni bridge' },
+  },
   // services
   {
     manifest: client + web + serviceText('web'),
@@ -175,7 +185,8 @@ const cases: readonly Case[] = [
     hops: /^egress NO_RULE_ADMITS!, /,
   },
   {
-    manifest: client + web + policyText('all', { podSelector: {}, ingress: [{}] }),
+    manifest:
+      client + web + serviceText('web') + policyText('all', { podSelector: {}, ingress: [{}] }),
     ask: 'pod/client pod/web',
     hops: /ingress RULE_ADMITS, /,
   },

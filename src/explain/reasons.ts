@@ -2,6 +2,10 @@ import type { NameReason } from '../names/index.ts';
 import type { DirectionReason } from '../policy/index.ts';
 import type { ForwardReason, SkipReason } from '../services/index.ts';
 
+const ofPolicies = {
+  NOT_ENFORCED: 'policies have a say here, and the network of the cluster does not enforce it',
+};
+
 /** The codes of the stations that no other room judges, each with what it means. They are stable. */
 export const ownReasons = {
   dns: {
@@ -21,6 +25,8 @@ export const ownReasons = {
     NO_ENDPOINTS: 'no endpoint in this family of addresses, or none yet',
     NO_LOCAL_ENDPOINTS: 'the traffic policy is Local and the node has no endpoint',
   },
+  egress: ofPolicies,
+  ingress: ofPolicies,
   route: {
     OWN_POD: 'source and destination are one pod',
     SAME_NODE: 'both are on one node',

@@ -27,6 +27,8 @@ export interface Surroundings {
   readonly corefile?: string;
   /** Blocks that Services get addresses of; none where they are not known. */
   readonly serviceRanges?: readonly Cidr[];
+  /** The network of the cluster, as `--cni bridge`, where it enforces no policies. */
+  readonly unenforcedBy?: string;
 }
 
 const DEFAULT_DOMAIN = 'cluster.local';
@@ -55,6 +57,7 @@ export class Scene {
   readonly world: PolicyWorld;
   readonly podRanges: readonly Cidr[];
   readonly serviceRanges: readonly Cidr[];
+  readonly unenforcedBy: string | undefined;
   readonly #locate: Locator | undefined;
   readonly #nodesByAddress: ReadonlyMap<string, Node>;
 
@@ -65,6 +68,7 @@ export class Scene {
     this.names = nameJudgeOf(surroundings.corefile);
     this.clusterDomain = clusterDomainOf(this.names);
     this.serviceRanges = surroundings.serviceRanges ?? [];
+    this.unenforcedBy = surroundings.unenforcedBy;
     this.#locate = surroundings.locate;
     const nodes = [...snapshot.nodes.values()];
     this.podRanges = nodes.flatMap(({ spec }) =>

@@ -223,3 +223,15 @@ test('what was seen otherwise than told is shouted', () => {
   assert.match(text, /^MISMATCH: /);
   assert.match(text, /^live: pod default\/client -> 10\.0\.0\.1:80\/TCP: timed out, NOT AS TOLD$/m);
 });
+
+test('what a network does not enforce is told, and stops nothing', () => {
+  const manifest = both + policyText('web', { podSelector: {} });
+  const story = explaining(manifest, { unenforcedBy: '--cni bridge' })('pod/client', 'pod/web');
+  assert.deepEqual([story.verdict, story.change], ['admits', undefined]);
+  const hop = hopOf(story, 'ingress');
+  assert.equal(
+    hop?.sentence,
+    'policies are accepted, not enforced (--cni bridge); they say: NetworkPolicy default/web selects pod default/web for ingress, and no rule admits the connection',
+  );
+  assert.equal(hop.details[0]?.sentence, 'NetworkPolicy default/web: it has no ingress rules');
+});

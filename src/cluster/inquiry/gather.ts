@@ -2,6 +2,8 @@ import type { Known, Locator, ObjectId } from '../../explain/index.ts';
 import type { AnyObject } from '../../kube/index.ts';
 import { readManifests, type ManifestObject } from '../../manifests/index.ts';
 import { definitionOf, overlayObjects } from '../../snapshot/index.ts';
+import { cniOf } from '../cni-choice.ts';
+import { readRecord } from '../record.ts';
 import { readCluster } from './read-cluster.ts';
 import type { InquirySource } from './request.ts';
 import { usable } from './usable.ts';
@@ -46,7 +48,15 @@ async function readBase(source: InquirySource) {
       namespace: 'default',
     };
   }
-  return { ...(await readCluster(source)), written: [], notes: [] };
+  return { ...(await readCluster(source)), ...enforcementOf(source), written: [], notes: [] };
+}
+
+/** Of other clusters it is taken that they enforce policies. */
+function enforcementOf({ context, directories }: InquirySource): Pick<Known, 'unenforcedBy'> {
+  const record = context === undefined ? readRecord(directories) : undefined;
+  if (record === undefined) return {};
+  const { name, policyEnforcement } = cniOf(record);
+  return policyEnforcement ? {} : { unenforcedBy: `--cni ${name}` };
 }
 
 /** Reads all that a question is about. @throws Fault for what cannot be read, ApiError for what the API refuses */
@@ -62,6 +72,7 @@ export async function gather(source: InquirySource): Promise<Gathered> {
       namespace,
       locate: locator([...base.written, ...changes.objects], namespace),
       ...('serviceRanges' in base ? { serviceRanges: base.serviceRanges } : {}),
+      ...('unenforcedBy' in base ? { unenforcedBy: base.unenforcedBy } : {}),
       ...('corefile' in base ? { corefile: base.corefile } : {}),
     },
     before,

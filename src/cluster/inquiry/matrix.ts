@@ -7,6 +7,7 @@ import {
   readMatrix,
   selectionOf,
   type CellChange,
+  type Known,
   type Matrix,
   type PodPolicies,
   type PolicySelection,
@@ -44,6 +45,12 @@ function readSaved(file: string): Matrix {
   return readMatrix(text, file);
 }
 
+function enforcementNotes({ unenforcedBy }: Known): string[] {
+  return unenforcedBy === undefined
+    ? []
+    : [`this is what policies say: they are accepted, not enforced (${unenforcedBy})`];
+}
+
 /** Who reaches whom, and what changes. @throws Fault, ApiError */
 export async function askMatrix(request: MatrixRequest): Promise<MatrixAnswer> {
   const { namespace, ports, comparedWith, changes } = request;
@@ -56,7 +63,11 @@ export async function askMatrix(request: MatrixRequest): Promise<MatrixAnswer> {
   const matrix = matrixOf(known, question);
   const isApplied = (changes ?? []).length > 0;
   const old = saved ?? (isApplied ? matrixOf({ ...known, objects: before }, question) : undefined);
-  return { matrix, notes, ...(old === undefined ? {} : { changes: diffMatrices(old, matrix) }) };
+  return {
+    matrix,
+    notes: [...notes, ...enforcementNotes(known)],
+    ...(old === undefined ? {} : { changes: diffMatrices(old, matrix) }),
+  };
 }
 
 /** Which policies hit a pod, or the pods of a workload. @throws Fault, ApiError */

@@ -87,8 +87,16 @@ function verbFor(refs: readonly PolicyRef[]): string {
   return refs.length === 1 ? 'selects' : 'select';
 }
 
-/** What policies say of one direction. */
+/** What policies say of one direction; where the network does not enforce it, nothing stops. */
 export function tellDirection(teller: Teller, subject: DirectionCase): Told {
+  const told = tellVerdict(teller, subject);
+  const { unenforcedBy } = teller.scene;
+  if (unenforcedBy === undefined || subject.verdict.selecting.length === 0) return told;
+  const sentence = `policies are accepted, not enforced (${unenforcedBy}); they say: ${told.hop.sentence}`;
+  return { hop: { ...told.hop, outcome: 'passes', reason: 'NOT_ENFORCED', sentence } };
+}
+
+function tellVerdict(teller: Teller, subject: DirectionCase): Told {
   const { verdict, remedy } = subject;
   const { direction, admits, reason, decidedBy, misses, selecting } = verdict;
   if (decidedBy !== undefined) {
