@@ -7,7 +7,7 @@ export { followFlows, provePolicies, recentFlows } from './daemon/ask-flows.ts';
 export { daemonStatus } from './daemon/control.ts';
 export type { FlowReport, StreamedFlow } from './daemon/serve-flows.ts';
 export { findDaemon } from './daemon/identity.ts';
-export type { DaemonStatus, PublishedPort } from './daemon/messages.ts';
+export type { DaemonStatus, NodeProof, PublishedPort } from './daemon/messages.ts';
 export {
   clusterDirectories,
   findDirectories,

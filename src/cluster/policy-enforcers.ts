@@ -1,6 +1,13 @@
 import { join } from 'node:path';
-import { clusterNetworkPolicyKind, networkPolicyKind } from '../kube/index.ts';
-import { namespaceKind, nodeKind, podKind, type Pod } from '../kube/index.ts';
+import { messageOf } from '../fault/index.ts';
+import {
+  clusterNetworkPolicyKind,
+  namespaceKind,
+  networkPolicyKind,
+  nodeKind,
+  podKind,
+  type Pod,
+} from '../kube/index.ts';
 import { formatAddress } from '../ip/index.ts';
 import { KernelEvents } from '../kernel/index.ts';
 import {
@@ -19,6 +26,7 @@ import type { ClusterView } from '../snapshot/index.ts';
 import { cniOf } from './cni-choice.ts';
 import type { DataPlaneOptions } from './data-plane.ts';
 import { places } from './directories.ts';
+import type { NodeProof } from './daemon/messages.ts';
 import type { NodePlace } from './network.ts';
 
 /** The network policies of a cluster that are in force on its nodes. */
@@ -28,8 +36,8 @@ export interface PolicyEnforcement {
   readonly flows: Flows;
   /** The first proof, begun when the policies were put in force. */
   readonly proven: Promise<void>;
-  /** Tries on every node whether policies work. @throws Fault `POLICIES_NOT_PROVEN` */
-  prove(): Promise<void>;
+  /** Tries on every node whether policies work, one call after the other: all use the same canaries. */
+  prove(): Promise<readonly NodeProof[]>;
 }
 
 /** Whether the nodes answer in the place of a pod, at the address of cluster DNS. */
@@ -68,12 +76,18 @@ export async function enforcePolicies(
   closers.add(() => enforcer.close());
   await Promise.all([enforcer.start(), view.synced]);
   const flows = watchFlows(options, view, enforcer);
-  const prove = async (): Promise<void> => {
-    await Promise.all(network.nodes.map((place) => proveNode(options, place, { enforcer, view })));
-  };
-  const proven = prove();
+  const proofs = network.nodes.map((place) => proveNode(options, place, { enforcer, view }));
+  const proven = Promise.all(proofs).then(() => undefined);
   // Whoever awaits it hears of a failure; until then a start goes on.
   proven.catch(() => undefined);
+  let last: Promise<unknown> = Promise.allSettled(proofs);
+  const prove = (): Promise<readonly NodeProof[]> => {
+    const next = last.then(() =>
+      Promise.all(network.nodes.map((place) => tryNode(options, place, { enforcer, view }))),
+    );
+    last = next;
+    return next;
+  };
   return { enforcer, flows, proven, prove };
 }
 
@@ -103,10 +117,29 @@ function watchFlows(
   return watch;
 }
 
+interface Judged {
+  readonly enforcer: PolicyEnforcer;
+  readonly view: ClusterView;
+}
+
+async function tryNode(
+  options: DataPlaneOptions,
+  place: NodePlace,
+  judged: Judged,
+): Promise<NodeProof> {
+  try {
+    await proveNode(options, place, judged);
+    return { node: place.name };
+  } catch (error) {
+    return { node: place.name, failure: messageOf(error) };
+  }
+}
+
+/** @throws Fault `POLICIES_NOT_PROVEN` */
 async function proveNode(
   { kernel, directories }: DataPlaneOptions,
   { name, addresses, netns }: NodePlace,
-  { enforcer, view }: { readonly enforcer: PolicyEnforcer; readonly view: ClusterView },
+  { enforcer, view }: Judged,
 ): Promise<void> {
   const network = new VethPodNetwork(kernel, netns);
   try {

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { Fault } from '../../fault/index.ts';
 import { places, type ClusterDirectories } from '../directories.ts';
 import { askDaemon } from './control.ts';
+import type { NodeProof } from './messages.ts';
 import type { FlowReport, StreamedFlow } from './serve-flows.ts';
 
 /** The running cluster's drops. @throws as {@link askDaemon} */
@@ -10,9 +11,15 @@ export async function recentFlows(directories: ClusterDirectories): Promise<Flow
   return (await askDaemon(directories, 'GET', '/flows')) as FlowReport;
 }
 
-/** Tries whether the running cluster's policies work. @throws as {@link askDaemon} */
-export async function provePolicies(directories: ClusterDirectories): Promise<void> {
-  await askDaemon(directories, 'POST', '/prove-policies');
+/** A node takes some seconds to find out that packets go astray, each way and family after the other. */
+const PROOF_LIMIT_MS = 60_000;
+
+/** Tries on each node of the running cluster whether policies work. @throws as {@link askDaemon} */
+export async function provePolicies(
+  directories: ClusterDirectories,
+): Promise<readonly NodeProof[]> {
+  const answer = await askDaemon(directories, 'POST', '/prove-policies', PROOF_LIMIT_MS);
+  return answer as readonly NodeProof[];
 }
 
 /**

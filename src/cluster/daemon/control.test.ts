@@ -34,7 +34,7 @@ async function withDaemon(
     stop: async () => {},
     afterStop: () => {},
     flows: () => undefined,
-    provePolicies: async () => {},
+    provePolicies: async () => [],
     ...handlers,
   });
   try {
@@ -94,7 +94,7 @@ test('a socket that a dead daemon left is replaced', async () => {
     stop: async () => {},
     afterStop: () => {},
     flows: () => undefined,
-    provePolicies: async () => {},
+    provePolicies: async () => [],
   });
   assert.equal(statSync(places.socket(cluster)).isSocket(), true);
   assert.equal((await daemonStatus(cluster)).pid, 1);

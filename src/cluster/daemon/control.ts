@@ -12,7 +12,7 @@ import { commandLine } from '../command-line.ts';
 import type { Flows } from '../../node/index.ts';
 import { places, type ClusterDirectories } from '../directories.ts';
 import { flowReport, streamFlows } from './serve-flows.ts';
-import type { DaemonStatus } from './messages.ts';
+import type { DaemonStatus, NodeProof } from './messages.ts';
 
 /** What the daemon does when it is asked. */
 export interface ControlHandlers {
@@ -23,8 +23,8 @@ export interface ControlHandlers {
   afterStop(): void;
   /** What became of connections; undefined where the pods' network has no policies. */
   flows(): Flows | undefined;
-  /** Tries with real packets whether policies work. @throws Fault `POLICIES_NOT_PROVEN` */
-  provePolicies(): Promise<void>;
+  /** Tries with real packets whether policies work on each node; of none where the pods' network has no policies. */
+  provePolicies(): Promise<readonly NodeProof[]>;
 }
 
 async function answer(
@@ -46,8 +46,7 @@ async function answer(
     else if (incoming.url?.startsWith('/flows/stream') === true) {
       streamFlows(handlers.flows(), incoming.url.endsWith('?dropped'), response);
     } else if (what === 'POST /prove-policies') {
-      await handlers.provePolicies();
-      reply(200, {});
+      reply(200, await handlers.provePolicies());
     } else reply(404, { message: `the daemon does not know ${what}` });
   } catch (error) {
     reply(500, { message: messageOf(error) });

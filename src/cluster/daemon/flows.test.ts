@@ -40,7 +40,7 @@ test('flows are reported, and followed until the reader goes', async () => {
     stop: async () => {},
     afterStop: () => {},
     flows: () => flows,
-    provePolicies: async () => {},
+    provePolicies: async () => [],
   });
   const report = await recentFlows(cluster);
   assert.deepEqual(report, { drops: [drop], totals: flows.totals(), isEnforced: true });

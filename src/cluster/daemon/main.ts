@@ -11,6 +11,7 @@ import { runCluster, type RunningCluster } from '../run.ts';
 import { listenForControl } from './control.ts';
 import { writeDaemonIdentity } from './identity.ts';
 import { DaemonLog } from './log.ts';
+import { traceOf } from './source-stack.ts';
 import { StartPipe } from './start-pipe.ts';
 
 const STDERR = 2;
@@ -19,7 +20,7 @@ const daemonLog = new DaemonLog({ descriptor: STDERR, path: places.daemonLog(dir
 const log = (text: string): void => daemonLog.write(text);
 
 function fail(error: unknown): void {
-  log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  log(traceOf(error));
 }
 
 /**
@@ -28,7 +29,7 @@ function fail(error: unknown): void {
  * every acknowledged write - and visible: `portolan status` says so, and the next start takes over.
  */
 process.on('uncaughtException', (error) => {
-  log(`fatal: ${error.stack ?? error.message}`);
+  log(`fatal: ${traceOf(error)}`);
   process.exit(1);
 });
 
@@ -61,7 +62,7 @@ async function serve(): Promise<void> {
     stop: () => end(cluster),
     afterStop: () => process.exit(0),
     flows: () => cluster.policies?.flows,
-    provePolicies: async () => cluster.policies?.prove(),
+    provePolicies: async () => (await cluster.policies?.prove()) ?? [],
   });
   // A signal ends the daemon alone: pods go on, and the next start takes them over.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

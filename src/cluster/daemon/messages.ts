@@ -28,6 +28,13 @@ export interface StandInSummary {
   readonly image: string;
 }
 
+/** Whether policies work on a node, tried with real packets. */
+export interface NodeProof {
+  readonly node: string;
+  /** What went otherwise; absent when they work. */
+  readonly failure?: string;
+}
+
 /** `GET /status` on the daemon's socket. */
 export interface DaemonStatus {
   readonly name: string;

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { Fault } from '../../fault/index.ts';
 import { places, type ClusterDirectories } from '../directories.ts';
 import type { OnStep } from '../progress.ts';
+import { freshBundle } from './bundle.ts';
 import { killDaemon, writeDaemonIdentity } from './identity.ts';
 import { lastLines } from './log.ts';
 import type { StartMessage } from './messages.ts';
@@ -16,6 +17,12 @@ const START_LIMIT_MS = 60_000;
 const SHOWN_LINES = 15;
 /** As in `bin/portolan`: node:sqlite is experimental, and the log is not the place to say so. */
 const NODE_OPTIONS = ['--disable-warning=ExperimentalWarning'];
+
+/** Quicker as one file; but always what the sources say. */
+function daemonProgram(): string {
+  const bundle = freshBundle();
+  return bundle === undefined ? join(import.meta.dirname, 'main.ts') : join(bundle, 'daemon.mjs');
+}
 
 export interface SpawnOptions {
   /** The daemon's program; for tests. */
@@ -81,7 +88,7 @@ export async function spawnDaemon(
   onStep: OnStep,
   options: SpawnOptions = {},
 ): Promise<void> {
-  const { program = join(import.meta.dirname, 'main.ts'), limitMs = START_LIMIT_MS } = options;
+  const { program = daemonProgram(), limitMs = START_LIMIT_MS } = options;
   const { child, logStart } = launch(directories, program);
   const report = child.stdio[START_PIPE] as Readable;
   const late = AbortSignal.timeout(limitMs);

@@ -1,14 +1,14 @@
 import { Socket } from 'node:net';
 import { Fault } from '../../fault/index.ts';
 import type { StartMessage } from './messages.ts';
+import { traceOf } from './source-stack.ts';
 
 /** The descriptor on which a starting daemon reports. */
 export const START_PIPE = 3;
 
 function failure(error: unknown): StartMessage {
   if (!(error instanceof Fault)) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { kind: 'failed', code: 'INTERNAL', message: text };
+    return { kind: 'failed', code: 'INTERNAL', message: traceOf(error) };
   }
   return {
     kind: 'failed',
