@@ -106,13 +106,9 @@ const cases: readonly Case[] = [
     hops: /name ENDPOINT, egress/,
   },
   {
-    manifest:
-      client +
-      web +
-      serviceText('web') +
-      policyText('all', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] }),
-    ask: 'pod/client web',
-    hops: /^dns DNS_ADMITTED, .*egress NOT_ENFORCED, .*ingress NOT_ENFORCED, listen/,
+    manifest: client + web + isolated + policyText('closed', { podSelector: {} }),
+    ask: 'pod/client pod/web',
+    hops: /^egress NOT_ENFORCED, route \w+, ingress NOT_ENFORCED, listen/,
     more: { unenforcedBy: '--cni bridge' },
   },
   // services
