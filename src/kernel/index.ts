@@ -25,6 +25,7 @@ export {
   KernelEvents,
   type EventListener,
   type EventSubscription,
+  type RulesSubscription,
 } from './events/kernel-events.ts';
 export { checkRequirements, type Requirement } from './requirements.ts';
 export { moveThread } from './thread-namespaces.ts';

@@ -4,6 +4,7 @@ import { KernelError } from './kernel-error.ts';
 import { checked, libc } from './libc.ts';
 import { receive } from './receive.ts';
 import { int32, SOCK_CLOEXEC } from './socket-constants.ts';
+import { filterOfSenders } from './socket-filter.ts';
 
 /** Protocols of `AF_NETLINK` and socket options (include/uapi/linux/netlink.h, asm-generic/socket.h). */
 export const NETLINK_ROUTE = 0;
@@ -12,10 +13,12 @@ const AF_NETLINK = 16;
 const SOCK_RAW = 3;
 const SOL_SOCKET = 1;
 const SO_RCVTIMEO = 20;
+const SO_ATTACH_FILTER = 26;
 const SO_SNDBUFFORCE = 32;
 const SO_RCVBUFFORCE = 33;
 const SOL_NETLINK = 270;
 const NETLINK_ADD_MEMBERSHIP = 1;
+const NETLINK_DROP_MEMBERSHIP = 2;
 const NETLINK_CAP_ACK = 10;
 const NETLINK_EXT_ACK = 11;
 const NETLINK_GET_STRICT_CHK = 12;
@@ -71,6 +74,16 @@ export class KernelNetlinkSocket implements NetlinkSocket {
   /** Subscribes to a multicast group by its number. */
   join(group: number): void {
     this.option(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, int32(group));
+  }
+
+  /** Ends a subscription: when nobody is subscribed, the kernel does not even write its notifications. */
+  leave(group: number): void {
+    this.option(SOL_NETLINK, NETLINK_DROP_MEMBERSHIP, int32(group));
+  }
+
+  /** Keeps what these ports cause away from the socket. */
+  ignoreSenders(ports: readonly number[]): void {
+    this.option(SOL_SOCKET, SO_ATTACH_FILTER, filterOfSenders(ports));
   }
 
   /** Hands the descriptor to another owner, who closes it. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { requireAddress } from '../../ip/index.ts';
 import {
@@ -16,6 +17,7 @@ import {
   RTM_NEWLINK,
   type NetlinkMessage,
 } from '../../netlink/index.ts';
+import { Nftables, readNotice, type Operation } from '../../nft/index.ts';
 import { createKernel } from '../create-kernel.ts';
 import { TestKernel } from '../testing/test-kernel.ts';
 import { KernelEvents, type EventListener } from './kernel-events.ts';
@@ -94,6 +96,35 @@ describe('kernel events', () => {
     );
   });
 
+  test('tell of rules that others change, and of none while nobody is to hear', async () => {
+    const path = world.namespace('rules');
+    const own = new Nftables(world.kernel.openNetfilterSocket(path));
+    const stranger = new Nftables(world.kernel.openNetfilterSocket(path));
+    const seen: (string | undefined)[] = [];
+    const { listener, found } = listen((message) => {
+      const notice = readNotice(message);
+      if (notice?.kind === 'change') seen.push(notice.table);
+      else seen.push(notice?.author.name);
+      return notice?.kind === 'end' && notice.author.name === 'nft' ? true : undefined;
+    });
+    const subscription = events.subscribeRules(path, [1, own.portId, 2], listener);
+    own.commit([addTable('own')]);
+    stranger.commit([addTable('foreign')]);
+    subscription.unheard(() => stranger.commit([addTable('unheard')]));
+    own.commit([addTable('own-too')]);
+    nft(path, ['add table ip last']);
+    await found;
+    const me = readFileSync('/proc/thread-self/comm', 'utf8').trim();
+    assert.deepEqual(seen, ['foreign', me, 'last', 'nft']);
+    subscription.close();
+    assert.equal(
+      subscription.unheard(() => 'nothing to leave'),
+      'nothing to leave',
+    );
+    own.close();
+    stranger.close();
+  });
+
   test('end for a subscription that is closed, and go on for the others', async () => {
     const path = world.namespace('closing');
     const connection = world.connect(path);
@@ -138,6 +169,10 @@ describe('a process with open events', () => {
     assert.equal(output, 'done\n');
   });
 });
+
+function addTable(name: string): Operation {
+  return { kind: 'add table', table: { family: 'ip', name } };
+}
 
 function nft(path: string, commands: readonly string[]): void {
   execFileSync('nsenter', [`--net=${path}`, 'nft', '-f', '-'], { input: commands.join('\n') });

@@ -4,6 +4,7 @@ import { Fault } from '../../fault/index.ts';
 import {
   bindPacketLog,
   Connection,
+  NETFILTER_GROUPS,
   readMessages,
   type NetlinkMessage,
 } from '../../netlink/index.ts';
@@ -24,6 +25,12 @@ export interface EventListener {
 /** Ends with `close`; nothing is told afterwards. */
 export interface EventSubscription {
   close(): void;
+}
+
+/** A subscription that can be interrupted. */
+export interface RulesSubscription extends EventSubscription {
+  /** Runs `body` while the socket is not subscribed: what happens meanwhile is not told, and costs the kernel nothing. */
+  unheard<T>(body: () => T): T;
 }
 
 /**
@@ -67,6 +74,41 @@ export class KernelEvents {
     listener: EventListener,
   ): EventSubscription {
     return this.subscribe(path, NETLINK_NETFILTER, groups, listener);
+  }
+
+  /**
+   * Changes of nf_tables that others make than the sockets with these ports, whose own the kernel leaves out. It writes
+   * them nevertheless, one page for each element until the transaction ends: make very large changes
+   * {@link RulesSubscription.unheard}.
+   */
+  subscribeRules(
+    path: NamespacePath,
+    ownPorts: readonly number[],
+    listener: EventListener,
+  ): RulesSubscription {
+    const socket = this.open(path, NETLINK_NETFILTER);
+    const group = NETFILTER_GROUPS.nftables;
+    const subscription = this.watch(socket, listener, () => {
+      socket.ignoreSenders(ownPorts);
+      socket.join(group);
+    });
+    let isSubscribed = true;
+    // The worker owns the descriptor: it may be a stranger's number once the subscription is closed.
+    const isOpen = (): boolean => isSubscribed && this.closed === undefined;
+    return {
+      close: () => {
+        isSubscribed = false;
+        subscription.close();
+      },
+      unheard: (body) => {
+        if (isOpen()) socket.leave(group);
+        try {
+          return body();
+        } finally {
+          if (isOpen()) socket.join(group);
+        }
+      },
+    };
   }
 
   /** Packets that a rule logs to a group, cut after `copyBytes`. */
