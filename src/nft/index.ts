@@ -14,6 +14,7 @@ export { RTN_LOCAL } from './expressions/fib.ts';
 export { priorities, type HookName } from './hook.ts';
 export type { NamedCounter } from './named-counter.ts';
 export { Nftables } from './nftables.ts';
+export { readNotice, type Author } from './notice.ts';
 export type { Operation } from './operation.ts';
 export type { NftFamily } from './protocol-family.ts';
 export { NftRefused, type Refusal } from './refusal.ts';

@@ -2,7 +2,7 @@ import { attributeMap, type AttributeWriter } from '../netlink/index.ts';
 import { counter } from './expressions/counter.ts';
 import { NFT_OBJECT_COUNTER } from './named-counter-type.ts';
 import type { NftFamily } from './protocol-family.ts';
-import { readString, type Attributes } from './reading.ts';
+import { readString, readU32, type Attributes } from './reading.ts';
 import type { InTable } from './table.ts';
 
 const NFTA_OBJ_TABLE = 1;
@@ -29,7 +29,12 @@ export function writeNamedCounterName(into: AttributeWriter, named: NamedCounter
   into.u32be(NFTA_OBJ_TYPE, NFT_OBJECT_COUNTER);
 }
 
-export function readNamedCounter(family: NftFamily, attributes: Attributes): NamedCounter {
+/** Reads a named object; undefined when it is none of counters. */
+export function readNamedCounter(
+  family: NftFamily,
+  attributes: Attributes,
+): NamedCounter | undefined {
+  if (readU32(attributes, NFTA_OBJ_TYPE) !== NFT_OBJECT_COUNTER) return undefined;
   const { packets, bytes } = counter.read(
     attributeMap(attributes.get(NFTA_OBJ_DATA) ?? Buffer.alloc(0)),
   );

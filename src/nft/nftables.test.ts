@@ -118,6 +118,13 @@ describe('the kernel', () => {
     assert.deepEqual(fresh.nftables.listTables(), [table]);
   });
 
+  test('lists the counters of a table that has other objects, too', () => {
+    fresh.nft('add table ip t; add quota ip t q { over 1 bytes; }; add counter ip t c');
+    const [counter, ...others] = fresh.nftables.listCounters(table);
+    assert.equal(counter?.name, 'c');
+    assert.deepEqual(others, []);
+  });
+
   test('refuses a batch made for an older generation', () => {
     const generation = fresh.nftables.generation();
     fresh.nft('add table ip other');

@@ -40,6 +40,11 @@ export class Nftables {
     this.connection = new Connection(socket);
   }
 
+  /** The port that the kernel's notifications name for what is committed here. */
+  get portId(): number {
+    return this.socket.portId;
+  }
+
   /**
    * Applies operations as one transaction: all or nothing, and no packet sees it half done. With `generation`, only
    * if nothing changed since {@link generation} returned it.
@@ -122,7 +127,8 @@ export class Nftables {
   }
 
   listCounters(table: Table): NamedCounter[] {
-    return this.list(NFT_MSG.GETOBJ, { table, what: 'list counters' }, readNamedCounter);
+    const objects = this.list(NFT_MSG.GETOBJ, { table, what: 'list counters' }, readNamedCounter);
+    return objects.filter((object) => object !== undefined);
   }
 
   /**
