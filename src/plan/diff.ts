@@ -14,8 +14,8 @@ import { addRules, deleteChains, elementOperations } from './order-operations.ts
 
 /**
  * The operations that turn the tables `previous` into `next`, in one transaction: what a resync does about drift.
- * Tables of `previous` that `next` does not name are left alone. A table whose sets or base chains are defined
- * differently is replaced whole: those cannot be changed in place.
+ * Tables of `previous` that `next` does not name are left alone. A table that is dormant, or whose sets or base chains
+ * are defined differently, is replaced whole: those cannot be changed in place.
  */
 export function diff(previous: Ruleset, next: Ruleset): Operation[] {
   return next.flatMap((table) => {
@@ -57,12 +57,12 @@ function definitions({ sets }: TableContents): Map<string, SetDefinition> {
   return new Map(sets.map(({ definition }) => [definition.name, definition]));
 }
 
-/** True when sets and base chains are the same; rules, regular chains and elements may differ. */
+/** True when the table's state, sets and base chains are the same; rules, regular chains and elements may differ. */
 function hasSameFrame(previous: TableContents, next: TableContents): boolean {
   return JSON.stringify(frameOf(previous)) === JSON.stringify(frameOf(next));
 }
 
-function frameOf({ sets, chains }: TableContents): unknown {
+function frameOf({ table: { dormant = false }, sets, chains }: TableContents): unknown {
   const setTexts = sets.map(({ definition: { name, key, data = '', interval = false } }) => [
     name,
     key,
@@ -72,7 +72,7 @@ function frameOf({ sets, chains }: TableContents): unknown {
   const bases = chains.flatMap(({ chain: { name, base } }) =>
     base ? [[name, base.type, base.hook, base.priority, base.policy]] : [],
   );
-  return [setTexts.sort(byName), bases.sort(byName)];
+  return [dormant, setTexts.sort(byName), bases.sort(byName)];
 }
 
 function byName([a]: readonly unknown[], [b]: readonly unknown[]): number {

@@ -141,6 +141,8 @@ describe('NodeProgrammer', () => {
     ['a lost table', 'delete table ip6 portolan'],
     ['a lost base chain', 'delete chain ip portolan filter-input'],
     ['a lost ruleset', 'flush ruleset'],
+    ['a table put to sleep', 'add table ip portolan { flags dormant; }'],
+    ['a rule of a sort that we cannot read', 'add rule ip portolan services dup to 192.0.2.1'],
   ] as const) {
     test(`resync repairs ${name}`, () => {
       const before = list();

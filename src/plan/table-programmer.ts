@@ -1,14 +1,19 @@
+import { Fault } from '../fault/index.ts';
 import {
   NftRefused,
   replacementOf,
   type Nftables,
   type Operation,
   type Ruleset,
+  type Table,
+  type TableContents,
 } from '../nft/index.ts';
 import { diff } from './diff.ts';
 
 /** How often a resync starts over because something else changed the ruleset while it read. */
 const RESYNC_ATTEMPTS = 5;
+/** Codes of faults about what Portolan does not write itself. */
+const UNREADABLE: ReadonlySet<string> = new Set(['NFT_UNKNOWN', 'NFT_MALFORMED']);
 
 /** What a programmer needs of nf_tables: `Nftables`, or a fake in tests. */
 export type NftablesPort = Pick<Nftables, 'commit' | 'generation' | 'readTable' | 'close'>;
@@ -112,11 +117,17 @@ export class TableProgrammer {
   }
 
   private read(desired: Ruleset): Ruleset {
-    const withoutDynamic = { withoutDynamic: true };
-    return desired.flatMap(
-      ({ table: { family, name } }) =>
-        this.options.nftables.readTable(family, name, withoutDynamic) ?? [],
-    );
+    return desired.flatMap(({ table }) => this.readTable(table) ?? []);
+  }
+
+  /** What something else put into a table may be beyond reading: it then counts as absent, and is replaced whole. */
+  private readTable({ family, name }: Table): TableContents | undefined {
+    try {
+      return this.options.nftables.readTable(family, name, { withoutDynamic: true });
+    } catch (error) {
+      if (error instanceof Fault && UNREADABLE.has(error.code)) return undefined;
+      throw error;
+    }
   }
 }
 
