@@ -195,10 +195,8 @@ test('the controller’s log and metrics name what kubectl names', async () => {
     log,
     /"GET \/lololol HTTP\/1\.1" 200 \d+ "bar\.example\.com" \S+ \[default\/bar:80\] \S+:80 default\/multihost:rules\[1\]\.paths\[0\] FORWARDED/,
   );
-  const ip = await kubectl.read(
-    '{.items[0].status.podIP}',
-    ...['pod', '-n', 'ingress-nginx', '-l', 'app.kubernetes.io/component=controller'],
-  );
+  const controller = ['-n', 'ingress-nginx', '-l', 'app.kubernetes.io/component=controller'];
+  const ip = await kubectl.read('{.items[0].status.podIP}', 'pod', ...controller);
   const url = `http://${ip}:10254/metrics`;
   const metrics = await cluster.portolan('exec', 'node1', '--', 'curl', '-s', '-m', '5', url);
   assert.match(metrics, /^nginx_ingress_controller_requests\{.*ingress="multihost".*\} \d+$/m);
