@@ -11,7 +11,7 @@ import {
 import type { ControllerContext } from '../controller.ts';
 import { isRefusedByTermination } from '../ensure.ts';
 import { OwnedPods } from '../owned-pods/owned-pods.ts';
-import { slowStart } from '../owned-pods/slow-start.ts';
+import { atOnce, slowStart } from '../owned-pods/rounds.ts';
 import { availableAt } from '../pods.ts';
 import { RevisionHistory } from '../revisions/revision-history.ts';
 import { daemonPod, HASH_LABEL, hashOf, nodeOf } from './daemon-pod.ts';
@@ -86,7 +86,7 @@ export class DaemonSetReconciler {
     const { create, remove } = nextSteps(view);
     try {
       await this.replaceFailed(view);
-      await Promise.all(remove.map((pod) => this.owned.delete(set, pod)));
+      await atOnce(remove, (pod) => this.owned.delete(set, pod));
       await slowStart(create, (node) => this.owned.create(set, daemonPod(set, node, hash)));
       return undefined;
     } catch (error) {

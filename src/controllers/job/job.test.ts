@@ -36,7 +36,7 @@ describe('a Job that succeeds', () => {
     assert.deepEqual(status.uncountedTerminatedPods, {});
     const took = Date.parse(status.completionTime ?? '') - Date.parse(status.startTime ?? '');
     assert.equal(took, 2000);
-    assert.deepEqual((await jobs.pods())[0]?.metadata.finalizers, []);
+    assert.equal((await jobs.pods())[0]?.metadata.finalizers, undefined);
     assert.deepEqual(await jobs.world.events(), [
       `SuccessfulCreate: Created pod: ${pod?.metadata.name}`,
       'Completed: Job completed',
@@ -241,7 +241,7 @@ describe('the end of a Job', () => {
     await jobs.delete();
     await jobs.world.until(
       'untracked',
-      async () => (await jobs.pods())[0]?.metadata.finalizers?.length === 0,
+      async () => (await jobs.pods())[0]?.metadata.finalizers === undefined,
     );
     assert.equal((await jobs.pods())[0]?.metadata.name, pod?.metadata.name);
   });

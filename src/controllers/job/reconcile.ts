@@ -5,15 +5,14 @@ import {
   isControlledBy,
   jobKind,
   keyOf,
-  podKind,
   type Job,
   type JobStatus,
   type Pod,
 } from '../../kube/index.ts';
 import type { ControllerContext } from '../controller.ts';
-import { isNotFound, isRefusedByTermination } from '../ensure.ts';
-import { OwnedPods, podRef } from '../owned-pods/owned-pods.ts';
-import { slowStart } from '../owned-pods/slow-start.ts';
+import { isRefusedByTermination } from '../ensure.ts';
+import { OwnedPods } from '../owned-pods/owned-pods.ts';
+import { atOnce, slowStart } from '../owned-pods/rounds.ts';
 import { isActive } from '../pods.ts';
 import { nextAttemptAt } from './failure-delay.ts';
 import { jobPod, TRACKING } from './job-pod.ts';
@@ -136,8 +135,8 @@ export class JobReconciler {
     else await slowStart(missing, (index) => this.owned.create(job, jobPod(job, index)));
   }
 
-  private async deleteAll(job: Job, pods: readonly Pod[]): Promise<void> {
-    await Promise.all(pods.map((pod) => this.owned.delete(job, pod)));
+  private deleteAll(job: Job, pods: readonly Pod[]): Promise<void> {
+    return atOnce(pods, (pod) => this.owned.delete(job, pod));
   }
 
   /** Deletes pods that did nothing wrong: without their finalizer they are not counted as failed. */
@@ -147,17 +146,7 @@ export class JobReconciler {
   }
 
   private async untrack(pods: readonly Pod[]): Promise<void> {
-    await Promise.all(
-      pods.map(async (pod) => {
-        const finalizers = (pod.metadata.finalizers ?? []).filter((name) => name !== TRACKING);
-        const body = { metadata: { uid: pod.metadata.uid, finalizers } };
-        try {
-          await this.context.client.patch(podKind, podRef(pod), { type: 'merge', body });
-        } catch (error) {
-          if (!isNotFound(error)) throw error;
-        }
-      }),
-    );
+    await Promise.all(pods.map((pod) => this.owned.letGo(pod)));
   }
 
   /** The write fails when the Job changed meanwhile: pods are counted on the newest status only. */

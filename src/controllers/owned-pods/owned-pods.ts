@@ -8,6 +8,7 @@ import {
   podKind,
   type KubeObject,
   type LabelSelector,
+  type ObjectMeta,
   type Pod,
   type PodTemplateSpec,
   type Resource,
@@ -58,7 +59,7 @@ function orphansOf(namespace: string): string {
   return `orphan:${namespace}`;
 }
 
-export function podRef(pod: Pod): { name: string; namespace: string } {
+function podRef(pod: Pod): { name: string; namespace: string } {
   return { name: pod.metadata.name, namespace: pod.metadata.namespace ?? '' };
 }
 
@@ -138,33 +139,47 @@ export class OwnedPods<T extends PodOwner> {
     return mine;
   }
 
-  private async release(pod: Pod, owner: T): Promise<void> {
-    const { ownerReferences = [], finalizers = [], uid } = pod.metadata;
+  private async release(pod: Pod, { metadata }: T): Promise<void> {
+    const { ownerReferences = [], finalizers = [] } = pod.metadata;
     const ours = this.options.finalizers ?? [];
-    await this.options.context.client.patch(podKind, podRef(pod), {
-      type: 'merge',
-      body: {
-        metadata: {
-          uid,
-          ownerReferences: ownerReferences.filter((one) => one.uid !== owner.metadata.uid),
-          finalizers: finalizers.filter((one) => !ours.includes(one)),
-        },
-      },
+    await this.setMetadata(pod, {
+      ownerReferences: ownerReferences.filter(({ uid }) => uid !== metadata.uid),
+      finalizers: finalizers.filter((name) => !ours.includes(name)),
     });
   }
 
   private adopt(pod: Pod, owner: T): Promise<Pod> {
-    const { ownerReferences = [], finalizers = [], uid } = pod.metadata;
-    const { kind, context } = this.options;
-    return context.client.patch(podKind, podRef(pod), {
+    const { ownerReferences = [], finalizers = [] } = pod.metadata;
+    const ours = this.options.finalizers ?? [];
+    return this.setMetadata(pod, {
+      ownerReferences: [...ownerReferences, ownerReference(this.options.kind, owner)],
+      finalizers: [...new Set([...finalizers, ...ours])],
+    });
+  }
+
+  /** Takes the owners' finalizers off a pod; that it is gone already is fine. */
+  async letGo(pod: Pod): Promise<void> {
+    const ours = this.options.finalizers ?? [];
+    const finalizers = (pod.metadata.finalizers ?? []).filter((name) => !ours.includes(name));
+    try {
+      await this.setMetadata(pod, { finalizers });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+
+  /** The uid makes the write fail when another pod has got the name meanwhile. */
+  private setMetadata(
+    pod: Pod,
+    lists: Pick<ObjectMeta, 'ownerReferences' | 'finalizers'>,
+  ): Promise<Pod> {
+    const changes = Object.entries(lists).map(([field, list]) => [
+      field,
+      list.length === 0 ? null : list,
+    ]);
+    return this.options.context.client.patch(podKind, podRef(pod), {
       type: 'merge',
-      body: {
-        metadata: {
-          uid,
-          ownerReferences: [...ownerReferences, ownerReference(kind, owner)],
-          finalizers: [...new Set([...finalizers, ...(this.options.finalizers ?? [])])],
-        },
-      },
+      body: { metadata: { uid: pod.metadata.uid, ...Object.fromEntries(changes) } },
     });
   }
 

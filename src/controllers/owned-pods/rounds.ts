@@ -14,3 +14,11 @@ export async function slowStart<T>(
     await Promise.all(some.slice(done, done + size).map(act));
   }
 }
+
+/** Calls `act` for all items at the same time, as far as one round goes. Rejects with the first refusal. */
+export async function atOnce<T>(
+  items: readonly T[],
+  act: (item: T) => Promise<void>,
+): Promise<void> {
+  await Promise.all(items.slice(0, BURST).map(act));
+}
