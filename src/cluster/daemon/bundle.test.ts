@@ -31,10 +31,11 @@ describe('a bundle', () => {
 
   test('is of no use when a source has another content, of another time or length', () => {
     writeFileSync(source, 'two');
+    utimesSync(source, 1, 1);
     assert.equal(freshBundle(record), undefined);
     write({});
     writeFileSync(source, 'three');
-    utimesSync(source, 0, 0);
+    utimesSync(source, 1, 1);
     assert.equal(freshBundle(record), undefined);
   });
 
