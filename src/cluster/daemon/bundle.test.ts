@@ -16,6 +16,7 @@ describe('a bundle', () => {
     source = join(directory, 'source.ts');
     record = join(directory, 'current.json');
     writeFileSync(source, 'one');
+    writeFileSync(join(directory, 'daemon.mjs'), '');
     write({});
   });
   afterEach(() => rmSync(directory, { recursive: true }));
@@ -39,11 +40,15 @@ describe('a bundle', () => {
     assert.equal(freshBundle(record), undefined);
   });
 
-  test('is of no use when a source is gone, when it is of another tree, or when there is none', () => {
+  test('is of no use when a file of it or a source is gone, when it is of another tree, or when there is none', () => {
     write({ root: '/elsewhere' });
     assert.equal(freshBundle(record), undefined);
     write({});
     rmSync(source);
+    assert.equal(freshBundle(record), undefined);
+    writeFileSync(source, 'one');
+    write({});
+    rmSync(join(directory, 'daemon.mjs'));
     assert.equal(freshBundle(record), undefined);
     rmSync(record);
     assert.equal(freshBundle(record), undefined);

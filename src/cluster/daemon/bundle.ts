@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -35,7 +35,7 @@ export function freshBundle(record = current): string | undefined {
     for (const [path, stamp] of Object.entries(made.inputs)) {
       if (stampOf(join(root, path)) !== stamp) return undefined;
     }
-    return made.directory;
+    return existsSync(join(made.directory, 'daemon.mjs')) ? made.directory : undefined;
   } catch (error) {
     // No bundle, or a source that is gone.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
