@@ -141,6 +141,14 @@ test('a StatefulSet keeps what its volumes and names depend on', () => {
   assert.match(error ?? '', /^spec: Forbidden: updates to statefulset spec for fields other than/);
 });
 
+test('a StatefulSet with claims is told that nothing keeps them', () => {
+  const claim = { metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'] } };
+  const warnings = (parts: object): readonly string[] | undefined =>
+    statefulSetKind.warnings?.(defaulted(statefulSetKind, withSpec(parts)));
+  assert.deepEqual(warnings({}), []);
+  assert.match(warnings({ volumeClaimTemplates: [claim] })?.join() ?? '', /an emptyDir instead$/);
+});
+
 test('a ControllerRevision names its owner', () => {
   const owner = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'a', uid: '1', controller: true };
   const metadata = { name: 'a-1', ownerReferences: [owner] };

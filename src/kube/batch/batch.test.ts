@@ -46,6 +46,53 @@ test('the template of a Job is immutable', () => {
   assert.match(error ?? '', /^spec\.template: Invalid value: .*: field is immutable$/);
 });
 
+test('only an indexed Job whose pods all run side by side changes its completions', () => {
+  const indexed = (count: number, parallelism = count): object =>
+    job({ completionMode: 'Indexed', completions: count, parallelism });
+  assert.deepEqual(updateErrors(jobKind, indexed(5), indexed(3)), []);
+  for (const [next, previous] of [
+    [indexed(5, 1), indexed(3, 1)],
+    [job({ completions: 2 }), job({ completions: 1 })],
+  ] as const) {
+    const [error] = updateErrors(jobKind, next, previous);
+    assert.match(error ?? '', /^spec\.completions: Invalid value: .*: field is immutable$/);
+  }
+});
+
+test('an indexed Job says how many there are', () => {
+  assert.deepEqual(fieldErrors(jobKind, job({ completionMode: 'Indexed', parallelism: 2 })), [
+    'spec.completions: Required value: when completion mode is Indexed',
+  ]);
+});
+
+test('what is not followed is told, in a Job and in the template of a CronJob', () => {
+  const successPolicy = { rules: [{ succeededCount: 1 }] };
+  assert.deepEqual(jobKind.warnings?.(objectOf(jobKind, job())), []);
+  assert.deepEqual(jobKind.warnings?.(objectOf(jobKind, job({ successPolicy }))), [
+    'spec.successPolicy is stored and has no effect yet',
+  ]);
+  const jobTemplate = { spec: { template, successPolicy } };
+  assert.deepEqual(cronJobKind.warnings?.(objectOf(cronJobKind, cron({ jobTemplate }))), [
+    'spec.jobTemplate.spec.successPolicy is stored and has no effect yet',
+  ]);
+});
+
+test('the time zone of a CronJob is one of the tz database', () => {
+  assert.deepEqual(fieldErrors(cronJobKind, cron({ timeZone: 'Europe/Vienna' })), []);
+  const messages = {
+    '': 'timeZone must be nil or non-empty string',
+    Local: 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones',
+    'Middle/Earth': 'unknown time zone Middle/Earth',
+  };
+  for (const [timeZone, message] of Object.entries(messages)) {
+    const error = `spec.timeZone: Invalid value: ${JSON.stringify(timeZone)}: ${message}`;
+    assert.deepEqual(fieldErrors(cronJobKind, cron({ timeZone })), [error]);
+  }
+  assert.deepEqual(fieldErrors(cronJobKind, cron({ schedule: 'TZ=UTC 0 * * * *' })), [
+    'spec.schedule: Invalid value: "TZ=UTC 0 * * * *": cannot use TZ or CRON_TZ in schedule, use timeZone field instead',
+  ]);
+});
+
 const at = '2026-11-21T00:00:00Z';
 const rows: readonly (readonly [status: object, cells: readonly string[]])[] = [
   [{}, ['Running', '0/1', '']],
