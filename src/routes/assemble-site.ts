@@ -75,7 +75,7 @@ function fieldOf({ ref }: ParsedPath): string {
   return `spec.rules[${ref.rule}].http.paths[${ref.path}]`;
 }
 
-function tell(draft: Draft, path: ParsedPath, code: string, message: string): void {
+function tell(draft: Draft, path: ParsedPath, code: Finding['code'], message: string): void {
   draft.findings.push({ ingress: path.ref.ingress, code, field: fieldOf(path), message });
 }
 

@@ -1,3 +1,4 @@
+import type { FindingCode } from './codes.ts';
 import type { BackendProtocol, RoutePolicy, SitePolicy } from './policy.ts';
 
 export type Scheme = 'http' | 'https';
@@ -148,8 +149,7 @@ export interface RequestVerdict {
 /** Something about an Ingress that its author should hear: an Event, and a warning when it is applied. */
 export interface Finding {
   readonly ingress: string;
-  /** Stable code, e.g. `ANNOTATION_REFUSED`, `HOST_PATH_CONFLICT`, `SECRET_NOT_FOUND`. */
-  readonly code: string;
+  readonly code: FindingCode;
   /** Where: `metadata.annotations[nginx.ingress.kubernetes.io/...]`, `spec.rules[0]...`. */
   readonly field: string;
   /** What is wrong and what to do. */

@@ -4,6 +4,7 @@ export { refused as refusedAnnotations } from './annotations/unhonoured.ts';
 export { isInBlocks } from './address-lists.ts';
 export { cookieOf, type Draw } from './canary.ts';
 export { classNameOf } from './classes.ts';
+export { findingCodes, requestReasons } from './codes.ts';
 export { RouteCompiler, type RouteCompilation } from './compile-routes.ts';
 export type {
   Backend,

@@ -71,7 +71,7 @@ test('classes: unknown, of another controller, none in the whole cluster', () =>
 test('findings that say the same are one, and there is an end of them', () => {
   const finding = (at: number, message: string): Finding => ({
     ingress: 'default/a',
-    code: 'X',
+    code: 'SERVICE_NOT_FOUND',
     field: `spec.rules[${at}]`,
     message,
   });

@@ -73,10 +73,10 @@ function parse(ingress: Ingress, lookUp: LookUp): ParsedIngress {
   const key = keyOf(ingress);
   const { namespace = '', annotations, creationTimestamp = '' } = ingress.metadata;
   const findings: Finding[] = [];
-  const tell = (code: string, field: string, message: string): void => {
+  const tell = (code: Finding['code'], field: string, message: string): void => {
     findings.push({ ingress: key, code, field, message });
   };
-  const report = (code: string, annotation: string, message: string): void =>
+  const report = (code: Finding['code'], annotation: string, message: string): void =>
     tell(code, `metadata.annotations[${PREFIX}${annotation}]`, message);
   const wishes = readAnnotations(annotations, referencesOf(namespace, lookUp, report), report);
   const wish = (backend: IngressBackend): BackendWish =>
@@ -110,7 +110,7 @@ function parse(ingress: Ingress, lookUp: LookUp): ParsedIngress {
 function referencesOf(
   namespace: string,
   lookUp: LookUp,
-  report: (code: string, annotation: string, message: string) => void,
+  report: (code: Finding['code'], annotation: string, message: string) => void,
 ): References {
   const resolve = (
     kind: 'secrets' | 'configMaps',
