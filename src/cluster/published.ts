@@ -1,10 +1,10 @@
-import type { InformerSet } from '../client/index.ts';
+import type { Change, InformerSet } from '../client/index.ts';
 import type { Clock } from '../clock/index.ts';
 import { CoalescingRunner } from '../clock/index.ts';
 import { formatAddress } from '../ip/index.ts';
-import { serviceKind } from '../kube/index.ts';
+import { serviceKind, type Service } from '../kube/index.ts';
 import {
-  nodePortBindings,
+  NodePortBindings,
   type Binding,
   type PublishedNode,
   type Publisher,
@@ -46,28 +46,33 @@ function publishedNodes({ record, nodes }: PublishingOptions): PublishedNode[] {
 /** Keeps the node ports of all Services open on the host's loopback. */
 export class Publishing {
   private readonly options: PublishingOptions;
-  private readonly nodes: readonly PublishedNode[];
+  private readonly nodePorts: NodePortBindings;
   private readonly runner: CoalescingRunner;
   private failures: readonly string[] = [];
 
   constructor(options: PublishingOptions) {
     this.options = options;
-    this.nodes = publishedNodes(options);
+    this.nodePorts = new NodePortBindings(publishedNodes(options));
     this.runner = new CoalescingRunner({
       clock: options.clock,
       run: () => this.sync(),
       onError: (error) => options.log(`cannot publish node ports: ${String(error)}`),
     });
-    options.informers.of(serviceKind).onChange(() => this.runner.request());
+    options.informers.of(serviceKind).onChange((change) => this.serviceChanged(change));
+  }
+
+  private serviceChanged(change: Change<Service>): void {
+    const isNews = this.nodePorts.replace(change);
+    // What else is to be opened follows load balancers; and what failed may be free by now.
+    const isBalancer = [change.previous, change.next].some(
+      (service) => service?.spec.type === 'LoadBalancer',
+    );
+    if (isNews || isBalancer || this.failures.length > 0) this.runner.request();
   }
 
   private async sync(): Promise<void> {
-    const { publisher, informers } = this.options;
-    const services = informers.of(serviceKind).list();
-    const faults = await publisher.sync([
-      ...nodePortBindings(this.nodes, services),
-      ...this.options.others(),
-    ]);
+    const { publisher, others } = this.options;
+    const faults = await publisher.sync([...this.nodePorts.list(), ...others()]);
     const failures = faults.map(({ message }) => message);
     for (const failure of failures) {
       if (!this.failures.includes(failure)) this.options.log(failure);

@@ -1,4 +1,6 @@
-import type { IpFamily, Service, ServicePort } from '../kube/index.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Change } from '../client/index.ts';
+import { keyOf, type IpFamily, type Service, type ServicePort } from '../kube/index.ts';
 import type { Binding } from './binding.ts';
 
 /** A node as the host sees it. */
@@ -12,14 +14,39 @@ export interface PublishedNode {
 /** A Service of another proxy has no NodePort on our nodes (services.md, row 18). */
 const PROXY_NAME_LABEL = 'service.kubernetes.io/service-proxy-name';
 
-/** Every NodePort on every node, at the node's own loopback address. SCTP is left out: the host side has no socket for it. */
-export function nodePortBindings(
-  nodes: readonly PublishedNode[],
-  services: readonly Service[],
-): Binding[] {
-  return services
-    .filter(hasNodePorts)
-    .flatMap((service) => nodes.flatMap((node) => bindingsOf(node, service)));
+/**
+ * What should listen: every NodePort on every node, at the node's own loopback address. SCTP is left out: the host side has
+ * no socket for it. A Service that changes costs as much as it has NodePorts, however many others there are.
+ */
+export class NodePortBindings {
+  private readonly nodes: readonly PublishedNode[];
+  /** Only of Services that have some. */
+  private readonly byService = new Map<string, readonly Binding[]>();
+
+  constructor(nodes: readonly PublishedNode[]) {
+    this.nodes = nodes;
+  }
+
+  /** Takes a Service as it is now; `next` is absent when it is gone. @returns whether anything else should listen */
+  replace({ previous, next }: Change<Service>): boolean {
+    const object = next ?? previous;
+    if (object === undefined) return false;
+    const key = keyOf(object);
+    const before = this.byService.get(key);
+    const bindings = next === undefined || !hasNodePorts(next) ? [] : this.bindingsOf(next);
+    if (isDeepStrictEqual(before ?? [], bindings)) return false;
+    if (bindings.length === 0) this.byService.delete(key);
+    else this.byService.set(key, bindings);
+    return true;
+  }
+
+  list(): Binding[] {
+    return [...this.byService.values()].flat();
+  }
+
+  private bindingsOf(service: Service): Binding[] {
+    return this.nodes.flatMap((node) => bindingsOf(node, service));
+  }
 }
 
 function hasNodePorts({ metadata, spec }: Service): boolean {
