@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { daemonStatus, listAddons, setAddon, type AddonSummary } from '../../cluster/index.ts';
 import type { AddonChange, ClusterDirectories } from '../../cluster/index.ts';
-import { addExamples, takeName, type CommonOptions } from '../command.ts';
+import { addExamples, addVerb, takeName, type CommonOptions } from '../command.ts';
 import { directoriesOf, requireRecord } from '../clusters.ts';
 import { formatBox, print, printJson } from '../output.ts';
 
@@ -49,9 +49,7 @@ async function change(addon: string, flags: CommonOptions, isEnabled: boolean): 
 }
 
 export function register(program: Command): void {
-  const addons = program
-    .command('addons')
-    .description('what a cluster has beside the network itself');
+  const addons = addVerb(program, 'addons', 'what a cluster has beside the network itself');
   takeName(addons.command('list').description('the addons, and which are enabled'))
     .addOption(new Option('-o, --output <format>', 'for programs').choices(['json']))
     .action(list);
