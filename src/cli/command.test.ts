@@ -54,7 +54,7 @@ test('wrong usage is exit code 2, says what is meant and where to look', () => {
 });
 
 test('what needs a cluster says how to make one', () => {
-  for (const verb of ['stop', 'status', 'ip', 'service', 'kubeconfig', 'logs']) {
+  for (const verb of ['stop', 'status', 'ip', 'service', 'flows', 'kubeconfig', 'logs']) {
     const { code, stdout, stderr } = portolan(verb, '--name', 'shop');
     assert.equal(code, 1, verb);
     assert.equal(stdout, '');

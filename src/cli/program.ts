@@ -14,6 +14,7 @@ export const verbs = [
   'matrix',
   'policies',
   'selects',
+  'flows',
   'kubeconfig',
   'image',
   'exec',
