@@ -23,7 +23,7 @@ export async function provePolicies(
 }
 
 /**
- * The running cluster's flows from now on, until `signal` ends it. `onOpen` is called when nothing can be missed any more.
+ * The running cluster's flows from now on, until `signal` or the daemon ends it. `onOpen` is called when nothing can be missed any more.
  * @throws Fault `CLUSTER_NOT_RUNNING` when nobody listens
  */
 export async function* followFlows(
@@ -36,15 +36,20 @@ export async function* followFlows(
 ): AsyncGenerator<StreamedFlow> {
   const { isDroppedOnly, signal, onOpen } = options;
   const path = `/flows/stream${isDroppedOnly ? '?dropped' : ''}`;
-  const response = await open(directories, path, signal);
-  onOpen?.();
   try {
+    const response = await open(directories, path, signal);
+    onOpen?.();
     for await (const line of createInterface({ input: response })) {
       yield JSON.parse(line) as StreamedFlow;
     }
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted && !isReset(error)) throw error;
   }
+}
+
+/** What is read of an answer that a process left unfinished when it ended. */
+function isReset(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ECONNRESET';
 }
 
 function open(
