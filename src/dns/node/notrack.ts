@@ -1,16 +1,14 @@
 import {
   priorities,
   registerAt,
-  replacementOf,
   type ChainContents,
   type Expression,
-  type Operation,
-  type TableContents,
+  type Ruleset,
 } from '../../nft/index.ts';
 import { addressToBytes, requireAddress } from '../../ip/index.ts';
 
 /** The table of this room, one in `ip` and one in `ip6`. */
-const TABLE = 'portolan-dns';
+export const DNS_TABLE = 'portolan-dns';
 const DNS_PORT = Buffer.from([0, 53]);
 const protocols = { udp: 17, tcp: 6 } as const;
 
@@ -56,11 +54,11 @@ function chainOf(
   return {
     chain: {
       family,
-      table: TABLE,
+      table: DNS_TABLE,
       name: hook,
       base: { type: 'filter', hook, priority: priorities.raw, policy: 'accept' },
     },
-    rules: rules.map((expressions) => ({ family, table: TABLE, chain: hook, expressions })),
+    rules: rules.map((expressions) => ({ family, table: DNS_TABLE, chain: hook, expressions })),
   };
 }
 
@@ -68,19 +66,18 @@ function chainOf(
  * Keeps DNS to and from these addresses out of connection tracking. Without an entry there is no race for one - the cause
  * of five-second delays (kubernetes/kubernetes#56903) - and no NAT: what is addressed to the Service stays on the node.
  */
-export function notrackOperations(addresses: readonly string[]): Operation[] {
+export function notrackRuleset(addresses: readonly string[]): Ruleset {
   const parsed = addresses.map(requireAddress);
   return (['ip', 'ip6'] as const).flatMap((family) => {
     const own = parsed
       .filter((address) => address.family === (family === 'ip' ? 4 : 6))
       .map(addressToBytes);
     if (own.length === 0) return [];
-    const contents: TableContents = {
-      table: { family, name: TABLE },
+    return {
+      table: { family, name: DNS_TABLE },
       counters: [],
       sets: [],
       chains: [chainOf(family, 'prerouting', own), chainOf(family, 'output', own)],
     };
-    return replacementOf(contents);
   });
 }

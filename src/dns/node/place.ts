@@ -2,11 +2,11 @@ import type { Clock } from '../../clock/index.ts';
 import { cidrOf, requireAddress } from '../../ip/index.ts';
 import type { Kernel } from '../../kernel/index.ts';
 import { addAddress, Connection } from '../../netlink/index.ts';
-import { Nftables } from '../../nft/index.ts';
+import { Nftables, replacementOf } from '../../nft/index.ts';
 import type { DnsEngine } from '../server/engine.ts';
 import { TcpServer } from '../server/tcp-server.ts';
 import { UdpServer } from '../server/udp-server.ts';
-import { notrackOperations } from './notrack.ts';
+import { notrackRuleset } from './notrack.ts';
 
 /** A server that can be closed. */
 export interface Closable {
@@ -60,7 +60,7 @@ export function prepareNode(
   }
   const socket = kernel.openNetfilterSocket(netns);
   try {
-    new Nftables(socket).commit(notrackOperations(addresses));
+    new Nftables(socket).commit(notrackRuleset(addresses).flatMap(replacementOf));
   } finally {
     socket.close();
   }
