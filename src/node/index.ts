@@ -31,4 +31,5 @@ export { FlowWorld } from './policy/flow-world.ts';
 export type { AdmittedFlow, DroppedFlow, FlowEnd, Flows, NodeDrops } from './policy/flows.ts';
 export { PolicyEnforcer } from './policy/policy-enforcer.ts';
 export { proveEnforcement } from './policy/self-proof.ts';
+export { RulesWatch, type GuardedTables } from './rules-watch/rules-watch.ts';
 export { ServiceProxy, ZONE, type ServiceProxyOptions } from './service-proxy.ts';

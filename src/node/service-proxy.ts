@@ -3,7 +3,7 @@ import { messageOf } from '../fault/index.ts';
 import type { Kernel } from '../kernel/index.ts';
 import { Connection } from '../netlink/index.ts';
 import { Nftables } from '../nft/index.ts';
-import { NodeProgrammer, type PlanSettings } from '../plan/index.ts';
+import { NodeProgrammer, TABLE, type PlanSettings } from '../plan/index.ts';
 import { judgeService, type Judgement, type Vantage } from '../services/index.ts';
 import type { ClusterView } from '../snapshot/index.ts';
 import { tolerateWindows } from './conntrack/tcp-window.ts';
@@ -11,6 +11,7 @@ import { UdpFlows } from './conntrack/udp-flows.ts';
 import { serveNodeHealth } from './health-check/node-health.ts';
 import { ProxyHealth } from './health-check/proxy-health.ts';
 import { ServiceHealth } from './health-check/service-health.ts';
+import type { GuardedTables } from './rules-watch/rules-watch.ts';
 
 /** The node label that names its zone. */
 export const ZONE = 'topology.kubernetes.io/zone';
@@ -38,6 +39,8 @@ const nothing: Judgement = { captures: [] };
  * load balancers ask.
  */
 export class ServiceProxy {
+  /** The rules, for a `RulesWatch`. */
+  readonly tables: GuardedTables;
   private readonly options: ServiceProxyOptions;
   private readonly programmer: NodeProgrammer;
   private readonly flows: UdpFlows;
@@ -54,6 +57,7 @@ export class ServiceProxy {
     this.programmer = new NodeProgrammer(nftables, settings, ({ cause }) =>
       log(`the rules of ${settings.nodeName} were written anew: ${messageOf(cause)}`),
     );
+    this.tables = { table: TABLE, portId: nftables.portId, repair: () => this.repair() };
     this.flows = new UdpFlows(new Connection(kernel.openNetfilterSocket(netns)));
     this.health = new ProxyHealth(clock);
     this.checks = new ServiceHealth({
@@ -139,13 +143,22 @@ export class ServiceProxy {
   private scheduleResync(): void {
     this.cancelResync = this.options.clock.setTimer(RESYNC_MS, () => {
       try {
-        const repairs = this.programmer.resync().length;
+        const repairs = this.repair();
         if (repairs > 0) this.options.log(`${this.name}: ${repairs} changes of the rules repaired`);
       } catch (error) {
         this.complain('read the rules back', error);
       }
       this.scheduleResync();
     });
+  }
+
+  /** Reads the rules back; what passed without them may be tracked the wrong way. @throws NftRefused. */
+  private repair(): number {
+    const repairs = this.programmer.resync().length;
+    if (repairs === 0) return 0;
+    this.flows.suspectAll();
+    this.follow([]);
+    return repairs;
   }
 
   private get name(): string {

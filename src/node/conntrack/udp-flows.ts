@@ -37,6 +37,11 @@ export class UdpFlows {
     this.frontends.replace(service, captures);
   }
 
+  /** Has the next {@link sweep} look at every frontend: the rules were not there for a while. */
+  suspectAll(): void {
+    this.frontends.suspectAll();
+  }
+
   /**
    * Cuts the flows that are stale since the last sweep, and returns how many. Call it after the rules were changed:
    * before, the next datagram would go the old way again. The first one sweeps every frontend, for what an earlier

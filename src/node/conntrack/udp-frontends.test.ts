@@ -49,6 +49,16 @@ describe('a UDP frontend is suspect', () => {
     assert.deepEqual(suspects(before, ['a', [capture([])]]), { [DNS]: [] });
   });
 
+  test('when the rules were not there for a while', () => {
+    const frontends = new UdpFrontends();
+    frontends.replace('a', [capture(['10.1.0.1'])]);
+    frontends.takeSuspects();
+    frontends.suspectAll();
+    const [[key, suspect] = []] = frontends.takeSuspects();
+    assert.equal(key, DNS);
+    assert.deepEqual([...(suspect?.endpoints ?? [])], ['10.1.0.1 53']);
+  });
+
   test('when its first endpoint comes', () => {
     const before = ['a', [capture([])]] as const;
     assert.deepEqual(suspects(before, ['a', [capture(['10.1.0.1'])]]), { [DNS]: ['10.1.0.1 53'] });

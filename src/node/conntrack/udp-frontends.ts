@@ -55,6 +55,14 @@ export class UdpFrontends {
     this.suspects = new Map([...suspects, ...this.suspects]);
   }
 
+  /** Makes every frontend one to look at. */
+  suspectAll(): void {
+    for (const frontend of this.byFrontend.keys()) {
+      const state = this.state(frontend);
+      if (state !== undefined) this.suspects.set(frontend, state);
+    }
+  }
+
   private compare(frontend: string, before: Suspect | undefined): void {
     const now = this.state(frontend);
     const known = now ?? before;

@@ -2,7 +2,13 @@ import { Backoff, type CancelTimer, type Clock } from '../../clock/index.ts';
 import { messageOf } from '../../fault/index.ts';
 import type { Kernel } from '../../kernel/index.ts';
 import { Nftables, type Operation } from '../../nft/index.ts';
-import { PolicyProgrammer, type DropTotals, type PolicyPlan } from '../../plan/index.ts';
+import {
+  POLICY_TABLE,
+  PolicyProgrammer,
+  type DropTotals,
+  type PolicyPlan,
+} from '../../plan/index.ts';
+import type { GuardedTables } from '../rules-watch/rules-watch.ts';
 
 /** Between attempts to program a kernel that refused. */
 const RETRY = { baseMs: 100, capMs: 10_000 };
@@ -24,11 +30,13 @@ export interface EnforcedNodeOptions {
 export class EnforcedNode {
   private readonly options: EnforcedNodeOptions;
   private readonly programmer: PolicyProgrammer;
+  private readonly portId: number;
   private readonly backoff: Backoff;
   private cancelRetry: CancelTimer = () => {};
   private listener: () => void = () => {};
   private failure: string | undefined;
   private complaint: string | undefined;
+  private contest: string | undefined;
 
   constructor(options: EnforcedNodeOptions) {
     this.options = options;
@@ -37,12 +45,13 @@ export class EnforcedNode {
     this.programmer = new PolicyProgrammer(nftables, plan, ({ cause }) =>
       log(`the policies of ${name} were written anew: ${messageOf(cause)}`),
     );
+    this.portId = nftables.portId;
     this.backoff = new Backoff(RETRY, { clock });
   }
 
   /** Why the kernel is not as policies want it; `undefined` when it is. */
   get problem(): string | undefined {
-    return this.failure ?? this.complaint;
+    return this.failure ?? this.complaint ?? this.contest;
   }
 
   /** Calls `listener`, the only one, whenever {@link problem} is another. */
@@ -71,19 +80,34 @@ export class EnforcedNode {
 
   /** Says what keeps the plan itself from being what policies want; nothing with `undefined`. */
   complain(complaint: string | undefined): void {
-    const before = this.problem;
-    this.complaint = complaint;
-    if (this.problem !== before) this.listener();
+    this.change(() => (this.complaint = complaint));
+  }
+
+  /** The tables, for a `RulesWatch`. */
+  get tables(): GuardedTables {
+    return {
+      table: POLICY_TABLE,
+      portId: this.portId,
+      repair: () => this.repair(),
+      contested: (problem) => this.change(() => (this.contest = problem)),
+    };
   }
 
   /** Reads the rules back, for what something else changed in them. */
   resync(): void {
+    const repairs = this.repair();
+    if (repairs > 0) this.say(`${repairs} changes of the policies' rules repaired`);
+  }
+
+  /** How many changes it took; none when it failed, which is this node's {@link problem} then. */
+  private repair(): number {
     try {
       const repairs = this.programmer.resync().length;
-      if (repairs > 0) this.say(`${repairs} changes of the policies' rules repaired`);
       this.become(undefined);
+      return repairs;
     } catch (error) {
       this.failed(error);
+      return 0;
     }
   }
 
@@ -106,8 +130,12 @@ export class EnforcedNode {
   }
 
   private become(failure: string | undefined): void {
+    this.change(() => (this.failure = failure));
+  }
+
+  private change(how: () => void): void {
     const before = this.problem;
-    this.failure = failure;
+    how();
     if (this.problem !== before) this.listener();
   }
 

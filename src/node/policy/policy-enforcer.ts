@@ -15,6 +15,7 @@ import {
 import { PolicyPlan, type PolicySettings } from '../../plan/index.ts';
 import { PolicyCompiler } from '../../policy/index.ts';
 import type { PodPolicies } from '../context.ts';
+import type { GuardedTables } from '../rules-watch/rules-watch.ts';
 import { Announcements } from './announcements.ts';
 import { EnforcedNode } from './enforced-node.ts';
 import type { NodeDrops } from './flows.ts';
@@ -96,8 +97,7 @@ export class PolicyEnforcer {
 
   /** What the agent of a node tells of its pods. @throws TypeError for a node that is not of this cluster. */
   of(name: string): PodPolicies {
-    const node = this.nodes.get(name);
-    if (node === undefined) throw new TypeError(`no policies are enforced on ${name}`);
+    const node = this.node(name);
     return {
       get problem() {
         return node.problem;
@@ -114,6 +114,17 @@ export class PolicyEnforcer {
       },
       retract: (uid) => this.retract(uid),
     };
+  }
+
+  /** What a node's `RulesWatch` guards. @throws TypeError for a node that is not of this cluster. */
+  tables(name: string): GuardedTables {
+    return this.node(name).tables;
+  }
+
+  private node(name: string): EnforcedNode {
+    const node = this.nodes.get(name);
+    if (node === undefined) throw new TypeError(`no policies are enforced on ${name}`);
+    return node;
   }
 
   /** The pod that was announced with an address; status may not have it yet. */

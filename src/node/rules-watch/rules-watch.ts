@@ -1,0 +1,158 @@
+import type { CancelTimer, Clock } from '../../clock/index.ts';
+import { messageOf } from '../../fault/index.ts';
+import type { KernelEvents, RulesSubscription } from '../../kernel/index.ts';
+import type { NetlinkMessage } from '../../netlink/index.ts';
+import { readNotice, type Author } from '../../nft/index.ts';
+import { RepairPace, SLOW_MS } from './repair-pace.ts';
+
+/** When tables could not be repaired and nothing else brings that about. */
+const RETRY_MS = 5_000;
+const STRANGER = 'something else';
+
+/** Tables of a node that are kept at a plan. */
+export interface GuardedTables {
+  /** Their name, in whatever families. */
+  readonly table: string;
+  /** Port of the only socket that may change them. */
+  readonly portId: number;
+  /** Makes them what they should be, and returns how many changes that took. @throws NftRefused. */
+  repair(): number;
+  /** Hears that something else keeps changing them, so that they are not always what they should be; or that it ended. */
+  contested?(problem: string | undefined): void;
+}
+
+export interface RulesWatchOptions {
+  readonly events: Pick<KernelEvents, 'subscribeRules'>;
+  readonly clock: Clock;
+  readonly node: { readonly name: string; readonly netns: string };
+  /** In the order in which they are repaired. */
+  readonly tables: readonly GuardedTables[];
+  readonly log: (text: string) => void;
+}
+
+/**
+ * Repairs a node's tables in the moment something else changes them, be it a user's `nft flush ruleset`. What their
+ * owners write themselves never wakes it.
+ */
+export class RulesWatch {
+  private readonly options: RulesWatchOptions;
+  private readonly subscription: RulesSubscription;
+  private readonly pace: RepairPace;
+  /** Named in the transaction whose messages are being read. */
+  private readonly touched = new Set<GuardedTables>();
+  private readonly due = new Set<GuardedTables>();
+  private readonly authors = new Set<string>();
+  private readonly contested = new Set<GuardedTables>();
+  private nextAt = Infinity;
+  private cancel: CancelTimer = () => {};
+
+  /** Begin it when the tables are there: what is written in bulk before costs the kernel nothing more. */
+  constructor(options: RulesWatchOptions) {
+    this.options = options;
+    const { events, clock, node, tables } = options;
+    this.pace = new RepairPace(clock, () => this.contestOver());
+    const ownPorts = tables.map(({ portId }) => portId);
+    this.subscription = events.subscribeRules(node.netns, ownPorts, {
+      onMessages: (messages) => this.read(messages),
+      onLost: () => this.suspect(tables, STRANGER),
+    });
+  }
+
+  close(): void {
+    this.cancel();
+    this.pace.close();
+    this.subscription.close();
+  }
+
+  private read(messages: readonly NetlinkMessage[]): void {
+    for (const message of messages) {
+      const notice = readNotice(message);
+      if (notice?.kind === 'change') {
+        const found = this.options.tables.find(({ table }) => table === notice.table);
+        if (found !== undefined) this.touched.add(found);
+      } else if (notice?.kind === 'end' && this.touched.size > 0) {
+        this.suspect(this.touched, authorText(notice.author));
+        this.touched.clear();
+      }
+    }
+  }
+
+  private suspect(tables: Iterable<GuardedTables>, author: string): void {
+    for (const table of tables) this.due.add(table);
+    this.authors.add(author);
+    this.schedule(this.pace.delayMs);
+  }
+
+  /** Whatever comes before it is repaired with it. */
+  private schedule(delayMs: number): void {
+    const { clock } = this.options;
+    const at = clock.now() + delayMs;
+    if (at >= this.nextAt) return;
+    this.cancel();
+    this.nextAt = at;
+    this.cancel = clock.setTimer(delayMs, () => {
+      this.nextAt = Infinity;
+      this.repairAll();
+    });
+  }
+
+  private repairAll(): void {
+    const due = this.options.tables.filter((tables) => this.due.has(tables));
+    const authors = [...this.authors].join(', ');
+    this.due.clear();
+    this.authors.clear();
+    this.pace.note();
+    const repaired = due
+      .map((tables) => ({ tables, changes: this.repair(tables, authors) }))
+      .filter(({ changes }) => changes > 0)
+      .map(
+        ({ tables, changes }) =>
+          `${tables.table} (${changes} ${changes === 1 ? 'change' : 'changes'})`,
+      );
+    if (repaired.length > 0) {
+      this.say(`${authors} changed nftables rules of Portolan, repaired: ${repaired.join(', ')}`);
+    }
+    if (this.pace.isContest) this.contest(due, authors);
+  }
+
+  private repair(tables: GuardedTables, authors: string): number {
+    try {
+      const changes = this.subscription.unheard(() => tables.repair());
+      // Once more, for what came while nobody listened.
+      return changes + tables.repair();
+    } catch (error) {
+      this.say(
+        `cannot repair ${tables.table}, next attempt in ${RETRY_MS} ms: ${messageOf(error)}`,
+      );
+      this.due.add(tables);
+      this.authors.add(authors);
+      this.schedule(RETRY_MS);
+      return 0;
+    }
+  }
+
+  private contest(due: readonly GuardedTables[], authors: string): void {
+    const problem = `RulesContested: ${authors} keeps changing nftables rules of Portolan: they are repaired only every ${SLOW_MS / 1000} s`;
+    if (this.contested.size === 0) this.say(problem);
+    for (const tables of due) {
+      if (this.contested.has(tables)) continue;
+      this.contested.add(tables);
+      tables.contested?.(problem);
+    }
+  }
+
+  private contestOver(): void {
+    this.say('nothing else changes nftables rules of Portolan any more');
+    for (const tables of this.contested) tables.contested?.(undefined);
+    this.contested.clear();
+  }
+
+  private say(text: string): void {
+    this.options.log(`${this.options.node.name}: ${text}`);
+  }
+}
+
+/** `nft (pid 123)`; a thread may call itself anything. */
+function authorText({ name, pid }: Author): string {
+  return `${name.replace(/[^\x20-\x7e]/g, '?')} (pid ${pid})`;
+}
