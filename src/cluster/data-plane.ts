@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../clock/index.ts';
 import { DNS_IMAGE, ensureDnsObjects, startDns, type ClusterDns } from '../dns/index.ts';
 import { formatAddress } from '../ip/index.ts';
-import type { Kernel } from '../kernel/index.ts';
+import { KernelEvents, type Kernel } from '../kernel/index.ts';
 import {
   clusterNetworkPolicyKind,
   configMapKind,
@@ -37,6 +37,7 @@ import { cgroupRoot } from './cgroup-root.ts';
 import type { Closers } from './closers.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { enforcePolicies, type PolicyEnforcement } from './policy-enforcers.ts';
+import { watchRules } from './rules-watches.ts';
 import { startProxies } from './service-proxies.ts';
 import { isMounted } from './images.ts';
 import { places, type ClusterDirectories } from './directories.ts';
@@ -83,6 +84,13 @@ function openView({ control: { informers } }: DataPlaneOptions): ClusterView {
     policies: informers.of(networkPolicyKind),
     clusterPolicies: informers.of(clusterNetworkPolicyKind),
   });
+}
+
+/** What the kernels of all nodes tell, through one thread. */
+function openEvents({ kernel, closers }: DataPlaneOptions): KernelEvents {
+  const events = new KernelEvents(kernel);
+  closers.add(() => events.close());
+  return events;
 }
 
 /** Serves names on every node, from the same view as the rules. */
@@ -214,9 +222,11 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<DataPla
   const { informers } = control;
   indexCaches({ pods: informers.of(podKind), services: informers.of(serviceKind) });
   const view = openView(options);
-  await startProxies(options, view);
+  const events = openEvents(options);
+  const proxies = await startProxies(options, view);
   const dns = await serveNames(options, view);
-  const policies = await enforcePolicies(options, { view, dnsIPs: [CLUSTER_DNS] });
+  const policies = await enforcePolicies(options, { view, dnsIPs: [CLUSTER_DNS], events });
+  watchRules(options, { events, proxies, policies, dnsIPs: [CLUSTER_DNS] });
   const programs: Programs = new Map([
     ...options.programs,
     [DNS_IMAGE, (container) => dns.serveContainer(container)],

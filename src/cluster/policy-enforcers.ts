@@ -9,7 +9,7 @@ import {
   type Pod,
 } from '../kube/index.ts';
 import { formatAddress } from '../ip/index.ts';
-import { KernelEvents } from '../kernel/index.ts';
+import type { KernelEvents } from '../kernel/index.ts';
 import {
   canaryAddresses,
   cidrTexts,
@@ -45,10 +45,17 @@ function isDnsPod({ metadata }: Pod): boolean {
   return metadata.namespace === 'kube-system' && metadata.labels?.['k8s-app'] === 'kube-dns';
 }
 
+/** What enforcement stands on besides the cluster. */
+export interface PolicyGround {
+  readonly view: ClusterView;
+  readonly dnsIPs: readonly string[];
+  readonly events: KernelEvents;
+}
+
 /** Puts all policies in force on all nodes; undefined where the pods' network has none. */
 export async function enforcePolicies(
   options: DataPlaneOptions,
-  { view, dnsIPs }: { readonly view: ClusterView; readonly dnsIPs: readonly string[] },
+  { view, dnsIPs, events }: PolicyGround,
 ): Promise<PolicyEnforcement | undefined> {
   const { kernel, clock, network, record, control, closers, log } = options;
   if (!cniOf(record).policyEnforcement) return undefined;
@@ -75,7 +82,7 @@ export async function enforcePolicies(
   });
   closers.add(() => enforcer.close());
   await Promise.all([enforcer.start(), view.synced]);
-  const flows = watchFlows(options, view, enforcer);
+  const flows = watchFlows(options, { view, events, enforcer });
   const proofs = network.nodes.map((place) => proveNode(options, place, { enforcer, view }));
   const proven = Promise.all(proofs).then(() => undefined);
   // Whoever awaits it hears of a failure; until then a start goes on.
@@ -93,12 +100,13 @@ export async function enforcePolicies(
 
 /** Tells of drops: in the cluster's Events, and to whoever asks. */
 function watchFlows(
-  { kernel, clock, network, control, closers, log }: DataPlaneOptions,
-  view: ClusterView,
-  enforcer: PolicyEnforcer,
+  { clock, network, control, closers, log }: DataPlaneOptions,
+  {
+    view,
+    events,
+    enforcer,
+  }: Pick<PolicyGround, 'view' | 'events'> & { readonly enforcer: PolicyEnforcer },
 ): Flows {
-  const events = new KernelEvents(kernel);
-  closers.add(() => events.close());
   const dropEvents = new DropEvents(control.events('portolan-network'), clock);
   const watch = new FlowWatch({
     events,

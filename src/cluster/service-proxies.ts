@@ -22,8 +22,11 @@ function settingsOf({
   };
 }
 
-/** Programs the Services on every node, and follows ServiceCIDRs and the zones of nodes. */
-export async function startProxies(options: DataPlaneOptions, view: ClusterView): Promise<void> {
+/** Programs the Services on every node, and follows ServiceCIDRs and the zones of nodes. Returns the proxies by node. */
+export async function startProxies(
+  options: DataPlaneOptions,
+  view: ClusterView,
+): Promise<ReadonlyMap<string, ServiceProxy>> {
   const { kernel, clock, network, control, closers, log } = options;
   const proxies = new Map<string, ServiceProxy>();
   let settings = settingsOf(options);
@@ -45,4 +48,5 @@ export async function startProxies(options: DataPlaneOptions, view: ClusterView)
     const hasMoved = previous?.metadata.labels?.[ZONE] !== next?.metadata.labels?.[ZONE];
     if (next !== undefined && hasMoved) proxies.get(next.metadata.name)?.rejudge();
   });
+  return proxies;
 }
