@@ -209,7 +209,11 @@ export class Admissions {
     const found = new Set<AddressClass>();
     const unknown = this.unknown.get(subject.family);
     if (unknown !== undefined) found.add(unknown);
-    for (const { terms, names } of [...stack.admin, ...(stack.plain ?? []), ...stack.baseline]) {
+    for (const { terms, names } of [
+      ...stack.admin,
+      ...(stack.plain?.rules ?? []),
+      ...stack.baseline,
+    ]) {
       for (const term of terms) {
         for (const peer of strangers.differing(term, subject.family)) found.add(peer);
       }

@@ -12,13 +12,64 @@ import {
   union,
   type Region,
 } from './region.ts';
+import type { Term } from './term.ts';
+
+/**
+ * Rules of which any may admit, found by what they are about: where hundreds of policies select a pod, hardly any of
+ * their rules is about one peer.
+ */
+class Alternatives {
+  readonly rules: readonly CompiledRule[];
+  /** What rules without named ports admit to all, and to pods. */
+  private readonly toAll: Region;
+  private readonly toPods: Region;
+  /** Rules for all, or for all pods, that name ports. */
+  private readonly wide: readonly CompiledRule[];
+  private readonly byTerm = new Map<Term, CompiledRule[]>();
+
+  constructor(rules: readonly CompiledRule[]) {
+    this.rules = rules;
+    const plain = rules.filter(({ names }) => names.length === 0);
+    const portsOf = (breadth: CompiledRule['breadth']): readonly Region[] =>
+      plain.filter((rule) => rule.breadth === breadth).map(({ ports }) => ports);
+    this.toAll = portsOf('all').reduce(union, emptyRegion);
+    this.toPods = portsOf('pods').reduce(union, this.toAll);
+    this.wide = rules.filter(({ breadth, names }) => breadth !== 'terms' && names.length > 0);
+    for (const rule of rules) for (const term of rule.terms) this.file(term, rule);
+  }
+
+  admitted(peer: Signature, destination: Signature): Region {
+    let result = peer.kind === 'pod' ? this.toPods : this.toAll;
+    for (const rule of this.wide) {
+      if (matches(rule, peer)) result = union(result, rulePorts(rule, destination));
+    }
+    for (const term of this.termsOf(peer)) {
+      for (const rule of this.byTerm.get(term) ?? []) {
+        result = union(result, rulePorts(rule, destination));
+      }
+    }
+    return result;
+  }
+
+  private file(term: Term, rule: CompiledRule): void {
+    const known = this.byTerm.get(term);
+    if (known === undefined) this.byTerm.set(term, [rule]);
+    else known.push(rule);
+  }
+
+  /** Those that may have rules: whichever there are fewer of. */
+  private termsOf({ terms }: Signature): Iterable<Term> {
+    const { byTerm } = this;
+    return terms.size <= byTerm.size ? terms : byTerm.keys().filter((term) => terms.has(term));
+  }
+}
 
 /** What a subject's policies of one direction say, in the order they are read. */
 export interface RuleStack {
   readonly direction: Direction;
   readonly admin: readonly CompiledRule[];
   /** `undefined` when no NetworkPolicy selects: then the Baseline is asked. */
-  readonly plain: readonly CompiledRule[] | undefined;
+  readonly plain: Alternatives | undefined;
   readonly baseline: readonly CompiledRule[];
 }
 
@@ -38,7 +89,7 @@ export function stackOf(
   return {
     direction,
     admin: rulesOf('Admin'),
-    plain: isIsolated ? rulesOf('NetworkPolicy') : undefined,
+    plain: isIsolated ? new Alternatives(rulesOf('NetworkPolicy')) : undefined,
     baseline: rulesOf('Baseline'),
   };
 }
@@ -55,10 +106,13 @@ export function admittedPorts(stack: RuleStack, subject: Signature, peer: Signat
   const destination = stack.direction === 'ingress' ? subject : peer;
   const portsOf = (rule: CompiledRule): Region =>
     matches(rule, peer) ? rulePorts(rule, destination) : emptyRegion;
-  if (stack.admin.length === 0 && stack.plain !== undefined) return unionOf(stack.plain, portsOf);
+  if (stack.admin.length === 0 && stack.plain !== undefined) {
+    return stack.plain.admitted(peer, destination);
+  }
   const afterAdmin = passTier({ admitted: emptyRegion, open: fullRegion }, stack.admin, portsOf);
   if (stack.plain !== undefined) {
-    return union(afterAdmin.admitted, intersect(afterAdmin.open, unionOf(stack.plain, portsOf)));
+    const plain = stack.plain.admitted(peer, destination);
+    return union(afterAdmin.admitted, intersect(afterAdmin.open, plain));
   }
   const afterBaseline = passTier(afterAdmin, stack.baseline, portsOf);
   return union(afterBaseline.admitted, afterBaseline.open);
@@ -67,12 +121,6 @@ export function admittedPorts(stack: RuleStack, subject: Signature, peer: Signat
 function matches({ breadth, terms }: CompiledRule, { kind, terms: own }: Signature): boolean {
   if (breadth === 'all' || (breadth === 'pods' && kind === 'pod')) return true;
   return terms.some((term) => own.has(term));
-}
-
-function unionOf(rules: readonly CompiledRule[], portsOf: (rule: CompiledRule) => Region): Region {
-  let result = emptyRegion;
-  for (const rule of rules) result = union(result, portsOf(rule));
-  return result;
 }
 
 /** The first rule that has a port decides of it; what is passed, or left, is open for the next tier. */

@@ -35,8 +35,19 @@ export function isSameRegion(one: Region, two: Region): boolean {
 
 export function union(one: Region, two: Region): Region {
   if (one.length === 0 || two === fullRegion || one === two) return two;
-  if (two.length === 0 || one === fullRegion) return one;
+  if (two.length === 0 || one === fullRegion || holds(one, two)) return one;
   return remember(unions, one, two, merge);
+}
+
+/** True when `outer` has all of `inner`. */
+function holds(outer: Region, inner: Region): boolean {
+  let at = 0;
+  for (let next = 0; next < inner.length; next += 2) {
+    const [first = 0, last = 0] = [inner[next], inner[next + 1]];
+    while (at < outer.length && (outer[at + 1] ?? 0) < last) at += 2;
+    if (at >= outer.length || (outer[at] ?? 0) > first) return false;
+  }
+  return true;
 }
 
 type Memo = WeakMap<Region, WeakMap<Region, Region>>;
