@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { checkFields } from '../schema/check-fields.ts';
 import { cells, defaulted, fieldErrors } from '../testing/kind-checks.ts';
 import { networkPolicyKind } from './network-policy.ts';
 
@@ -92,4 +93,13 @@ test('the selector is a column', () => {
   const spec = { podSelector: { matchLabels: { app: 'nginx' } } };
   assert.equal(cells(networkPolicyKind, { spec })['Pod-Selector'], 'app=nginx');
   assert.equal(cells(networkPolicyKind, { spec: { podSelector: {} } })['Pod-Selector'], '<none>');
+});
+
+test('has no status (row 52)', () => {
+  assert.equal(networkPolicyKind.hasStatus, false);
+  const policy = { spec: { podSelector: {} }, status: {} };
+  assert.deepEqual(
+    checkFields(networkPolicyKind.schema, policy).map(({ message }) => message),
+    ['unknown field "status"'],
+  );
 });
