@@ -78,7 +78,7 @@ export class KernelEvents {
 
   /**
    * Changes of nf_tables that others make than the sockets with these ports, whose own the kernel leaves out. It writes
-   * them nevertheless, one page for each element until the transaction ends: make very large changes
+   * them nevertheless, and keeps some kilobytes for each element until the transaction ends: make very large changes
    * {@link RulesSubscription.unheard}.
    */
   subscribeRules(
