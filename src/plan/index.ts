@@ -6,4 +6,9 @@ export { ServicePlan } from './service-plan.ts';
 export { MASQUERADE_MARK, TABLE, type Balancing, type PlanSettings } from './settings.ts';
 export { PolicyPlan } from './policy/policy-plan.ts';
 export { PolicyProgrammer, type DropTotals } from './policy/policy-programmer.ts';
-export { DROP_LOG_BYTES, DROP_LOG_GROUP, POLICY_TABLE, type PolicySettings } from './policy/settings.ts';
+export {
+  DROP_LOG_BYTES,
+  DROP_LOG_GROUP,
+  POLICY_TABLE,
+  type PolicySettings,
+} from './policy/settings.ts';
