@@ -101,6 +101,16 @@ describe('the watch over rules', () => {
     ]);
   });
 
+  test('names a few of many', async () => {
+    const { clock, log, tell } = begin();
+    for (let pid = 1; pid < 1000; pid += 1) tell(gone('a'), by('nft', pid));
+    await clock.advance(0);
+    assert.match(
+      String(log),
+      /^node1: nft \(pid 1\), nft \(pid 2\), nft \(pid 3\) and others changed/,
+    );
+  });
+
   test('suspects everything when notifications were lost', async () => {
     const { clock, log, repaired, lose } = begin();
     lose();

@@ -2,12 +2,12 @@ import type { CancelTimer, Clock } from '../../clock/index.ts';
 import { messageOf } from '../../fault/index.ts';
 import type { KernelEvents, RulesSubscription } from '../../kernel/index.ts';
 import type { NetlinkMessage } from '../../netlink/index.ts';
-import { readNotice, type Author } from '../../nft/index.ts';
+import { readNotice } from '../../nft/index.ts';
+import { Authors } from './authors.ts';
 import { RepairPace, SLOW_MS } from './repair-pace.ts';
 
 /** When tables could not be repaired and nothing else brings that about. */
 const RETRY_MS = 5_000;
-const STRANGER = 'something else';
 
 /** Tables of a node that are kept at a plan. */
 export interface GuardedTables {
@@ -41,7 +41,7 @@ export class RulesWatch {
   /** Named in the transaction whose messages are being read. */
   private readonly touched = new Set<GuardedTables>();
   private readonly due = new Set<GuardedTables>();
-  private readonly authors = new Set<string>();
+  private authors = new Authors();
   private readonly contested = new Set<GuardedTables>();
   private nextAt = Infinity;
   private cancel: CancelTimer = () => {};
@@ -54,7 +54,7 @@ export class RulesWatch {
     const ownPorts = tables.map(({ portId }) => portId);
     this.subscription = events.subscribeRules(node.netns, ownPorts, {
       onMessages: (messages) => this.read(messages),
-      onLost: () => this.suspect(tables, STRANGER),
+      onLost: () => this.suspect(tables),
     });
   }
 
@@ -71,15 +71,15 @@ export class RulesWatch {
         const found = this.options.tables.find(({ table }) => table === notice.table);
         if (found !== undefined) this.touched.add(found);
       } else if (notice?.kind === 'end' && this.touched.size > 0) {
-        this.suspect(this.touched, authorText(notice.author));
+        this.authors.add(notice.author);
+        this.suspect(this.touched);
         this.touched.clear();
       }
     }
   }
 
-  private suspect(tables: Iterable<GuardedTables>, author: string): void {
+  private suspect(tables: Iterable<GuardedTables>): void {
     for (const table of tables) this.due.add(table);
-    this.authors.add(author);
     this.schedule(this.pace.delayMs);
   }
 
@@ -98,36 +98,33 @@ export class RulesWatch {
 
   private repairAll(): void {
     const due = this.options.tables.filter((tables) => this.due.has(tables));
-    const authors = [...this.authors].join(', ');
+    const { authors } = this;
     this.due.clear();
-    this.authors.clear();
+    this.authors = new Authors();
     this.pace.note();
-    const repaired = due
-      .map((tables) => ({ tables, changes: this.repair(tables, authors) }))
-      .filter(({ changes }) => changes > 0)
-      .map(
-        ({ tables, changes }) =>
-          `${tables.table} (${changes} ${changes === 1 ? 'change' : 'changes'})`,
-      );
+    const repaired = due.flatMap((tables) => this.repair(tables) ?? []);
     if (repaired.length > 0) {
-      this.say(`${authors} changed nftables rules of Portolan, repaired: ${repaired.join(', ')}`);
+      this.say(
+        `${authors.text} changed nftables rules of Portolan, repaired: ${repaired.join(', ')}`,
+      );
     }
-    if (this.pace.isContest) this.contest(due, authors);
+    if (this.due.size > 0) this.authors = authors;
+    if (this.pace.isContest) this.contest(due, authors.text);
   }
 
-  private repair(tables: GuardedTables, authors: string): number {
+  /** What was repaired, in words. */
+  private repair(tables: GuardedTables): string | undefined {
     try {
-      const changes = this.subscription.unheard(() => tables.repair());
       // Once more, for what came while nobody listened.
-      return changes + tables.repair();
+      const changes = this.subscription.unheard(() => tables.repair()) + tables.repair();
+      if (changes === 0) return undefined;
+      return `${tables.table} (${changes} ${changes === 1 ? 'change' : 'changes'})`;
     } catch (error) {
-      this.say(
-        `cannot repair ${tables.table}, next attempt in ${RETRY_MS} ms: ${messageOf(error)}`,
-      );
+      const next = `next attempt in ${RETRY_MS} ms`;
+      this.say(`cannot repair ${tables.table}, ${next}: ${messageOf(error)}`);
       this.due.add(tables);
-      this.authors.add(authors);
       this.schedule(RETRY_MS);
-      return 0;
+      return undefined;
     }
   }
 
@@ -150,9 +147,4 @@ export class RulesWatch {
   private say(text: string): void {
     this.options.log(`${this.options.node.name}: ${text}`);
   }
-}
-
-/** `nft (pid 123)`; a thread may call itself anything. */
-function authorText({ name, pid }: Author): string {
-  return `${name.replace(/[^\x20-\x7e]/g, '?')} (pid ${pid})`;
 }
