@@ -13,6 +13,7 @@ const benches = [
   'service-layouts',
   'service-path',
   'dns',
+  'ingress',
 ] as const;
 
 interface BenchModule {

@@ -1,5 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
 
+/** HAProxy sends each line as it comes; looked at less often, many come at once. */
+const LOOK_MS = 20;
+/** A piece this long is not the last that there is. */
+const FULL = 60_000;
+
 /** Takes the lines of HAProxy's access log: its ring sends them over a stream, many at a time. */
 export class AccessSocket {
   private readonly server: Server;
@@ -28,6 +33,9 @@ export class AccessSocket {
         const lines = (unread + text).split('\n');
         unread = lines.pop() ?? '';
         if (lines.length > 0) onLines(lines);
+        if (text.length >= FULL) return;
+        socket.pause();
+        setTimeout(() => socket.resume(), LOOK_MS);
       });
     });
   }

@@ -78,8 +78,6 @@ function globalSection({ files }: Structure): string {
     'stats timeout 20d',
     'log ring@access len 16384 local0 info',
     'ssl-default-bind-options ssl-min-ver TLSv1.2',
-    // Headers of 32 KiB, as the embedded engine takes them.
-    'tune.bufsize 34816',
     'tune.http.maxhdr 256',
   ]);
   const ring = section('ring access', [
@@ -118,26 +116,32 @@ const dropped = [
 
 const idempotent = 'GET HEAD OPTIONS TRACE PUT DELETE';
 
-/** What the rules of the doors found out, and headers towards the upstream as the embedded engine writes them. */
+/** What is of the way to the upstream. */
 const slotRules = [
+  `http-request disable-l7-retry unless { method ${idempotent} }`,
   'http-request set-timeout server var(txn.patience) if { var(txn.patience) -m found }',
   'http-request set-timeout tunnel var(txn.patience) if { var(txn.patience) -m found }',
-  `http-request disable-l7-retry unless { method ${idempotent} }`,
-  'http-request set-var(txn.id) req.hdr(x-request-id) if { req.hdr(x-request-id) -m reg ^[A-Za-z0-9_.-]{1,128}$ }',
-  'http-request set-var(txn.id) uuid() unless { var(txn.id) -m found }',
-  'http-request set-var(txn.via) req.fhdr(x-forwarded-for) if { req.hdr(x-forwarded-for) -m found }',
-  `http-request del-header ^(${dropped})$ -m reg`,
-  'http-request add-header X-Request-ID %[var(txn.id)]',
-  'http-request add-header X-Real-IP %[src]',
-  'http-request add-header X-Forwarded-For %[src]',
-  'http-request add-header X-Forwarded-Host %[req.hdr(host)]',
-  'http-request add-header X-Forwarded-Port %[var(txn.port)]',
-  'http-request add-header X-Forwarded-Proto %[var(txn.scheme)]',
-  'http-request add-header X-Forwarded-Scheme %[var(txn.scheme)]',
-  'http-request add-header X-Scheme %[var(txn.scheme)]',
-  'http-request add-header X-Original-Forwarded-For %[var(txn.via)] if { var(txn.via) -m found }',
   'http-response del-header keep-alive',
 ];
+
+/** Headers towards the upstream, as the embedded engine writes them. */
+function headerRules(scheme: 'http' | 'https', port: number): string[] {
+  return [
+    'http-request set-var(txn.id) req.hdr(x-request-id) if { req.hdr(x-request-id) -m reg ^[A-Za-z0-9_.-]{1,128}$ }',
+    'http-request set-var(txn.id) uuid() unless { var(txn.id) -m found }',
+    'http-request set-var(txn.via) req.fhdr(x-forwarded-for) if { req.hdr(x-forwarded-for) -m found }',
+    `http-request del-header ^(${dropped})$ -m reg`,
+    'http-request add-header X-Request-ID %[var(txn.id)]',
+    'http-request add-header X-Real-IP %[src]',
+    'http-request add-header X-Forwarded-For %[src]',
+    'http-request add-header X-Forwarded-Host %[req.hdr(host)]',
+    `http-request add-header X-Forwarded-Port ${port}`,
+    `http-request add-header X-Forwarded-Proto ${scheme}`,
+    `http-request add-header X-Forwarded-Scheme ${scheme}`,
+    `http-request add-header X-Scheme ${scheme}`,
+    'http-request add-header X-Original-Forwarded-For %[var(txn.via)] if { var(txn.via) -m found }',
+  ];
+}
 
 function defaultsSections({ files }: Structure): string[] {
   const pages = errorPages.map(({ asked }) => `errorfile ${asked} ${errorFile(files, asked)}`);
@@ -167,61 +171,60 @@ function defaultsSections({ files }: Structure): string[] {
 
 /** Whether a request can be judged by comparing bytes; what is not plain is the embedded engine's. */
 const plainness = [
-  'acl plain_host req.hdr(host) -m reg ^[A-Za-z0-9._-]+(:[0-9]*)?$',
-  'acl host_of_some_kind req.hdr(host) -m reg ^[A-Za-z0-9_.:\\[\\]-]+$',
   'acl one_host req.fhdr_cnt(host) eq 1',
+  'acl sane_host req.hdr(host) -m reg ^[A-Za-z0-9_[.-][A-Za-z0-9_.:[\\]-]*$',
   'acl odd_path path -m sub % // /.',
-  'acl odd_connection req.hdr(connection) -m found',
+  'acl says_connection req.hdr(connection) -m found',
   'acl usual_connection req.fhdr(connection) -i -m str keep-alive close upgrade "keep-alive, upgrade"',
   // A body of unknown length cannot be refused before it is too long.
   'acl unknown_length req.hdr(transfer-encoding) -m found',
   'acl has_length req.hdr(content-length) -m found',
-  `acl usual_length req.hdr_val(content-length) le ${defaults.maxBodyBytes}`,
 ];
 
 function routeRules(scheme: 'http' | 'https', port: number, { routes }: EngineFiles): string[] {
   const look = (what: string): string =>
     `http-request set-var(txn.route) ${what},map_beg(${routes})`;
-  const unknown = 'unless { var(txn.route) -m found }';
   const hand = `http-request set-var(txn.to) str(${HANDED_OVER})`;
   return [
     ...plainness,
-    'acl known var(txn.to) -m found',
+    'acl known var(txn.route) -m found',
+    'acl special var(txn.route) -m end :n :r',
     `acl handed var(txn.to) -m str ${HANDED_OVER}`,
-    'acl special var(txn.route),field(3,:) -m found',
     // Closes the connection, which the embedded engine behind it could not.
-    'http-request deny deny_status 400 unless one_host host_of_some_kind',
-    `http-request set-var(txn.scheme) str(${scheme})`,
-    `http-request set-var(txn.port) int(${port})`,
-    'http-request set-var(txn.path) path',
-    'http-request set-var(txn.key) req.hdr(host),host_only,rtrim(.),concat(,txn.path,?)',
+    'http-request deny deny_status 400 unless one_host sane_host',
+    // As most requests say it; else the host in lower case, without port and dot.
+    'http-request set-var(txn.key) base,concat(,,?)',
     look('var(txn.key)'),
+    'http-request set-var(txn.path) path unless known',
+    'http-request set-var(txn.key) req.hdr(host),host_only,rtrim(.),concat(,txn.path,?) unless known',
+    `${look('var(txn.key)')} unless known`,
     // The wildcard over the first label, then every name.
-    `${look('var(txn.key),regsub(^[^./]*,*)')} ${unknown}`,
-    `${look('str(*),concat(,txn.path,?)')} ${unknown}`,
-    `${hand} unless { var(txn.route) -m found } plain_host !odd_path !unknown_length`,
-    `${hand} if odd_connection !usual_connection`,
-    `${hand} if { fc_http_major 2 } !has_length !{ method GET HEAD }`,
-    `${hand} if has_length !special !usual_length`,
-    `http-request set-var(txn.limit) var(txn.route),field(3,:) if has_length special`,
-    `${hand} if has_length special { req.hdr_val(content-length),sub(txn.limit) gt 0 }`,
-    'http-request set-var(txn.to) var(txn.route),field(1,:) unless known',
+    `${look('var(txn.key),regsub(^[^./]*,*)')} unless known`,
+    `${look('str(*),concat(,txn.path,?)')} unless known`,
+    'http-request set-var(txn.to) var(txn.route),field(1,:) if known',
+    `${hand} if !known or odd_path or unknown_length`,
+    `${hand} if says_connection !usual_connection`,
+    `${hand} if !{ method GET HEAD } { fc_http_major 2 } !has_length`,
+    `${hand} if !special { req.hdr_val(content-length) gt ${defaults.maxBodyBytes} }`,
+    ...specialRules(scheme, hand),
     'http-request set-log-level silent if handed',
-    ...specialRules(scheme),
+    // What is handed over goes as it came.
+    'http-request allow if handed',
+    ...headerRules(scheme, port),
     'use_backend %[var(txn.to)] unless handed',
     'default_backend embedded',
   ];
 }
 
 /** For routes whose value says more than where they lead. */
-function specialRules(scheme: 'http' | 'https'): string[] {
+function specialRules(scheme: 'http' | 'https', hand: string): string[] {
   const redirect = `http-request redirect code ${defaults.httpsRedirect} location https://%[req.hdr(host),host_only,rtrim(.)]%[pathq]`;
   return [
-    ...(scheme === 'http'
-      ? [`${redirect} if special !handed { var(txn.route),field(7,:) -m str r }`]
-      : []),
-    'http-request set-var(txn.patience) var(txn.route),field(4,:) if special !handed',
-    'http-request set-var(txn.share) var(txn.route),field(5,:) if special !handed',
+    'http-request set-var(txn.limit) var(txn.route),field(3,:) if special has_length',
+    `${hand} if special has_length { req.hdr_val(content-length),sub(txn.limit) gt 0 }`,
+    ...(scheme === 'http' ? [`${redirect} if special !handed { var(txn.route) -m end :r }`] : []),
+    'http-request set-var(txn.patience) var(txn.route),field(4,:) if special',
+    'http-request set-var(txn.share) var(txn.route),field(5,:) if special',
     `http-request set-var(txn.to) var(txn.route),field(6,:) if special !handed { rand(${DRAWS}),sub(txn.share) lt 0 }`,
   ];
 }

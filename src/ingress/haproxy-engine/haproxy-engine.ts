@@ -152,7 +152,10 @@ export class HaproxyEngine implements IngressEngine {
       previous: previous?.process.isOver === false ? previous.process : undefined,
     });
     process.whenOver((said) => this.heardEnd(process, said));
-    if (previous !== undefined && !previous.process.isOver) this.retired.add(previous.process);
+    if (previous !== undefined && !previous.process.isOver) {
+      this.retired.add(previous.process);
+      previous.process.retire();
+    }
     const slots = new Slots(structure.slots, structure.embedded.http);
     const routes = new RouteMap(files.routes);
     this.generation = { structure, process, slots, routes, certificates, names: nameMap };

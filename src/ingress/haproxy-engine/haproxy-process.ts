@@ -76,6 +76,11 @@ export class HaproxyProcess {
     );
   }
 
+  /** Says nothing more to it: it ends by itself once its connections have, ours among them. */
+  retire(): void {
+    this.api?.close();
+  }
+
   /** Told when it has ended, with the last that it said. */
   whenOver(tell: (said: string) => void): void {
     void this.ended.then(() => tell(this.said.trim()));

@@ -3,6 +3,9 @@ import { EMBEDDED_SERVER } from './access-lines.ts';
 import { embeddedServer, slotName } from './configuration.ts';
 import type { RuntimeSocket } from './runtime-socket.ts';
 
+/** Servers that are added at runtime keep no connections unless told to (HAProxy 2.6). */
+const KEPT_CONNECTIONS = 'pool-max-conn 1000 pool-purge-delay 5s';
+
 /** A backend's place in the configuration, and the servers it has there, from address to name. */
 interface Slot {
   readonly name: string;
@@ -57,7 +60,7 @@ export class Slots {
     const addresses = upstreams.map(({ ip, port }) =>
       ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`,
     );
-    return new Map(addresses.map((address) => [address, address]));
+    return new Map(addresses.map((address) => [address, `${address} ${KEPT_CONNECTIONS}`]));
   }
 
   private take(backend: string): Slot {

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readAccessLine } from './access-lines.ts';
+
+const line = (fields: Record<string, string> = {}): string => {
+  const usual = {
+    scheme: 'http',
+    ended: '1000250',
+    client: '10.0.0.9',
+    version: 'HTTP/1.1',
+    status: '200',
+    sent: '80',
+    received: '200',
+    took: '250',
+    state: '--',
+    server: '10.244.0.2:8080',
+    name: 'u1',
+    method: 'GET',
+    id: 'id-1',
+    to: 's1',
+    route: 's1:default/one/0/1',
+    target: 'foo.com/a/b??x=1',
+  };
+  return Object.values({ ...usual, ...fields }).join(' ');
+};
+
+const read = (fields?: Record<string, string>): ReturnType<typeof readAccessLine> =>
+  readAccessLine(line(fields), (slot) => `backend of ${slot}`);
+
+test('a request that was forwarded', () => {
+  assert.deepEqual(read(), {
+    time: 1_000_000,
+    client: '10.0.0.9',
+    scheme: 'http',
+    protocol: 'HTTP/1.1',
+    method: 'GET',
+    host: 'foo.com',
+    target: '/a/b?x=1',
+    status: 200,
+    requestBytes: 80,
+    responseBytes: 200,
+    seconds: 0.25,
+    reason: 'FORWARDED',
+    route: { ingress: 'default/one', rule: 0, path: 1 },
+    backend: 'backend of s1',
+    upstreams: ['10.244.0.2:8080'],
+    requestId: 'id-1',
+  });
+});
+
+test('reasons and statuses', () => {
+  assert.equal(read({ to: 's2' })?.reason, 'FORWARDED_TO_CANARY');
+  assert.equal(read({ to: 's2' })?.backend, 'backend of s2');
+  assert.equal(read({ state: 'LR', status: '308', server: '-:-' })?.reason, 'REDIRECTED_TO_HTTPS');
+  assert.equal(read({ state: 'SC', status: '503' })?.status, 502);
+  assert.equal(read({ state: 'CH', status: '-1' })?.status, 499);
+  const bad = read({ route: '-', to: '-', target: '-', status: '400', server: '-:-' });
+  assert.deepEqual([bad?.reason, bad?.status, bad?.upstreams], ['BAD_REQUEST', 400, []]);
+});
+
+test('what the embedded engine tells of itself is left out', () => {
+  assert.equal(read({ name: 'embedded' }), undefined);
+  assert.equal(
+    readAccessLine('garbage', () => undefined),
+    undefined,
+  );
+});
