@@ -1,4 +1,10 @@
-import type { Direction, Party } from '../../policy/index.ts';
+import type {
+  Attempt,
+  Direction,
+  DirectionVerdict,
+  Party,
+  PolicyWorld,
+} from '../../policy/index.ts';
 import { judgeConnection } from '../../policy/index.ts';
 import type { DroppedFlow } from './flows.ts';
 import type { FlowWorld } from './flow-world.ts';
@@ -24,10 +30,19 @@ export interface ToldDrop {
   readonly subject: Party;
 }
 
+/** Why a flow was dropped, and which ends that was found for. */
+interface Judgement {
+  readonly attempt: Attempt;
+  readonly verdict: DirectionVerdict;
+}
+
 /** Remembers dropped flows, each once, with a count: from one address to another and its port, for one direction. */
 export class DropLog {
   private readonly world: FlowWorld;
   private readonly flows = new Map<string, DroppedFlow>();
+  /** What the judgements are found from. */
+  private judgedBy: PolicyWorld | undefined;
+  private readonly judgements = new Map<string, Judgement>();
 
   constructor(world: FlowWorld) {
     this.world = world;
@@ -45,8 +60,8 @@ export class DropLog {
     const source = this.world.party(head.source);
     const destination = this.world.party(head.destination);
     const attempt = { source, destination, protocol, port };
-    const { reason, selecting } = judgeConnection(this.world.policies, attempt)[direction];
     const key = keyOf(packet);
+    const { reason, selecting } = this.judge(key, direction, attempt);
     const before = this.flows.get(key);
     const flow: DroppedFlow = {
       verdict: 'dropped',
@@ -66,12 +81,32 @@ export class DropLog {
     return { flow, subject: direction === 'egress' ? source : destination };
   }
 
+  /**
+   * Judging takes milliseconds where hundreds of policies select a pod, and who is dropped tries again: a flow is judged
+   * once until something changes.
+   */
+  private judge(key: string, direction: Direction, attempt: Attempt): DirectionVerdict {
+    const world = this.world.policies;
+    if (world !== this.judgedBy) this.judgements.clear();
+    this.judgedBy = world;
+    const known = this.judgements.get(key);
+    const isSame =
+      known?.attempt.source.pod === attempt.source.pod &&
+      known?.attempt.destination.pod === attempt.destination.pod;
+    if (known !== undefined && isSame) return known.verdict;
+    const verdict = judgeConnection(world, attempt)[direction];
+    this.judgements.set(key, { attempt, verdict });
+    return verdict;
+  }
+
   private remember(key: string, flow: DroppedFlow): void {
     // Behind all others: a Map keeps the order in which keys came.
     this.flows.delete(key);
     this.flows.set(key, flow);
     const [oldest] = this.flows.keys();
-    if (this.flows.size > MOST && oldest !== undefined) this.flows.delete(oldest);
+    if (this.flows.size <= MOST || oldest === undefined) return;
+    this.flows.delete(oldest);
+    this.judgements.delete(oldest);
   }
 }
 

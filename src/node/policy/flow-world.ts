@@ -14,14 +14,21 @@ export interface FlowWorldOptions {
 /** Names the ends of packets, by what is known of the cluster at the moment. */
 export class FlowWorld {
   private readonly options: FlowWorldOptions;
+  private snapshot: PolicyWorld | undefined;
+  private judgedBy: PolicyWorld | undefined;
 
   constructor(options: FlowWorldOptions) {
     this.options = options;
   }
 
-  /** What connections are judged by. */
+  /** What connections are judged by; the same object until something changes. */
   get policies(): PolicyWorld {
-    return { ...this.options.snapshot(), podRanges: this.options.podRanges };
+    const snapshot = this.options.snapshot();
+    if (this.judgedBy === undefined || snapshot !== this.snapshot) {
+      this.snapshot = snapshot;
+      this.judgedBy = { ...snapshot, podRanges: this.options.podRanges };
+    }
+    return this.judgedBy;
   }
 
   party(address: Address): Party {
