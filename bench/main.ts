@@ -14,6 +14,7 @@ const benches = [
   'service-path',
   'dns',
   'ingress',
+  'policy',
 ] as const;
 
 interface BenchModule {
