@@ -15,6 +15,7 @@ export {
   type ClusterDirectories,
   type Directories,
 } from './directories.ts';
+export { enforcementNotes } from './inquiry/enforcement.ts';
 export type { InquirySource } from './inquiry/request.ts';
 export { openImages } from './images.ts';
 export { deleteCluster } from './lifecycle/delete.ts';

@@ -224,7 +224,9 @@ describe('a cluster whose network does not', () => {
       live?.map(({ connected, agrees }) => [connected, agrees]),
       [[true, true]],
     );
-    const { stderr } = await cluster.tryPortolan('matrix', ...name);
-    assert.match(stderr, /^note: this is what policies say: they are accepted, not enforced/m);
+    for (const question of [['matrix'], ['policies', 'web'], ['selects', 'closed']]) {
+      const { stderr } = await cluster.tryPortolan(...question, ...name);
+      assert.match(stderr, /^note: this is what policies say: they are accepted, not enforced/m);
+    }
   });
 });

@@ -1,8 +1,9 @@
 import { Option, type Command } from 'commander';
 import type { PodPolicies } from '../../explain/index.ts';
+import { enforcementNotes } from '../../cluster/index.ts';
 import { addExamples, addVerb } from '../command.ts';
 import { addSource, sourceOf, type SourceFlags } from '../inquiry.ts';
-import { formatTable, print, printJson } from '../output.ts';
+import { formatTable, print, printJson, printNotes } from '../output.ts';
 
 interface PoliciesFlags extends SourceFlags {
   readonly output?: 'json';
@@ -32,7 +33,9 @@ function describe(one: PodPolicies): string {
 
 async function policies(pod: string, flags: PoliciesFlags): Promise<void> {
   const { askPolicies } = await import('../../cluster/inquiry/matrix.ts');
-  const answers = await askPolicies(sourceOf(flags), pod);
+  const source = sourceOf(flags);
+  const answers = await askPolicies(source, pod);
+  printNotes(enforcementNotes(source));
   if (flags.output === 'json') printJson(answers);
   else print(answers.map(describe).join('\n\n'));
 }

@@ -1,8 +1,9 @@
 import { Option, type Command } from 'commander';
 import type { PolicySelection } from '../../explain/index.ts';
+import { enforcementNotes } from '../../cluster/index.ts';
 import { addExamples, addVerb } from '../command.ts';
 import { addSource, sourceOf, type SourceFlags } from '../inquiry.ts';
-import { print, printJson } from '../output.ts';
+import { print, printJson, printNotes } from '../output.ts';
 
 interface SelectsFlags extends SourceFlags {
   readonly output?: 'json';
@@ -29,7 +30,9 @@ function describe(selection: PolicySelection): string {
 
 async function selects(policy: string, flags: SelectsFlags): Promise<void> {
   const { askSelection } = await import('../../cluster/inquiry/matrix.ts');
-  const answer = await askSelection(sourceOf(flags), policy);
+  const source = sourceOf(flags);
+  const answer = await askSelection(source, policy);
+  printNotes(enforcementNotes(source));
   if (flags.output === 'json') printJson(answer);
   else print(describe(answer));
 }

@@ -2,8 +2,7 @@ import type { Known, Locator, ObjectId } from '../../explain/index.ts';
 import type { AnyObject } from '../../kube/index.ts';
 import { readManifests, type ManifestObject } from '../../manifests/index.ts';
 import { definitionOf, overlayObjects } from '../../snapshot/index.ts';
-import { cniOf } from '../cni-choice.ts';
-import { readRecord } from '../record.ts';
+import { enforcementOf } from './enforcement.ts';
 import { readCluster } from './read-cluster.ts';
 import type { InquirySource } from './request.ts';
 import { usable } from './usable.ts';
@@ -49,14 +48,6 @@ async function readBase(source: InquirySource) {
     };
   }
   return { ...(await readCluster(source)), ...enforcementOf(source), written: [], notes: [] };
-}
-
-/** Of other clusters it is taken that they enforce policies. */
-function enforcementOf({ context, directories }: InquirySource): Pick<Known, 'unenforcedBy'> {
-  const record = context === undefined ? readRecord(directories) : undefined;
-  if (record === undefined) return {};
-  const { name, policyEnforcement } = cniOf(record);
-  return policyEnforcement ? {} : { unenforcedBy: `--cni ${name}` };
 }
 
 /** Reads all that a question is about. @throws Fault for what cannot be read, ApiError for what the API refuses */

@@ -7,12 +7,12 @@ import {
   readMatrix,
   selectionOf,
   type CellChange,
-  type Known,
   type Matrix,
   type PodPolicies,
   type PolicySelection,
 } from '../../explain/index.ts';
 import { Fault, messageOf } from '../../fault/index.ts';
+import { enforcementNotes } from './enforcement.ts';
 import { gather } from './gather.ts';
 import type { InquirySource } from './request.ts';
 
@@ -45,12 +45,6 @@ function readSaved(file: string): Matrix {
   return readMatrix(text, file);
 }
 
-function enforcementNotes({ unenforcedBy }: Known): string[] {
-  return unenforcedBy === undefined
-    ? []
-    : [`this is what policies say: they are accepted, not enforced (${unenforcedBy})`];
-}
-
 /** Who reaches whom, and what changes. @throws Fault, ApiError */
 export async function askMatrix(request: MatrixRequest): Promise<MatrixAnswer> {
   const { namespace, ports, comparedWith, changes } = request;
@@ -65,7 +59,7 @@ export async function askMatrix(request: MatrixRequest): Promise<MatrixAnswer> {
   const old = saved ?? (isApplied ? matrixOf({ ...known, objects: before }, question) : undefined);
   return {
     matrix,
-    notes: [...notes, ...enforcementNotes(known)],
+    notes: [...notes, ...enforcementNotes(request)],
     ...(old === undefined ? {} : { changes: diffMatrices(old, matrix) }),
   };
 }
