@@ -96,17 +96,15 @@ export async function measureChanges(stage: Stage, name: 'haproxy' | 'node'): Pr
   await engine.apply(table(0));
   await until(stage, httpPort, [loaded, '200 ok\n']);
   const sockets = await openSockets(stage, httpPort);
-  let isLoading = true;
+  const over = new AbortController();
   const loading = load(stage, {
     port: httpPort,
     scheme: 'http',
     routes: 1,
     seconds: LOAD_SECONDS,
-  }).finally(() => {
-    isLoading = false;
-  });
+  }).finally(() => over.abort());
   const times: { route: number[]; endpoint: number[] } = { route: [], endpoint: [] };
-  for (let change = 1; change <= CHANGES && isLoading; change += 1) {
+  for (let change = 1; change <= CHANGES && !over.signal.aborted; change += 1) {
     const next = table(change);
     const since = performance.now();
     const applied = engine.apply(next);

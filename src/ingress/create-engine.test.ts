@@ -24,5 +24,10 @@ test('auto is HAProxy where there is one', async () => {
 });
 
 test('HAProxy is found on the PATH, or where set-up has unpacked it', () => {
-  assert.equal(findHaproxy({ PATH: '/nowhere', PORTOLAN_HAPROXY: '/nowhere/haproxy' })?.path.startsWith('/nowhere'), undefined);
+  assert.equal(
+    findHaproxy({ PATH: '/nowhere', PORTOLAN_HAPROXY: '/nowhere/haproxy' })?.path.startsWith(
+      '/nowhere',
+    ),
+    undefined,
+  );
 });

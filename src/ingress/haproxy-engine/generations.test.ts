@@ -46,17 +46,19 @@ describe('haproxy engine: processes', () => {
     const client = new WebSocket('ws://web0.com/', { createConnection: () => lab.connect(80) });
     await new Promise((go, fail) => client.once('open', go).once('error', fail));
     const statuses: number[] = [];
-    let isOver = false;
+    const over = new AbortController();
     const asking = (async () => {
-      while (!isOver) statuses.push((await lab.ask('http://web0.com/')).status);
+      while (!over.signal.aborted) statuses.push((await lab.ask('http://web0.com/')).status);
     })();
     await lab.apply(manyServices(MANY));
     assert.equal((await lab.ask(`http://web${MANY - 1}.com/`)).body, 'web');
-    isOver = true;
+    over.abort();
     await asking;
     assert.deepEqual([...new Set(statuses)], [200]);
     assert.equal(processes().length, 2);
-    const heard = new Promise<string>((go) => client.once('message', (text) => go(String(text))));
+    const heard = new Promise<string>((go) =>
+      client.once('message', (text: Buffer) => go(text.toString())),
+    );
     client.send('still');
     assert.equal(await heard, 'still');
     client.close();

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { Fault } from '../../fault/index.ts';
 import type { RouteTable } from '../../routes/index.ts';
-import type { EngineOptions, IngressEngine } from '../engine.ts';
+import type { AccessRecord, EngineOptions, IngressEngine } from '../engine.ts';
 import {
   COUNTERS,
   COUNTERS_BYTES,
@@ -25,7 +25,7 @@ export interface NodeEngineOptions extends EngineOptions {
  */
 export class NodeEngine implements IngressEngine {
   private readonly worker: Worker;
-  private readonly counts: BigInt64Array;
+  private readonly counts: Float64Array;
   private readonly waiting = new Map<number, PromiseWithResolvers<void>>();
   private readonly closed = Promise.withResolvers<void>();
   private table: RouteTable | undefined;
@@ -44,7 +44,7 @@ export class NodeEngine implements IngressEngine {
 
   private constructor(worker: Worker, counters: SharedArrayBuffer) {
     this.worker = worker;
-    this.counts = new BigInt64Array(counters);
+    this.counts = new Float64Array(counters);
   }
 
   private listen({ onAccess, log }: EngineOptions): Promise<void> {
@@ -56,7 +56,7 @@ export class NodeEngine implements IngressEngine {
       this.waiting.clear();
     };
     this.worker.on('message', (report: Report) => {
-      if (report.kind === 'access') onAccess(report.records);
+      if (report.kind === 'access') onAccess(JSON.parse(report.records) as AccessRecord[]);
       else if (report.kind === 'log') log(report.text);
       else if (report.kind === 'listening') {
         this.listeningPorts = report.ports;
@@ -98,7 +98,7 @@ export class NodeEngine implements IngressEngine {
   }
 
   counters(): ReturnType<IngressEngine['counters']> {
-    const read = (at: number): number => Number(Atomics.load(this.counts, at));
+    const read = (at: number): number => this.counts[at] ?? 0;
     return {
       active: read(COUNTERS.active),
       accepted: read(COUNTERS.accepted),

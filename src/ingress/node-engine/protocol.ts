@@ -1,4 +1,4 @@
-import type { AccessRecord, EnginePlace } from '../engine.ts';
+import type { EnginePlace } from '../engine.ts';
 import type { TableDelta } from './table-delta.ts';
 
 /** Where the embedded engine listens; behind another proxy, which hands it single requests or connections. */
@@ -18,9 +18,9 @@ export interface WorkerStart {
   readonly counters: SharedArrayBuffer;
 }
 
-/** Places of the counters in a `BigInt64Array`. */
+/** Places of the counters in a `Float64Array` that only the worker writes: aligned doubles are never seen half written. */
 export const COUNTERS = { active: 0, accepted: 1, requests: 2 } as const;
-export const COUNTERS_BYTES = 3 * BigInt64Array.BYTES_PER_ELEMENT;
+export const COUNTERS_BYTES = 3 * Float64Array.BYTES_PER_ELEMENT;
 
 export type Command =
   | { readonly kind: 'apply'; readonly id: number; readonly delta: TableDelta }
@@ -33,6 +33,7 @@ export type Report =
     }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'applied'; readonly id: number }
-  | { readonly kind: 'access'; readonly records: readonly AccessRecord[] }
+  /** Access records as JSON: cheaper for both threads than cloning each. */
+  | { readonly kind: 'access'; readonly records: string }
   | { readonly kind: 'log'; readonly text: string }
   | { readonly kind: 'closed' };

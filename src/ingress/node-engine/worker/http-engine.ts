@@ -20,7 +20,7 @@ import { UpstreamPools, upstreamName } from './upstream-pools.ts';
 
 export interface HttpEngineOptions {
   readonly place: WorkerStart['place'];
-  readonly counters: BigInt64Array;
+  readonly counters: Float64Array;
   readonly report: (report: Report) => void;
 }
 
@@ -58,7 +58,9 @@ export class HttpEngine {
   constructor(options: HttpEngineOptions) {
     this.options = options;
     const { place, report } = options;
-    this.access = new AccessBatch((records) => report({ kind: 'access', records }));
+    this.access = new AccessBatch((records) =>
+      report({ kind: 'access', records: JSON.stringify(records) }),
+    );
     this.plain = plainServer(this.handlers('http'));
     this.opened = plainServer(this.handlers('https'));
     const { address, proxyProtocol = false } = place;
@@ -203,7 +205,12 @@ export class HttpEngine {
   }
 
   private count(name: keyof typeof COUNTERS, by: number): void {
-    Atomics.add(this.options.counters, COUNTERS[name], BigInt(by));
+    const { counters } = this.options;
+    counters[COUNTERS[name]] = (counters[COUNTERS[name]] ?? 0) + by;
+  }
+
+  private get active(): number {
+    return this.options.counters[COUNTERS.active] ?? 0;
   }
 
   private enter(): void {
@@ -218,8 +225,7 @@ export class HttpEngine {
 
   private exit(): void {
     this.count('active', -1);
-    const left = Atomics.load(this.options.counters, COUNTERS.active);
-    if (this.isClosing && left === 0n) this.idle.resolve();
+    if (this.isClosing && this.active === 0) this.idle.resolve();
   }
 
   /** Takes no more connections, lets requests end for at most `graceMs`, then ends what is left. */
@@ -230,7 +236,7 @@ export class HttpEngine {
     this.opened.closeIdleConnections();
     this.secure?.open.drain();
     this.secure?.asking.drain();
-    if (Atomics.load(this.options.counters, COUNTERS.active) > 0n) {
+    if (this.active > 0) {
       const timer = setTimeout(this.idle.resolve, graceMs);
       await this.idle.promise;
       clearTimeout(timer);

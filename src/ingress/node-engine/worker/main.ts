@@ -19,7 +19,7 @@ async function close(engine: HttpEngine, graceMs: number): Promise<void> {
 
 async function run(): Promise<void> {
   if (place.netns !== undefined) moveThread(place.netns);
-  const engine = new HttpEngine({ place, counters: new BigInt64Array(counters), report });
+  const engine = new HttpEngine({ place, counters: new Float64Array(counters), report });
   const ports = await engine.listen();
   parentPort?.on('message', (command: Command) => {
     if (command.kind === 'apply') {
