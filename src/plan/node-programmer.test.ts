@@ -127,6 +127,16 @@ describe('NodeProgrammer', () => {
     assert.equal(fresh.nftables.listElements(sessions).length, 1);
   });
 
+  test('knows whether something came after it looked', () => {
+    assert.equal(programmer.isUntouched, false);
+    programmer.resync();
+    assert.ok(programmer.isUntouched);
+    fresh.nft('flush chain ip portolan services');
+    assert.equal(programmer.isUntouched, false);
+    assert.notEqual(programmer.resync().length, 0);
+    assert.ok(programmer.isUntouched);
+  });
+
   test('finds no drift where there is none', () => {
     assert.deepEqual(programmer.resync(), []);
   });

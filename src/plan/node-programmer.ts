@@ -74,6 +74,11 @@ export class NodeProgrammer {
     return this.tables.resync();
   }
 
+  /** True when nothing has changed in the namespace since the last {@link resync} looked. */
+  get isUntouched(): boolean {
+    return this.tables.isUntouched;
+  }
+
   /** Removes the tables. @throws NftRefused. */
   stop(): void {
     this.tables.stop();

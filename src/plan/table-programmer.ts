@@ -38,6 +38,8 @@ export class TableProgrammer {
   private readonly options: TableProgrammerOptions;
   /** Set while the kernel may lack something: the next change writes everything. */
   private isInDoubt = true;
+  /** The generation of the ruleset that a resync left. */
+  private resynced: number | undefined;
 
   /** Nothing is in the kernel before {@link rebuild}. */
   constructor(options: TableProgrammerOptions) {
@@ -82,12 +84,18 @@ export class TableProgrammer {
       try {
         nftables.commit(repairs, { generation });
         this.isInDoubt = false;
+        this.resynced = generation + (repairs.length > 0 ? 1 : 0);
         return repairs;
       } catch (error) {
         const mayRetry = error instanceof NftRefused && error.isStale && attempt < RESYNC_ATTEMPTS;
         if (!mayRetry) throw error;
       }
     }
+  }
+
+  /** True when nothing has changed in the namespace since the last {@link resync} looked. */
+  get isUntouched(): boolean {
+    return this.options.nftables.generation() === this.resynced;
   }
 
   /** Removes the tables. @throws NftRefused. */

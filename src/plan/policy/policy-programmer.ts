@@ -52,6 +52,11 @@ export class PolicyProgrammer {
     return this.tables.resync();
   }
 
+  /** True when nothing has changed in the namespace since the last {@link resync} looked. */
+  get isUntouched(): boolean {
+    return this.tables.isUntouched;
+  }
+
   /** Reads the kernel's counters. @throws NetlinkError. */
   drops(): DropTotals {
     const counters = this.counters();
