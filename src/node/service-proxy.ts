@@ -57,7 +57,12 @@ export class ServiceProxy {
     this.programmer = new NodeProgrammer(nftables, settings, ({ cause }) =>
       log(`the rules of ${settings.nodeName} were written anew: ${messageOf(cause)}`),
     );
-    this.tables = { table: TABLE, portId: nftables.portId, repair: () => this.repair() };
+    this.tables = {
+      table: TABLE,
+      portId: nftables.portId,
+      repair: () => this.repair(),
+      isUntouched: () => this.programmer.isUntouched,
+    };
     this.flows = new UdpFlows(new Connection(kernel.openNetfilterSocket(netns)));
     this.health = new ProxyHealth(clock);
     this.checks = new ServiceHealth({

@@ -89,6 +89,8 @@ export class EnforcedNode {
       table: POLICY_TABLE,
       portId: this.portId,
       repair: () => this.repair(),
+      // What failed is tried again by itself.
+      isUntouched: () => this.failure !== undefined || this.programmer.isUntouched,
       contested: (problem) => this.change(() => (this.contest = problem)),
     };
   }

@@ -90,6 +90,8 @@ describe('policies that something else takes away', () => {
 
 describe('a Service whose rules something else takes away', () => {
   const to = { host: '10.96.0.1', port: 80 };
+  /** What happens right after a repair. */
+  const strikes: (() => void)[] = [];
   let world: World;
   let events: KernelEvents;
   let watched: ReturnType<typeof watchOver>;
@@ -104,7 +106,12 @@ describe('a Service whose rules something else takes away', () => {
     watched = watchOver(events, node.path, {
       table: TABLE,
       portId: nftables.portId,
-      repair: () => programmer.resync().length,
+      repair() {
+        const changes = programmer.resync().length;
+        strikes.pop()?.();
+        return changes;
+      },
+      isUntouched: () => programmer.isUntouched,
     });
   });
   after(async () => {
@@ -127,4 +134,12 @@ describe('a Service whose rules something else takes away', () => {
       assert.deepEqual(world.programmer.resync(), []);
     });
   }
+
+  test('is reachable again although the stranger strikes while nobody listens', async () => {
+    strikes.push(() => nftIn(world.node.path, 'flush ruleset'));
+    nftIn(world.node.path, 'flush ruleset');
+    await watched.repaired();
+    assert.equal((await ask(world.test, world.podB, to)).server, 'pod-a');
+    assert.deepEqual(world.programmer.resync(), []);
+  });
 });

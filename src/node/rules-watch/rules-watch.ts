@@ -17,6 +17,8 @@ export interface GuardedTables {
   readonly portId: number;
   /** Makes them what they should be, and returns how many changes that took. @throws NftRefused. */
   repair(): number;
+  /** True when nobody has changed any rules of the node since {@link GuardedTables.repair} looked. */
+  isUntouched(): boolean;
   /** Hears that something else keeps changing them, so that they are not always what they should be; or that it ended. */
   contested?(problem: string | undefined): void;
 }
@@ -115,8 +117,9 @@ export class RulesWatch {
   /** What was repaired, in words. */
   private repair(tables: GuardedTables): string | undefined {
     try {
-      // Once more, for what came while nobody listened.
-      const changes = this.subscription.unheard(() => tables.repair()) + tables.repair();
+      let changes = this.subscription.unheard(() => tables.repair());
+      // Something came while nobody listened.
+      if (!tables.isUntouched()) changes += tables.repair();
       if (changes === 0) return undefined;
       return `${tables.table} (${changes} ${changes === 1 ? 'change' : 'changes'})`;
     } catch (error) {
