@@ -51,5 +51,6 @@ function namesTables(
     table: DNS_TABLE,
     portId: nftables.portId,
     repair: () => programmer.resync().length,
+    isUntouched: () => programmer.isUntouched,
   };
 }
