@@ -1,4 +1,5 @@
 import type { RuleRef } from '../policy/index.ts';
+import type { RequestReason, RouteRef, Scheme } from '../routes/index.ts';
 import type { HopReason } from './reasons.ts';
 
 /** Changes when a field of {@link Story} changes its meaning or goes; new fields alone do not change it. */
@@ -16,8 +17,17 @@ export interface ObjectId {
 /** Field names and positions in lists. */
 export type FieldPath = readonly (string | number)[];
 
-/** The stations of a connection, in the order in which it comes to them. */
-export type Step = 'dns' | 'name' | 'service' | 'egress' | 'route' | 'ingress' | 'listen';
+/** The stations of a connection, in the order in which it comes to them; `tls` and `request` are of an HTTP request. */
+export type Step =
+  | 'tls'
+  | 'request'
+  | 'dns'
+  | 'name'
+  | 'service'
+  | 'egress'
+  | 'route'
+  | 'ingress'
+  | 'listen';
 
 /** What a step does with the connection; `unknown` where only a running cluster can tell. */
 export type StepOutcome = 'passes' | 'stops' | 'unknown';
@@ -81,6 +91,30 @@ export interface LiveOutcome {
   readonly agrees: boolean;
 }
 
+/** What an ingress controller makes of a request; the identifiers are those of its access log. */
+export interface HttpStory {
+  readonly scheme: Scheme;
+  readonly host: string;
+  /** Path and query as sent. */
+  readonly target: string;
+  readonly action: 'forward' | 'redirect' | 'respond';
+  readonly reason: RequestReason;
+  /** Of a redirect or an answer of the controller's own. */
+  readonly status?: number;
+  readonly location?: string;
+  /** The rule that has the request; others that match, in the order of precedence. */
+  readonly rule?: RouteRef;
+  readonly runnersUp: readonly RouteRef[];
+  /** `namespace/name` of the Secret whose certificate answers; absent for the self-signed one and without TLS. */
+  readonly certificate?: string;
+  /** `namespace/name:port` of the Service. */
+  readonly backend?: string;
+  /** What an endpoint is asked for. */
+  readonly upstreamTarget?: string;
+  /** `address:port` */
+  readonly endpoints: readonly string[];
+}
+
 /** The whole answer; its JSON form is what `-o json` prints. */
 export interface Story {
   readonly schemaVersion: typeof SCHEMA_VERSION;
@@ -90,6 +124,8 @@ export interface Story {
   /** Of every path. */
   readonly admits: boolean;
   readonly verdict: 'admits' | 'does not admit' | 'admits in part';
+  /** When a URL was asked for. */
+  readonly http?: HttpStory;
   readonly paths: readonly Path[];
   readonly change?: Change;
   readonly live?: readonly LiveOutcome[];

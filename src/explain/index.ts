@@ -4,6 +4,7 @@ export type {
   End,
   FieldPath,
   Hop,
+  HttpStory,
   LiveOutcome,
   ObjectId,
   Path,
@@ -12,7 +13,9 @@ export type {
   Story,
   Transport,
 } from './contract.ts';
-export { explain, type Explained, type Known, type Question } from './explain.ts';
+export { explain, type Explained } from './explain.ts';
+export { isRequest } from './http/request.ts';
+export type { Known, Question } from './known.ts';
 export type { Matrix } from './matrix/contract.ts';
 export { diffMatrices, diffText, readMatrix, type CellChange } from './matrix/diff.ts';
 export { matrixFormats } from './matrix/formats.ts';

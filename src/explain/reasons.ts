@@ -1,5 +1,6 @@
 import type { NameReason } from '../names/index.ts';
 import type { DirectionReason } from '../policy/index.ts';
+import type { RequestReason } from '../routes/index.ts';
 import type { ForwardReason, SkipReason } from '../services/index.ts';
 
 const ofPolicies = {
@@ -8,6 +9,15 @@ const ofPolicies = {
 
 /** The codes of the stations that no other room judges, each with what it means. They are stable. */
 export const ownReasons = {
+  tls: {
+    SECRET_CERTIFICATE: 'the certificate of a Secret answers',
+    FALLBACK_CERTIFICATE:
+      'the self-signed certificate answers, which clients refuse unless told not to',
+    TLS_PASSED_ON: 'TLS goes to the backend unopened',
+  },
+  request: {
+    NO_CONTROLLER: 'there is no ingress controller',
+  },
   dns: {
     DNS_ADMITTED: 'the pod may ask cluster DNS',
     DNS_NOT_ADMITTED:
@@ -55,6 +65,7 @@ export const ownReasons = {
 export type HopReason =
   | { [Step in keyof typeof ownReasons]: keyof (typeof ownReasons)[Step] }[keyof typeof ownReasons]
   | NameReason
+  | RequestReason
   | ForwardReason
   | SkipReason
   | DirectionReason;

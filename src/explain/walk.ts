@@ -36,7 +36,13 @@ function dialOf({ arrival, dial }: Ends): { dial?: Dial } {
   return { dial: { address: arrival.address, port: arrival.port } };
 }
 
-function walkOf(teller: Teller, source: Station, told: readonly Told[], to: Ends = {}): Walk {
+/** A way that is told so far. */
+export function walkOf(
+  teller: Teller,
+  source: Station,
+  told: readonly Told[],
+  to: Ends = {},
+): Walk {
   const { arrival } = to;
   const { scene } = teller;
   const hops: Hop[] = told.map(({ hop }) => hop);

@@ -43,7 +43,7 @@ export function register(program: Command): void {
       '<from>',
       'pod/NAME, deploy/NAME, svc/NAME, node/NAME, NAME.NAMESPACE, an address, outside',
     )
-    .argument('<to>', 'the same, with :PORT and /PROTOCOL')
+    .argument('<to>', 'the same, with :PORT and /PROTOCOL; or a URL that an Ingress answers')
     .addOption(new Option('-o, --output <format>', 'for programs').choices(['json', 'yaml']))
     .option('--live', 'send the real connection, too, and compare')
     .action(explain);
@@ -51,6 +51,7 @@ export function register(program: Command): void {
   addExamples(verb, [
     'portolan explain pod/client svc/web:80',
     'portolan explain deploy/shop/web db.shop:5432 -f manifests/   # without a cluster',
+    'portolan explain outside https://foo.example.com/path',
     'portolan explain outside svc/web --live                  # exit code 4: the network does otherwise',
   ]);
 }

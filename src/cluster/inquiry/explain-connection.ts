@@ -1,5 +1,6 @@
 import {
   explain,
+  isRequest,
   type Known,
   type Listener,
   type Question,
@@ -56,7 +57,7 @@ function withListeners(known: Known, request: ExplainRequest): Known {
 /** Tells a connection; with `isLive` also tries it. @throws Fault, ApiError */
 export async function explainConnection(request: ExplainRequest): Promise<Story> {
   if (request.isLive === true) requireOwnCluster(request);
-  const { known, notes } = await gather(request);
+  const { known, notes } = await gather({ ...request, withRoutes: isRequest(request.to) });
   const { story, walks } = explain(withListeners(known, request), request);
   const told = { ...story, notes: [...story.notes, ...notes] };
   if (request.isLive !== true) return told;

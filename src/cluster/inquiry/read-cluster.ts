@@ -8,11 +8,14 @@ import {
   daemonSetKind,
   deploymentKind,
   endpointSliceKind,
+  ingressClassKind,
+  ingressKind,
   namespaceKind,
   networkPolicyKind,
   nodeKind,
   podKind,
   replicaSetKind,
+  secretKind,
   serviceCidrKind,
   serviceKind,
   statefulSetKind,
@@ -51,6 +54,14 @@ const needed: readonly Resource<KubeObject>[] = [
 
 /** Served by some clusters only: an API that is not there has no objects. */
 const optional: readonly Resource<KubeObject>[] = [clusterNetworkPolicyKind, serviceCidrKind];
+
+/** What routes of HTTP refer to: read only where one is asked about, for not everybody may read Secrets. */
+const ofRoutes: readonly Resource<KubeObject>[] = [
+  ingressKind,
+  ingressClassKind,
+  secretKind,
+  configMapKind,
+];
 
 async function list(client: Client, resource: Resource<KubeObject>): Promise<AnyObject[]> {
   return (await client.list(resource)).items as AnyObject[];
@@ -98,6 +109,7 @@ export async function readCluster(source: InquirySource): Promise<ClusterObjects
     const lists = await Promise.all([
       ...needed.map((resource) => list(client, resource)),
       ...optional.map((resource) => listIfServed(client, resource)),
+      ...(source.withRoutes === true ? ofRoutes : []).map((resource) => list(client, resource)),
     ]);
     const objects = lists.flat();
     const corefile = await readCorefile(client);

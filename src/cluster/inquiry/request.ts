@@ -10,4 +10,6 @@ export interface InquirySource {
   readonly changes?: readonly string[];
   /** Of places and objects that name none; the context's own, or `default`, when absent. */
   readonly namespace?: string;
+  /** The question is about an HTTP request: Ingresses and what they refer to are read, too. */
+  readonly withRoutes?: boolean;
 }

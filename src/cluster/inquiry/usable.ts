@@ -24,6 +24,8 @@ const withSpec = new Set([
   'Service',
   'NetworkPolicy',
   'ClusterNetworkPolicy',
+  'Ingress',
+  'IngressClass',
   'Deployment',
   'StatefulSet',
   'DaemonSet',

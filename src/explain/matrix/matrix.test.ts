@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseManifests } from '../../manifests/index.ts';
 import { overlayObjects } from '../../snapshot/index.ts';
-import type { Known } from '../explain.ts';
+import type { Known } from '../known.ts';
 import { explaining, podText, policyText } from '../testing/explaining.ts';
 import type { Matrix } from './contract.ts';
 import { diffMatrices, diffText, readMatrix } from './diff.ts';

@@ -1,6 +1,6 @@
 import { matrix as matrixOfPolicies } from '../../policy/index.ts';
 import { staticSnapshot } from '../../snapshot/index.ts';
-import type { Known } from '../explain.ts';
+import type { Known } from '../known.ts';
 import { protocolNumber } from '../hops/judge.ts';
 import { outside } from '../places/station.ts';
 import { Scene } from '../scene.ts';

@@ -2,7 +2,7 @@ import { keyOf as podKey, type Pod } from '../../kube/index.ts';
 import { policiesOf as refsOf, type PolicyRef } from '../../policy/index.ts';
 import { staticSnapshot } from '../../snapshot/index.ts';
 import type { ObjectId } from '../contract.ts';
-import type { Known } from '../explain.ts';
+import type { Known } from '../known.ts';
 import { refId } from '../hops/policy.ts';
 import { originsOf } from '../places/origins.ts';
 import { parsePlace, type Place } from '../places/place.ts';

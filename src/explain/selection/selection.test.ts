@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseManifests } from '../../manifests/index.ts';
-import type { Known } from '../explain.ts';
+import type { Known } from '../known.ts';
 import { document, podText, policyText, serviceText } from '../testing/explaining.ts';
 import { policiesOf } from './policies-of.ts';
 import { selectionOf } from './selects.ts';

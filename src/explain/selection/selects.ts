@@ -14,7 +14,7 @@ import {
 } from '../../policy/index.ts';
 import { staticSnapshot } from '../../snapshot/index.ts';
 import type { FieldPath, ObjectId } from '../contract.ts';
-import type { Known } from '../explain.ts';
+import type { Known } from '../known.ts';
 import { requireIn } from '../places/find.ts';
 import { idOf, Scene } from '../scene.ts';
 

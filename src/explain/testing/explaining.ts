@@ -1,6 +1,7 @@
 import { parseManifests } from '../../manifests/index.ts';
 import type { Hop, Story } from '../contract.ts';
-import { explain, type Known } from '../explain.ts';
+import { explain } from '../explain.ts';
+import type { Known } from '../known.ts';
 
 /** A function that tells connections of the cluster that a manifest describes; sources are `shop.yaml:LINE`. */
 export function explaining(
