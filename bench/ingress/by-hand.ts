@@ -53,7 +53,7 @@ ${servers.join('\n')}
 `;
 }
 
-/** HAProxy: a map from host to backend, the same headers, an access log that goes out through a ring. */
+/** HAProxy: a map from host to backend, nginx's retries and limit, the same headers, an access log through a ring. */
 export function haproxyConfiguration({ folder, address, http, https }: ByHand): string {
   return `global
   nbthread 1
@@ -70,12 +70,16 @@ defaults
   mode http
   log global
   option httplog
+  option redispatch 1
+  retries 2
+  retry-on conn-failure empty-response response-timeout
   timeout connect 5s
   timeout client 75s
   timeout server 60s
 frontend door
   bind ${address}:${http} backlog 4096
   bind ${address}:${https} ssl crt ${folder}/both.pem alpn h2,http/1.1 backlog 4096
+  http-request deny deny_status 413 if { req.hdr_val(content-length) gt 1048576 }
   use_backend %[req.hdr(host),lower,map_str(${folder}/hosts.map)]
 backend web
   http-request set-header X-Request-ID %[uuid()]

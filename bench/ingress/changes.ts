@@ -11,6 +11,8 @@ import { load } from './wrk.ts';
 const bench = 'ingress';
 const CHANGES = 1000;
 const SOCKETS = 8;
+/** Requests a second meanwhile: what a machine has to spare for while it changes. */
+const LOAD_RATE = 500;
 /** As long as the load lasts at most; changes are made as long as there are any. */
 const LOAD_SECONDS = 20;
 /** Addresses in the namespace that each answer with their own name. */
@@ -102,6 +104,7 @@ export async function measureChanges(stage: Stage, name: 'haproxy' | 'node'): Pr
     scheme: 'http',
     routes: 1,
     seconds: LOAD_SECONDS,
+    rate: LOAD_RATE,
   }).finally(() => over.abort());
   const times: { route: number[]; endpoint: number[] } = { route: [], endpoint: [] };
   for (let change = 1; change <= CHANGES && !over.signal.aborted; change += 1) {
@@ -136,7 +139,7 @@ function figuresOf(name: string, { times, failed, open }: Outcome): Figure[] {
   const timed = (figure: string, values: readonly number[]): Figure =>
     figureOf({
       bench,
-      figure: `${engine}, ${figure} under load: p99`,
+      figure: `${engine}, ${figure} at ${LOAD_RATE} requests/s: p99`,
       value: quantile(values, 0.99),
       unit: 'ms',
       aim: { of: 'value', compare: '<=', bound: 50 },

@@ -14,6 +14,8 @@ export interface LoadOptions {
   readonly scheme: 'http' | 'https';
   readonly routes: number;
   readonly seconds: number;
+  /** Requests a second, about; as many as there are answers when absent. */
+  readonly rate?: number;
 }
 
 /** What one run of wrk came to. */
@@ -28,8 +30,13 @@ export interface Load {
 }
 
 /** Asks for the hosts in turn; what it found comes as one line. */
-function scriptFor(hosts: readonly string[]): string {
-  return `local requests, at = {}, 0
+function scriptFor(hosts: readonly string[], rate?: number): string {
+  const delay =
+    rate === undefined
+      ? ''
+      : `delay = function() return ${Math.round((CONNECTIONS * 1000) / rate)} end`;
+  return `${delay}
+local requests, at = {}, 0
 init = function()
   for _, host in ipairs({${hosts.map((host) => `"${host}"`).join(',')}}) do
     requests[#requests + 1] = wrk.format("GET", "/some/page", { ["Host"] = host })
@@ -47,10 +54,10 @@ end
 /** Loads a port of the proxy from the other namespace for some seconds. */
 export async function load(
   { kernel, pair, programs, folder }: Stage,
-  { port, scheme, routes, seconds }: LoadOptions,
+  { port, scheme, routes, seconds, rate }: LoadOptions,
 ): Promise<Load> {
   const script = join(folder, `load-${routes}.lua`);
-  writeFileSync(script, scriptFor(hostsOf(routes)));
+  writeFileSync(script, scriptFor(hostsOf(routes), rate));
   const url = `${scheme}://${pair.serverAddress}:${port}`;
   const options = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', script, url];
   const child = kernel.inNamespace(pair.client, () =>

@@ -17,7 +17,7 @@ const line = (fields: Record<string, string> = {}): string => {
     name: 'u1',
     method: 'GET',
     id: 'id-1',
-    to: 's1',
+    to: '-',
     route: 's1:default/one/0/1',
     target: 'foo.com/a/b??x=1',
   };

@@ -53,17 +53,18 @@ export function readAccessLine(
     ...targetOf(rest.join(' ')),
   } as const;
   const route = readValue(value);
-  if (route === undefined || to === HANDED_OVER) {
+  if (route === undefined || value === HANDED_OVER) {
     return { ...about, status: Number(status), reason: 'BAD_REQUEST', upstreams: [] };
   }
   const isRedirect = state.startsWith('L') && status === '308';
-  const reason = to === route.slot ? 'FORWARDED' : 'FORWARDED_TO_CANARY';
+  const slot = to === '-' ? route.slot : to;
+  const reason = slot === route.slot ? 'FORWARDED' : 'FORWARDED_TO_CANARY';
   return {
     ...about,
     status: statusOf(Number(status), state),
     reason: isRedirect ? 'REDIRECTED_TO_HTTPS' : reason,
     route: route.ref,
-    backend: backendOf(to),
+    backend: backendOf(slot),
     upstreams: address.startsWith('-') ? [] : [address],
   };
 }

@@ -184,12 +184,13 @@ const plainness = [
 function routeRules(scheme: 'http' | 'https', port: number, { routes }: EngineFiles): string[] {
   const look = (what: string): string =>
     `http-request set-var(txn.route) ${what},map_beg(${routes})`;
-  const hand = `http-request set-var(txn.to) str(${HANDED_OVER})`;
+  const hand = `http-request set-var(txn.route) str(${HANDED_OVER})`;
   return [
     ...plainness,
     'acl known var(txn.route) -m found',
     'acl special var(txn.route) -m end :n :r',
-    `acl handed var(txn.to) -m str ${HANDED_OVER}`,
+    `acl handed var(txn.route) -m str ${HANDED_OVER}`,
+    'acl turned var(txn.to) -m found',
     // Closes the connection, which the embedded engine behind it could not.
     'http-request deny deny_status 400 unless one_host sane_host',
     // As most requests say it; else the host in lower case, without port and dot.
@@ -201,7 +202,6 @@ function routeRules(scheme: 'http' | 'https', port: number, { routes }: EngineFi
     // The wildcard over the first label, then every name.
     `${look('var(txn.key),regsub(^[^./]*,*)')} unless known`,
     `${look('str(*),concat(,txn.path,?)')} unless known`,
-    'http-request set-var(txn.to) var(txn.route),field(1,:) if known',
     `${hand} if !known or odd_path or unknown_length`,
     `${hand} if says_connection !usual_connection`,
     `${hand} if !{ method GET HEAD } { fc_http_major 2 } !has_length`,
@@ -211,7 +211,9 @@ function routeRules(scheme: 'http' | 'https', port: number, { routes }: EngineFi
     // What is handed over goes as it came.
     'http-request allow if handed',
     ...headerRules(scheme, port),
-    'use_backend %[var(txn.to)] unless handed',
+    'use_backend embedded if handed',
+    'use_backend %[var(txn.to)] if turned',
+    'use_backend %[var(txn.route),field(1,:)]',
     'default_backend embedded',
   ];
 }
@@ -222,10 +224,10 @@ function specialRules(scheme: 'http' | 'https', hand: string): string[] {
   return [
     'http-request set-var(txn.limit) var(txn.route),field(3,:) if special has_length',
     `${hand} if special has_length { req.hdr_val(content-length),sub(txn.limit) gt 0 }`,
-    ...(scheme === 'http' ? [`${redirect} if special !handed { var(txn.route) -m end :r }`] : []),
+    ...(scheme === 'http' ? [`${redirect} if special { var(txn.route) -m end :r }`] : []),
     'http-request set-var(txn.patience) var(txn.route),field(4,:) if special',
     'http-request set-var(txn.share) var(txn.route),field(5,:) if special',
-    `http-request set-var(txn.to) var(txn.route),field(6,:) if special !handed { rand(${DRAWS}),sub(txn.share) lt 0 }`,
+    `http-request set-var(txn.to) var(txn.route),field(6,:) if special { rand(${DRAWS}),sub(txn.share) lt 0 }`,
   ];
 }
 
