@@ -1,7 +1,14 @@
 import type { Cloud } from '../cloud/index.ts';
 import type { InformerSet } from '../client/index.ts';
 import { formatAddress } from '../ip/index.ts';
-import { isConditionTrue, nodeKind, podKind, serviceKind, type Pod } from '../kube/index.ts';
+import {
+  isConditionTrue,
+  isPodTerminal,
+  nodeKind,
+  podKind,
+  serviceKind,
+  type Pod,
+} from '../kube/index.ts';
 import type { Publisher } from '../publish/index.ts';
 import type { DaemonStatus, PublishedPort, StandInSummary } from './daemon/messages.ts';
 import { cniOf, sharedConfigFolder } from './cni-choice.ts';
@@ -36,7 +43,7 @@ function standInsOf(pod: Pod): StandInSummary[] {
 }
 
 /** Which Service has a node port; the first node's address stands for all. */
-function portsOf({ record, informers, publisher }: StatusSources): PublishedPort[] {
+function portsOf({ record, informers, publisher, cloud }: StatusSources): PublishedPort[] {
   const first = nodeLoopback(record.index, 1);
   const owners = new Map<string, string>();
   for (const service of informers.of(serviceKind).list()) {
@@ -48,12 +55,18 @@ function portsOf({ record, informers, publisher }: StatusSources): PublishedPort
   return publisher
     .list()
     .filter(({ listen }) => listen.address === first)
-    .map(({ listen, protocol }) => ({
-      service: owners.get(`${protocol}/${listen.port}`) ?? '',
+    .map(({ listen, target, protocol }) => ({
+      service: owners.get(`${protocol}/${listen.port}`) ?? balancedBy(cloud, target.address),
       protocol,
       address: listen.address,
       port: listen.port,
     }));
+}
+
+/** The Service that a load balancer's address belongs to. */
+function balancedBy(cloud: Cloud, address: string): string {
+  const found = cloud.list().find(({ externalIPs }) => externalIPs.includes(address));
+  return found === undefined ? '' : `${found.namespace}/${found.name}`;
 }
 
 /** Where the host finds the load balancers. */
@@ -93,7 +106,11 @@ function isReady(informers: InformerSet, node: string): boolean {
 /** The cluster's account of itself. */
 export function clusterStatus(sources: StatusSources): DaemonStatus {
   const { record, network, informers, publishing } = sources;
-  const pods = informers.of(podKind).list();
+  // A pod that has done its work is nobody's to wait for.
+  const pods = informers
+    .of(podKind)
+    .list()
+    .filter((pod) => !isPodTerminal(pod));
   const cni = cniOf(record);
   return {
     name: record.name,
