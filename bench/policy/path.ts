@@ -81,9 +81,9 @@ async function openPlace(
   const { path } = site;
   servers.defer(await serveThroughput(kernel, path.to));
   servers.defer(await serveConnects(kernel, path.to));
-  await using reach = new Reach(path);
   const [last, ...others] = several(policies, (index) => policyAt(index, policies)).reverse();
   await Promise.all(others.map((policy) => site.apply(policy)));
+  await using reach = new Reach(path);
   if (last !== undefined) {
     await reach.whenOpen(false);
     await site.apply(last);
