@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { figureOf, median, type Figure } from '../figure.ts';
 
 const bench = 'policy';
 const ROUNDS = 5;
-const program = join(import.meta.dirname, 'matrix-once.ts');
+const program = fileURLToPath(new URL('matrix-once.ts', import.meta.url));
 const execute = promisify(execFile);
 
 const scales = [
