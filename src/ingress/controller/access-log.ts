@@ -41,7 +41,7 @@ export function accessLine(record: AccessRecord): string {
     record.responseBytes,
     quoted(record.host),
     record.seconds.toFixed(3),
-    `[${backend.split(' ')[0] ?? '-'}]`,
+    `[${backend.split(' ')[0] || '-'}]`,
     upstreams.length === 0 ? '-' : upstreams.join(', '),
     rule,
     record.reason,
