@@ -3,7 +3,13 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { nodeLoopback } from '../src/cluster/index.ts';
+import {
+  clusterDirectories,
+  DEFAULT_NAME,
+  findDirectories,
+  nodeLoopback,
+  readRecord,
+} from '../src/cluster/index.ts';
 import { figureOf, median, type Figure } from './figure.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -42,13 +48,19 @@ const stages: readonly Stage[] = [
   },
   {
     figure: '6 app answers at its node port',
-    reach: () => readPage(`http://${nodeLoopback(0, 1)}:32000/`),
+    reach: ({ env }) => readPage(`http://${firstNode(env)}:32000/`),
   },
   {
     figure: '7 DNS answers by name, in the app',
     reach: ({ kubectl }) => kubectl('exec', 'deployment/web', '--', 'nslookup', '-type=a', name),
   },
 ];
+
+/** Where the first node answers; other clusters of the machine may have taken the addresses of the first cluster. */
+function firstNode(env: NodeJS.ProcessEnv): string {
+  const record = readRecord(clusterDirectories(findDirectories(env), DEFAULT_NAME));
+  return nodeLoopback(record?.index ?? 0, 1);
+}
 
 /** Asks until the page is there, as a user would; a connection that is refused is asked again. */
 async function readPage(url: string): Promise<void> {
