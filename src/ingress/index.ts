@@ -11,6 +11,7 @@ export type {
   EnginePlace,
   IngressEngine,
 } from './engine.ts';
+export { createEngine } from './create-engine.ts';
 export { NodeEngine } from './node-engine/node-engine.ts';
 export {
   ensureIngressObjects,

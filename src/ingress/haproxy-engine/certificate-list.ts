@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Certificate } from '../../routes/index.ts';
 import type { EngineFiles } from './configuration.ts';
+import { isPlainHost } from './hand-over.ts';
 import type { RuntimeSocket } from './runtime-socket.ts';
 
 const FALLBACK = 'fallback.pem';
@@ -37,7 +38,7 @@ export class CertificateList {
     };
     const lines = [save(FALLBACK, fallback)];
     for (const [host, certificate] of wanted) {
-      if (!isUsable(certificate)) continue;
+      if (!isUsable(host, certificate)) continue;
       const path = save(this.newName(), certificate);
       this.hosts.set(host, { certificate, path });
       lines.push(`${path} ${host}`);
@@ -61,7 +62,7 @@ export class CertificateList {
       await this.set(join(this.files.directory, FALLBACK), fallback, runtime);
     }
     for (const [host, certificate] of changed) {
-      if (isUsable(certificate)) await this.put(host, certificate, runtime);
+      if (isUsable(host, certificate)) await this.put(host, certificate, runtime);
       else await this.remove(host, runtime);
     }
   }
@@ -69,20 +70,21 @@ export class CertificateList {
   private async put(host: string, certificate: Certificate, runtime: RuntimeSocket): Promise<void> {
     const known = this.hosts.get(host);
     if (known?.certificate === certificate) return;
-    const path = known?.path ?? join(this.files.directory, this.newName());
-    if (known === undefined) await runtime.tell(`new ssl cert ${path}`, /^New empty/u);
+    if (known !== undefined) {
+      await this.set(known.path, certificate, runtime);
+      this.hosts.set(host, { certificate, path: known.path });
+      return;
+    }
+    const path = join(this.files.directory, this.newName());
+    const list = `add ssl crt-list ${this.files.certificates}`;
+    await runtime.tell(`new ssl cert ${path}`, /^New empty/u);
     await this.set(path, certificate, runtime);
+    await runtime.tell(list, /Success/u, [`${path} ${host}`]);
     this.hosts.set(host, { certificate, path });
-    if (known !== undefined) return;
-    const answer = await runtime.ask(`add ssl crt-list ${this.files.certificates}`, [
-      `${path} ${host}`,
-    ]);
-    if (!answer.includes('Success'))
-      await runtime.tell('add ssl crt-list', new RegExp(answer, 'u'));
   }
 
   private async set(path: string, certificate: Certificate, runtime: RuntimeSocket): Promise<void> {
-    await runtime.ask(`set ssl cert ${path}`, pemOf(certificate));
+    await runtime.tell(`set ssl cert ${path}`, /^Transaction/u, pemOf(certificate));
     await runtime.tell(`commit ssl cert ${path}`, /Success/u);
   }
 
@@ -96,8 +98,19 @@ export class CertificateList {
   }
 }
 
-/** A certificate that its key does not fit would stop HAProxy from starting; the fallback answers instead. */
-function isUsable({ chain, key }: Certificate): boolean {
+const checked = new WeakMap<Certificate, boolean>();
+
+/**
+ * A certificate that its key does not fit would stop HAProxy from starting, a strange name would end its line: the
+ * fallback answers instead.
+ */
+function isUsable(host: string, certificate: Certificate): boolean {
+  const known = checked.get(certificate) ?? canBeServed(certificate);
+  checked.set(certificate, known);
+  return known && isPlainHost(host);
+}
+
+function canBeServed({ chain, key }: Certificate): boolean {
   try {
     createSecureContext({ cert: chain, key });
     return true;

@@ -1,4 +1,5 @@
 import { failureSuite } from '../testing/failure-suite.ts';
 import { HaproxyEngine } from './haproxy-engine.ts';
+import { whereHaproxyIs } from './testing/where-haproxy-is.ts';
 
-failureSuite('haproxy engine', (options) => HaproxyEngine.start(options));
+whereHaproxyIs(() => failureSuite('haproxy engine', (options) => HaproxyEngine.start(options)));

@@ -37,9 +37,14 @@ const handedOver = [
 const plainPath = /^\/[A-Za-z0-9/._~!$&()*+,=:@-]*$/u;
 const plainHost = /^(?:\*\.)?[a-z0-9._-]+$/u;
 
+/** Whether a host, or a wildcard, is nothing but a name. */
+export function isPlainHost(host: string): boolean {
+  return plainHost.test(host);
+}
+
 /** Why the embedded engine answers for a whole host; undefined when HAProxy does. */
 export function whySiteIsHandedOver({ host, routes, policy }: Site): string | undefined {
-  if (host !== '' && !plainHost.test(host)) return 'its name';
+  if (host !== '' && !isPlainHost(host)) return 'its name';
   if (policy.appRoot !== undefined) return 'app-root';
   if (policy.canonicalHost !== undefined) return 'from-to-www-redirect';
   if (policy.clientCertificate !== undefined) return 'auth-tls';

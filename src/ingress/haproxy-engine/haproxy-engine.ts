@@ -69,16 +69,15 @@ export class HaproxyEngine implements IngressEngine {
       });
     }
     const directory = mkdtempSync(join(options.directory ?? tmpdir(), 'haproxy-'));
-    try {
-      const embedded = await startEmbedded(options);
-      const lines = (texts: readonly string[]): void => engine.tell(texts);
-      const access = await AccessSocket.listen(filesOf(directory, 0).access, lines);
-      const engine = new HaproxyEngine({ options, program, directory, embedded, access });
-      return engine;
-    } catch (error) {
-      rmSync(directory, { recursive: true, force: true });
-      throw error;
-    }
+    await using undo = new AsyncDisposableStack();
+    undo.defer(() => rmSync(directory, { recursive: true, force: true }));
+    const lines = (texts: readonly string[]): void => engine.tell(texts);
+    const access = await AccessSocket.listen(filesOf(directory, 0).access, lines);
+    undo.defer(() => access.close());
+    const embedded = await startEmbedded(options);
+    const engine = new HaproxyEngine({ options, program, directory, embedded, access });
+    undo.move();
+    return engine;
   }
 
   private constructor(parts: {
@@ -122,11 +121,25 @@ export class HaproxyEngine implements IngressEngine {
       const native = nativeBackends(table);
       const isSame = names === generation.structure.looksAtNames;
       if (isSame && generation.slots.hasRoomFor(native)) {
-        await update(generation, table, deltaBetween(previous, table));
-        return;
+        if (await this.updateInPlace(generation, table, previous)) return;
       }
     }
     await this.launch(table, names);
+  }
+
+  /** @returns false when HAProxy knows something else than it was told: then another process has to begin anew */
+  private async updateInPlace(
+    generation: Generation,
+    table: RouteTable,
+    previous: RouteTable | undefined,
+  ): Promise<boolean> {
+    try {
+      await update(generation, table, deltaBetween(previous, table));
+      return true;
+    } catch (error) {
+      this.options.log(`HAProxy is started anew: ${messageOf(error)}`);
+      return false;
+    }
   }
 
   /** Starts a process for a table; one that runs already hands its sockets over. */

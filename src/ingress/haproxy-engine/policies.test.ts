@@ -1,4 +1,5 @@
 import { policySuite } from '../testing/policy-suite.ts';
 import { HaproxyEngine } from './haproxy-engine.ts';
+import { whereHaproxyIs } from './testing/where-haproxy-is.ts';
 
-policySuite('haproxy engine', (options) => HaproxyEngine.start(options));
+whereHaproxyIs(() => policySuite('haproxy engine', (options) => HaproxyEngine.start(options)));

@@ -1,5 +1,5 @@
 import type { Route, RouteRef, Site } from '../../routes/index.ts';
-import { defaults, whyRouteIsHandedOver, whySiteIsHandedOver } from './hand-over.ts';
+import { defaults, isPlainHost, whyRouteIsHandedOver, whySiteIsHandedOver } from './hand-over.ts';
 
 /** Value of what the embedded engine answers. */
 export const HANDED_OVER = 'embedded';
@@ -24,6 +24,8 @@ export type SlotOf = (backend: string) => string | undefined;
  */
 export function entriesOf(site: Site, slotOf: SlotOf): Map<string, string> {
   const host = site.host === '' ? '*' : site.host;
+  // A name that is none cannot be a key; requests for it find no entry either.
+  if (host !== '*' && !isPlainHost(host)) return new Map();
   if (whySiteIsHandedOver(site) !== undefined) return new Map([[`${host}/`, HANDED_OVER]]);
   const entries = new Map<string, string>();
   for (const route of site.routes) {

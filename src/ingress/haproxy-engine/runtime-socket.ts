@@ -58,9 +58,9 @@ export class RuntimeSocket {
     return answered.promise;
   }
 
-  /** Sends a command that is to succeed in silence, or with words that are expected. @throws Fault with what it says */
-  async tell(command: string, expected?: RegExp): Promise<void> {
-    this.expect(command, await this.ask(command), expected);
+  /** Sends a command that is to be answered by silence, or with words that are expected. @throws Fault with what it says */
+  async tell(command: string, expected?: RegExp, payload?: readonly string[]): Promise<void> {
+    this.expect(command, await this.ask(command, payload), expected);
   }
 
   /** Sends the lines of a payload in as many commands as they need. */

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { RouteTable, Site } from '../../routes/index.ts';
+import { isPlainHost } from './hand-over.ts';
 import type { RuntimeSocket } from './runtime-socket.ts';
 
 function isSealed({ passthrough, policy }: Site): boolean {
@@ -50,5 +51,5 @@ function entriesOf(table: RouteTable): Map<string, string> {
     site.host === '' ? '*' : site.host,
     isSealed(site) ? 'embedded' : 'inner',
   ]);
-  return new Map(entries.filter(([name]) => /^[a-z0-9.*_-]+$/u.test(name)));
+  return new Map(entries.filter(([name]) => name === '*' || isPlainHost(name)));
 }
