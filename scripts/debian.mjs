@@ -96,6 +96,19 @@ const unpacked = {
     ],
     file: 'usr/bin/podman',
   },
+  /** A gRPC client that is not ours, for Debian's Python. */
+  PORTOLAN_GRPC: {
+    folder: 'grpc-debian',
+    packages: [
+      'python3-grpcio',
+      'python3-six',
+      'libgrpc29',
+      'libabsl20220623',
+      'libc-ares2',
+      'libre2-9',
+    ],
+    file: 'usr/lib/python3/dist-packages/grpc',
+  },
 };
 
 /** Sets the variables of what could be had; tests skip what they do not find. */

@@ -1,7 +1,7 @@
 // Real clients of an Ingress: TLS with certificates that are rotated, HTTP/2, WebSocket, events, gRPC's calls.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { connect, type ClientHttp2Session } from 'node:http2';
 import { dirname, join } from 'node:path';
@@ -18,6 +18,22 @@ const cluster = new TestCluster();
 const { kubectl } = cluster;
 const client = new IngressClient(cluster);
 let at = '';
+
+/** Speaks to a server that says what it is told: one call, one stream, one method that is not there. */
+const grpcProgram = `
+import sys, grpc
+at, authorities = sys.argv[1:]
+credentials = grpc.ssl_channel_credentials(open(authorities, 'rb').read())
+options = [('grpc.ssl_target_name_override', 'grpc.test'), ('grpc.default_authority', 'grpc.test')]
+with grpc.secure_channel(at + ':443', credentials, options) as channel:
+    print(channel.unary_unary('/echo.Echo/Say')(b'hello', timeout=10).decode())
+    words = channel.stream_stream('/echo.Echo/Chat')(iter([b'one', b'two', b'three']), timeout=10)
+    print(*[word.decode() for word in words])
+    try:
+        channel.unary_unary('/other.Other/Say')(b'', timeout=10)
+    except grpc.RpcError as error:
+        print(error.code().name)
+`;
 
 /** Everything of this machine that a pod needs to run this Node on a file of this repository. */
 const folders = ['/lib', '/lib64', dirname(process.execPath), root];
@@ -237,14 +253,37 @@ describe('gRPC', () => {
     return { message: Buffer.concat(parts), status };
   }
 
-  test('a call has its message and its status, whichever it is', async () => {
+  const own = certificate('grpc', 'grpc.test');
+
+  before(async () => {
     const annotations = { 'backend-protocol': 'GRPC' };
-    await kubectl.apply(
-      manifest(ingress('grpc', { host: 'grpc.test', port: 'grpc', annotations })),
-    );
+    const fields = { host: 'grpc.test', port: 'grpc', annotations, secretName: 'grpc' };
+    await kubectl.apply(manifest(own.secret, ingress('grpc', fields)));
     await client.address('grpc');
+  });
+
+  test('a call has its message and its status, whichever it is', async () => {
     assert.deepEqual(await call('/echo.Echo/Say'), { message: said, status: '0' });
-    assert.equal((await call('/echo.Echo/Unknown')).status, '12');
+    assert.equal((await call('/other.Other/Say')).status, '12');
+  });
+
+  const folder = process.env['PORTOLAN_GRPC'];
+  const skip = folder === undefined && 'no gRPC client on this machine';
+  test('a client of the gRPC project makes calls and streams', { skip }, async () => {
+    const modules = dirname(folder ?? '');
+    const libraries = join(modules, '../..');
+    const folders = readdirSync(libraries).filter((name) => name.endsWith('-linux-gnu'));
+    const authorities = join(cluster.home, 'grpc.pem');
+    writeFileSync(authorities, own.chain);
+    const env = {
+      PYTHONPATH: modules,
+      LD_LIBRARY_PATH: folders.map((name) => join(libraries, name)).join(':'),
+    };
+    const told = await cluster.ok('/usr/bin/python3', ['-', at, authorities], {
+      input: grpcProgram,
+      env,
+    });
+    assert.equal(told, 'hello\none two three\nUNIMPLEMENTED');
   });
 });
 

@@ -27,20 +27,13 @@ new WebSocketServer({ server: http }).on('connection', (socket, request) => {
 });
 http.listen(8080);
 
-/** A unary gRPC call that says what it was told: one message, then the status in trailers. */
+/** A gRPC call that says what it is told, message by message, then its status in trailers. */
 function call(stream: ServerHttp2Stream, path: string): void {
-  const message: Buffer[] = [];
-  stream.on('data', (chunk: Buffer) => message.push(chunk));
-  stream.once('end', () => {
-    stream.respond(
-      { ':status': 200, 'content-type': 'application/grpc' },
-      { waitForTrailers: true },
-    );
-    stream.once('wantTrailers', () =>
-      stream.sendTrailers({ 'grpc-status': path === '/echo.Echo/Say' ? '0' : '12' }),
-    );
-    stream.end(Buffer.concat(message));
-  });
+  stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+  const isKnown = path.startsWith('/echo.Echo/');
+  stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': isKnown ? '0' : '12' }));
+  if (isKnown) stream.pipe(stream);
+  else stream.end();
 }
 
 createHttp2()
