@@ -1,6 +1,8 @@
 import { readSync } from 'node:fs';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { checked, libc } from '../libc.ts';
+import { errnoName } from '../../netlink/index.ts';
+import { KernelError } from '../kernel-error.ts';
+import { lastErrno, libc } from '../libc.ts';
 import { receiveNow } from '../receive.ts';
 import type { Command, Report, WorkerStart } from './protocol.ts';
 
@@ -41,7 +43,12 @@ function waitForEvents(fds: readonly number[]): Set<number> {
     polled.writeInt32LE(fd, index * POLLFD_LENGTH);
     polled.writeInt16LE(POLLIN, index * POLLFD_LENGTH + 4);
   }
-  checked(libc.poll(polled, fds.length, FOREVER), 'wait for kernel events');
+  if (libc.poll(polled, fds.length, FOREVER) === -1) {
+    const errno = lastErrno();
+    // A signal that this thread got, a profiler's for one: nothing is there yet.
+    if (errnoName(errno) === 'EINTR') return new Set();
+    throw new KernelError('wait for kernel events', errno);
+  }
   return new Set(fds.filter((_, index) => polled.readInt16LE(index * POLLFD_LENGTH + 6) !== 0));
 }
 
