@@ -24,7 +24,12 @@ export type {
   Site,
   Upstream,
 } from './contract.ts';
-export { ingressFindings, nginxController } from './ingress-findings.ts';
+export {
+  claimsOf,
+  ingressFindings,
+  ingressReferences,
+  nginxController,
+} from './ingress-findings.ts';
 export { hostName, sitesFor } from './hosts.ts';
 export { judgeRequest, matchingRoutes } from './judge-request.ts';
 export { normalisePath, splitTarget } from './paths.ts';

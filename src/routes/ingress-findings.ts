@@ -1,4 +1,4 @@
-import { keyOf, type Ingress } from '../kube/index.ts';
+import { keyOf, type ConfigMap, type Ingress, type Secret, type Service } from '../kube/index.ts';
 import { PREFIX } from './annotations/reader.ts';
 import { classNameOf } from './classes.ts';
 import { RouteCompiler } from './compile-routes.ts';
@@ -21,26 +21,50 @@ export const nginxController: ControllerIdentity = {
 /** No connection is made with it: findings are of objects alone. */
 const noCertificate = { chain: '', key: '' };
 
-/** Hosts an Ingress may have a say in, read without judging it. */
-function namedHosts({ metadata, spec }: Ingress): string[] {
-  const rules = (spec.rules ?? []).map(({ host = '' }) => host.toLowerCase());
+/** Host and path of each rule of an Ingress, as texts that are equal for two that may claim the same requests. */
+export function claimsOf({ metadata, spec }: Ingress): string[] {
+  const rules = spec.rules ?? [];
   const aliases = metadata.annotations?.[`${PREFIX}server-alias`]?.split(',') ?? [];
-  const anyHost = spec.defaultBackend === undefined ? [] : [''];
-  return [...rules, ...aliases.map((alias) => alias.trim().toLowerCase()), ...anyHost];
+  return rules.flatMap(({ host = '', http }) =>
+    (http?.paths ?? []).flatMap(({ path = '/' }) =>
+      [host, ...aliases].map((name) => `${name.trim().toLowerCase()} ${path.replace(/\/$/u, '')}`),
+    ),
+  );
 }
 
-/** The Ingresses that an Ingress shares a host with, and itself: nobody else changes what becomes of it. */
-function neighbours(ingress: Ingress, { ingresses }: RouteWorld): Map<string, Ingress> {
-  const hosts = new Set(namedHosts(ingress));
-  const near = [...ingresses].filter(([, other]) =>
-    namedHosts(other).some((host) => hosts.has(host)),
-  );
-  return new Map([...near, [keyOf(ingress), ingress]]);
+/** Keys of objects, `namespace/name`. */
+export interface IngressReferences {
+  readonly services: ReadonlySet<string>;
+  readonly secrets: ReadonlySet<string>;
+  readonly configMaps: ReadonlySet<string>;
+}
+
+/** Holds nothing, and remembers what was looked for. */
+class Recorder<T> extends Map<string, T> {
+  readonly asked = new Set<string>();
+
+  override get(key: string): T | undefined {
+    this.asked.add(key);
+    return undefined;
+  }
+}
+
+/** The objects that findings about an Ingress depend on, found by judging it in a world that has none. */
+export function ingressReferences(
+  ingress: Ingress,
+  classes: RouteWorld['classes'],
+): IngressReferences {
+  const services = new Recorder<Service>();
+  const secrets = new Recorder<Secret>();
+  const configMaps = new Recorder<ConfigMap>();
+  const world = { services, secrets, configMaps, classes, ingresses: new Map(), slices: new Map() };
+  ingressFindings(world, ingress);
+  return { services: services.asked, secrets: secrets.asked, configMaps: configMaps.asked };
 }
 
 /**
- * What the author of one Ingress should hear of it, before any controller has seen it. `world` may be without slices:
- * endpoints are no finding.
+ * What the author of one Ingress should hear of it, before any controller has seen it. `world` may be without slices, for
+ * endpoints are no finding, and without Ingresses that claim nothing of what this one does.
  */
 export function ingressFindings(
   world: RouteWorld,
@@ -53,6 +77,9 @@ export function ingressFindings(
     return [{ ingress: key, code: 'NO_CONTROLLER', field: 'spec.ingressClassName', message }];
   }
   const compiler = new RouteCompiler({ ...identity, fallbackCertificate: noCertificate });
-  const { findings } = compiler.compile({ ...world, ingresses: neighbours(ingress, world) });
+  const { findings } = compiler.compile({
+    ...world,
+    ingresses: new Map([...world.ingresses, [key, ingress]]),
+  });
   return findings.filter((finding) => finding.ingress === key);
 }

@@ -65,6 +65,25 @@ describe('IngressAdvice', () => {
     assert.deepEqual(others, []);
   });
 
+  test('knows of the older Ingress that has the path, and forgets one that is gone', async () => {
+    const objects: KubeObject[] = [nginx, service];
+    const reader = readerOf(objects);
+    const plugin = new IngressAdvice({ reader });
+    const write = async (name: string, creationTimestamp: string): Promise<readonly string[]> => {
+      const written = ingress();
+      Object.assign(written.metadata, { name, creationTimestamp });
+      const outcome = plugin.admit(creation(ingressKind, written));
+      objects.push(written);
+      outcome?.done?.(written as unknown as AnyObject);
+      return (await outcome?.advise?.(written as unknown as AnyObject)) ?? [];
+    };
+    assert.deepEqual(await write('older', '2026-01-01T00:00:00Z'), []);
+    const [conflict = ''] = await write('younger', '2026-01-02T00:00:00Z');
+    assert.match(conflict, /belong to the older Ingress shop\/older$/);
+    objects.splice(2);
+    assert.deepEqual(await write('younger', '2026-01-02T00:00:00Z'), []);
+  });
+
   test('is asked for Ingresses alone, not for their status or deletion', () => {
     const plugin = new IngressAdvice({ reader: readerOf([]) });
     const previous = ingress() as unknown as AnyObject;

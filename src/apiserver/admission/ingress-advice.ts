@@ -13,13 +13,19 @@ import {
   type KubeObject,
   type Resource,
 } from '../../kube/index.ts';
-import { ingressFindings, summariseFindings, type RouteWorld } from '../../routes/index.ts';
+import {
+  ingressFindings,
+  ingressReferences,
+  summariseFindings,
+  type RouteWorld,
+} from '../../routes/index.ts';
 import type {
   AdmissionOutcome,
   AdmissionPlugin,
   AdmissionReader,
   AdmissionRequest,
 } from './contract.ts';
+import { IngressClaims } from './ingress-claims.ts';
 
 export interface IngressAdviceOptions {
   readonly reader: AdmissionReader;
@@ -29,21 +35,38 @@ export interface IngressAdviceOptions {
 
 const ingressName = qualifiedName(ingressKind);
 
-/** What routes of an Ingress are made of: all Ingresses, for they may claim the same, and what is in its namespace. */
-async function readWorld(reader: AdmissionReader, namespace = ''): Promise<RouteWorld> {
-  const all = async <T extends KubeObject>(
-    resource: Resource<T>,
-    options?: { readonly namespace: string },
-  ): Promise<Map<string, T>> =>
-    new Map((await reader.list(resource, options)).map((object) => [keyOf(object), object]));
-  const [ingresses, classes, services, secrets, configMaps] = await Promise.all([
-    all(ingressKind),
-    all(ingressClassKind),
-    all(serviceKind, { namespace }),
-    all(secretKind, { namespace }),
-    all(configMapKind, { namespace }),
-  ]);
-  return { ingresses, classes, services, secrets, configMaps, slices: new Map() };
+/** By key, those that are there. */
+async function getAll<T extends KubeObject>(
+  reader: AdmissionReader,
+  resource: Resource<T>,
+  keys: Iterable<string>,
+): Promise<Map<string, T>> {
+  const found = new Map<string, T>();
+  for (const key of keys) {
+    const [namespace = '', name = ''] = key.split('/');
+    const object = await reader.get(resource, { namespace, name });
+    if (object !== undefined) found.set(key, object);
+  }
+  return found;
+}
+
+/** What an Ingress is judged by: what it refers to, and the Ingresses that may claim the same. */
+async function readWorld(
+  reader: AdmissionReader,
+  ingress: Ingress,
+  near: Iterable<string>,
+): Promise<RouteWorld> {
+  const listed = await reader.list(ingressClassKind);
+  const classes = new Map(listed.map((object) => [keyOf(object), object]));
+  const { services, secrets, configMaps } = ingressReferences(ingress, classes);
+  return {
+    classes,
+    ingresses: await getAll(reader, ingressKind, near),
+    services: await getAll(reader, serviceKind, services),
+    secrets: await getAll(reader, secretKind, secrets),
+    configMaps: await getAll(reader, configMapKind, configMaps),
+    slices: new Map(),
+  };
 }
 
 /**
@@ -53,15 +76,20 @@ async function readWorld(reader: AdmissionReader, namespace = ''): Promise<Route
 export class IngressAdvice implements AdmissionPlugin {
   readonly name = 'IngressAdvice';
   private readonly options: IngressAdviceOptions;
+  private readonly claims: IngressClaims;
 
   constructor(options: IngressAdviceOptions) {
     this.options = options;
+    this.claims = new IngressClaims(options.reader);
   }
 
   admit({ kind, subresource, object }: AdmissionRequest): AdmissionOutcome | undefined {
     const isIngress = subresource === '' && qualifiedName(kind) === ingressName;
     if (object === undefined || !isIngress) return undefined;
-    return { advise: (written) => this.advise(written) };
+    return {
+      done: (written) => this.claims.add(written as unknown as Ingress),
+      advise: (written) => this.advise(written),
+    };
   }
 
   private async advise(written: AnyObject): Promise<readonly string[]> {
@@ -70,7 +98,8 @@ export class IngressAdvice implements AdmissionPlugin {
     try {
       // Whoever watches goes first: the controller has to route it.
       await setImmediate();
-      const world = await readWorld(reader, ingress.metadata.namespace);
+      const near = await this.claims.near(ingress);
+      const world = await readWorld(reader, ingress, near);
       const findings = summariseFindings(ingressFindings(world, ingress));
       return findings.map(({ field, message }) => `${field}: ${message}`);
     } catch (error) {
