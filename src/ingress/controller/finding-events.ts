@@ -10,11 +10,17 @@ function reasonOf(code: string): string {
     .join('');
 }
 
+/** What was told of one Ingress, and the version that was last taken on. */
+interface Told {
+  ingress?: Ingress;
+  synced: string;
+  findings: Set<string>;
+}
+
 /** Tells authors, by Events on their Ingresses, what the controller did and found: each thing once, until it is gone. */
 export class FindingEvents {
   private readonly events: EventRecorder;
-  /** By Ingress: what was told, and the version that was last taken on. */
-  private readonly told = new Map<string, { synced: string; findings: Set<string> }>();
+  private readonly told = new Map<string, Told>();
 
   constructor(events: EventRecorder) {
     this.events = events;
@@ -42,7 +48,11 @@ export class FindingEvents {
     { isOwn, found }: { isOwn: boolean; found: readonly Finding[] },
   ): void {
     const told = this.told.get(key) ?? { synced: '', findings: new Set<string>() };
+    // One of thousands that did not change, of which there is nothing to tell: the common case by far.
+    if (told.ingress === ingress && isOwn && found.length + told.findings.size === 0) return;
     this.told.set(key, told);
+    if (isOwn) told.ingress = ingress;
+    else delete told.ingress;
     const version = `${ingress.metadata.uid} ${ingress.metadata.generation ?? 0}`;
     if (isOwn && told.synced !== version) {
       told.synced = version;

@@ -9,6 +9,8 @@ export class StatusWriter {
   private readonly client: Client;
   /** Keys whose status this controller has written: only these are taken back. */
   private readonly written = new Set<string>();
+  /** Ingresses that have these addresses: one of thousands that did not change is not compared again. */
+  private right = { addresses: '', ingresses: new WeakSet<Ingress>() };
 
   constructor(client: Client) {
     this.client = client;
@@ -21,8 +23,11 @@ export class StatusWriter {
     addresses: readonly string[],
   ): Promise<void> {
     const entries: StatusEntry[] = addresses.map((ip) => ({ ip }));
+    const text = addresses.join(' ');
+    if (this.right.addresses !== text) this.right = { addresses: text, ingresses: new WeakSet() };
     const work: Promise<void>[] = [];
     for (const [key, ingress] of ingresses) {
+      if (own.has(key) && this.right.ingresses.has(ingress)) continue;
       if (own.has(key)) work.push(this.writeOne(key, ingress, entries));
       else if (this.written.has(key)) work.push(this.writeOne(key, ingress, []));
     }
@@ -33,7 +38,10 @@ export class StatusWriter {
   private async writeOne(key: string, ingress: Ingress, entries: StatusEntry[]): Promise<void> {
     if (entries.length > 0) this.written.add(key);
     else this.written.delete(key);
-    if (isDeepStrictEqual(ingress.status?.loadBalancer?.ingress ?? [], entries)) return;
+    if (isDeepStrictEqual(ingress.status?.loadBalancer?.ingress ?? [], entries)) {
+      if (entries.length > 0) this.right.ingresses.add(ingress);
+      return;
+    }
     try {
       await this.client.updateStatus(ingressKind, {
         ...ingress,
