@@ -85,4 +85,5 @@ export const places = {
   daemonRecord: (cluster: ClusterDirectories): string => join(cluster.run, 'daemon.json'),
   socket: (cluster: ClusterDirectories): string => join(cluster.run, 'daemon.sock'),
   namespaces: (cluster: ClusterDirectories): string => join(cluster.run, 'ns'),
+  ingress: (cluster: ClusterDirectories): string => join(cluster.run, 'ingress'),
 } as const;

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { createCertificate } from '../apiserver/index.ts';
 import type { BalancerSummary, Cloud } from '../cloud/index.ts';
 import type { Clock } from '../clock/index.ts';
@@ -9,7 +10,8 @@ import {
   INGRESS_NAMESPACE,
   INGRESS_SERVICE,
   IngressController,
-  NodeEngine,
+  createEngine,
+  type EngineChoice,
 } from '../ingress/index.ts';
 import type { Kernel } from '../kernel/index.ts';
 import { serviceKind } from '../kube/index.ts';
@@ -34,6 +36,9 @@ export interface IngressParts {
   readonly clock: Clock;
   readonly control: ControlPlane;
   readonly closers: Closers;
+  readonly engine: EngineChoice;
+  /** Where an engine may keep files and sockets; gone with the cluster. */
+  readonly directory: string;
 }
 
 /** The ingress controller of a cluster, to be run in the pods of its Deployment. */
@@ -42,7 +47,7 @@ export class ClusterIngress {
   private cloud: Cloud | undefined;
   private doors: readonly { address: string; open: number; port: number }[] = [];
 
-  constructor({ kernel, clock, control, closers }: IngressParts) {
+  constructor({ kernel, clock, control, closers, engine, directory }: IngressParts) {
     const { client, informers } = control;
     this.controller = new IngressController({
       kernel,
@@ -56,7 +61,10 @@ export class ClusterIngress {
         takesClassless: true,
         fallbackCertificate: selfSigned(clock.now()),
       },
-      startEngine: (options) => NodeEngine.start(options),
+      startEngine: (options) => {
+        mkdirSync(directory, { recursive: true, mode: 0o700 });
+        return createEngine(engine, { ...options, directory });
+      },
       addresses: () => this.addresses(),
     });
     closers.add(() => this.controller.close());

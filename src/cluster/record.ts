@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path';
 import { Fault } from '../fault/index.ts';
 import type { CniChoice } from './cni-choice.ts';
 import { commandLine } from './command-line.ts';
+import type { EngineChoice } from '../ingress/index.ts';
 import type { Balancing } from '../plan/index.ts';
 import type { ImagePolicy } from '../runtime/index.ts';
 import {
@@ -30,6 +31,8 @@ export interface ClusterRecord {
   readonly cni?: CniChoice;
   /** What it has beside the network itself; the default set when absent. */
   readonly addons?: readonly string[];
+  /** What answers for Ingresses; the embedded engine when absent. */
+  readonly ingressEngine?: EngineChoice;
   /** Of the API server on 127.0.0.1. */
   readonly apiPort: number;
   /** RFC 3339. */

@@ -12,7 +12,7 @@ import { Closers } from './closers.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import type { ClusterAccess, DaemonStatus } from './daemon/messages.ts';
 import { startDataPlane, type DataPlane } from './data-plane.ts';
-import type { ClusterDirectories } from './directories.ts';
+import { places, type ClusterDirectories } from './directories.ts';
 import { claimIndex, nodeLoopback, withIndex } from './loopback.ts';
 import { openNetwork, type ClusterNetwork } from './network.ts';
 import { clusterAccess, openPki } from './pki.ts';
@@ -87,7 +87,12 @@ async function runSteps(site: Site): Promise<RunningCluster> {
   );
   const record = { ...network.record, apiPort: control.apiPort };
   writeRecord(directories, record);
-  const ingress = new ClusterIngress({ ...site, control });
+  const ingress = new ClusterIngress({
+    ...site,
+    control,
+    engine: record.ingressEngine ?? 'node',
+    directory: places.ingress(directories),
+  });
   const running = await step('nodes', nodes, async () =>
     startDataPlane({
       ...site,

@@ -11,8 +11,8 @@ export type {
   EnginePlace,
   IngressEngine,
 } from './engine.ts';
-export { createEngine } from './create-engine.ts';
-export { NodeEngine } from './node-engine/node-engine.ts';
+export { createEngine, type EngineChoice } from './create-engine.ts';
+export { findHaproxy } from './haproxy-engine/find-haproxy.ts';
 export {
   ensureIngressObjects,
   INGRESS_CERTGEN_IMAGE,

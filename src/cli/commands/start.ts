@@ -19,6 +19,7 @@ interface StartFlags extends CommonOptions {
   readonly serviceBalancing?: 'random' | 'round-robin';
   readonly cni?: string;
   readonly addons?: readonly string[];
+  readonly ingressEngine?: 'node' | 'haproxy' | 'auto';
   readonly kubeconfig?: string;
   readonly output?: 'json';
 }
@@ -74,7 +75,15 @@ function describe(result: StartResult): string {
 
 async function start(flags: StartFlags): Promise<void> {
   requireRoot('start');
-  const { nodes, images, serviceBalancing: balancing, cni, addons, kubeconfig } = flags;
+  const {
+    nodes,
+    images,
+    serviceBalancing: balancing,
+    cni,
+    addons,
+    ingressEngine,
+    kubeconfig,
+  } = flags;
   const display = displaySteps();
   try {
     const result = await startCluster(directoriesOf(flags.name), {
@@ -83,6 +92,7 @@ async function start(flags: StartFlags): Promise<void> {
       ...(balancing === undefined ? {} : { balancing }),
       ...(cni === undefined ? {} : { cni }),
       ...(addons === undefined ? {} : { addons }),
+      ...(ingressEngine === undefined ? {} : { ingressEngine }),
       ...(kubeconfig === undefined ? {} : { kubeconfig }),
       onStep: display.onStep,
     });
@@ -121,6 +131,12 @@ export function register(program: Command): void {
       '--addons <names>',
       'what it has besides: default (ingress), names, or none',
       readAddons,
+    )
+    .addOption(
+      new Option(
+        '--ingress-engine <engine>',
+        'what answers for Ingresses: node (default), built in; haproxy, of this machine; auto: haproxy where there is one',
+      ).choices(['node', 'haproxy', 'auto']),
     )
     .option('--kubeconfig <file>', "where to put the context (default: kubectl's own choice)")
     .addOption(new Option('-o, --output <format>', 'for programs').choices(['json']))

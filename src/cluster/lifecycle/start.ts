@@ -4,6 +4,7 @@ import { addonsOf } from '../addon-choice.ts';
 import { chooseCni, clearCni, cniOf, describeCni, type CniChoice } from '../cni-choice.ts';
 import { commandLine } from '../command-line.ts';
 import type { Balancing } from '../../plan/index.ts';
+import type { EngineChoice } from '../../ingress/index.ts';
 import type { ImagePolicy } from '../../runtime/index.ts';
 import { daemonStatus } from '../daemon/control.ts';
 import { findDaemon, killDaemon } from '../daemon/identity.ts';
@@ -38,6 +39,8 @@ export interface StartOptions {
   readonly cni?: string;
   /** What the cluster has beside the network; a running cluster keeps its own. */
   readonly addons?: readonly string[];
+  /** What answers for Ingresses; a running cluster keeps its own. */
+  readonly ingressEngine?: EngineChoice;
   /** A kubeconfig file, instead of kubectl's own choice. */
   readonly kubeconfig?: string;
   readonly onStep: OnStep;
@@ -101,6 +104,28 @@ function checkBalancing({ name, balancing }: ClusterRecord, wanted: Balancing | 
   });
 }
 
+function checkEngine(record: ClusterRecord, wanted: EngineChoice | undefined): void {
+  const present = record.ingressEngine ?? 'node';
+  if (wanted === undefined || wanted === present) return;
+  throw new Fault({
+    code: 'INGRESS_ENGINE_FIXED',
+    message: `cluster "${record.name}" runs with --ingress-engine ${present}`,
+    advice: `Stop it first, then start it with --ingress-engine ${wanted}: ${commandLine('stop', record.name)}`,
+  });
+}
+
+/** @throws Fault `HAPROXY_MISSING` before anything is made that would wait for it. */
+async function requireEngine(wanted: EngineChoice | undefined): Promise<void> {
+  if (wanted !== 'haproxy') return;
+  const { findHaproxy } = await import('../../ingress/index.ts');
+  if (findHaproxy() !== undefined) return;
+  throw new Fault({
+    code: 'HAPROXY_MISSING',
+    message: '--ingress-engine haproxy: this machine has no haproxy',
+    advice: 'Install it (apt-get install haproxy), or leave the option off.',
+  });
+}
+
 function checkAddons(record: ClusterRecord, wanted: readonly string[] | undefined): void {
   const present = addonsOf(record);
   const isSame =
@@ -156,6 +181,7 @@ async function prepareRecord(
     ...(cni === undefined ? {} : { cni }),
     ...(balancing === undefined ? {} : { balancing }),
     ...(options.addons === undefined ? {} : { addons: options.addons }),
+    ...(options.ingressEngine === undefined ? {} : { ingressEngine: options.ingressEngine }),
   });
 }
 
@@ -207,8 +233,10 @@ async function ensureRunning(
     checkBalancing(before, options.balancing);
     checkCni(before, cni);
     checkAddons(before, options.addons);
+    checkEngine(before, options.ingressEngine);
     return false;
   }
+  await requireEngine(options.ingressEngine);
   await prepareRecord(directories, options, cni);
   await spawnDaemon(directories, options.onStep);
   return true;
