@@ -14,13 +14,10 @@ import {
 import { join } from 'node:path';
 import { Fault } from '../../fault/index.ts';
 import type { ResolvedImage } from '../runtime.ts';
-import { hasWgetTimeout, shellAliases, wgetScript } from './wget-script.ts';
+import { giveTimeouts, hasWgetTimeout } from './wget-script.ts';
 
 /** Changes when the file system below is made differently: part of the image's id. */
-const recipe = 'busybox rootfs 3';
-
-/** What interactive shells read first: named in ENV, as POSIX has it (XCU 2.5.3). */
-const startFile = '/etc/shrc';
+const recipe = 'busybox rootfs 4';
 
 const passwd = `root:x:0:0:root:/root:/bin/sh
 daemon:x:1:1:daemon:/usr/sbin:/bin/false
@@ -89,7 +86,7 @@ export function busyboxImage(options: BusyboxOptions, reference: string): Resolv
     kind: 'rootfs',
     entrypoint: [],
     command: ['sh'],
-    env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', `ENV=${startFile}`],
+    env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
     workingDir: '/',
     user: '',
     exposedPorts: [],
@@ -126,11 +123,7 @@ function build(rootfs: string, binary: string): void {
   for (const applet of applets.filter((name) => name !== '' && name !== 'busybox')) {
     symlinkSync('busybox', join(temporary, 'bin', applet));
   }
-  if (!hasWgetTimeout(binary)) {
-    rmSync(join(temporary, 'bin/wget'));
-    writeFileSync(join(temporary, 'bin/wget'), wgetScript, { mode: 0o755 });
-    writeFileSync(join(temporary, startFile), shellAliases);
-  }
+  if (!hasWgetTimeout(binary)) giveTimeouts(join(temporary, 'bin'));
   // Scripts of other images say `#!/usr/bin/env`.
   symlinkSync('../../bin/env', join(temporary, 'usr/bin/env'));
   writeFileSync(join(temporary, 'etc/passwd'), passwd);

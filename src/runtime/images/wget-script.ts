@@ -1,7 +1,26 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-/** The shell of busybox runs its own applet whatever the PATH says, but not over an alias. Scripts (`sh -c`) know none. */
-export const shellAliases = 'alias wget=/bin/wget\n';
+/** The applets that run commands. */
+const shells = ['ash', 'sh'];
+
+/** In busybox's table of applets: sorted, each name ended by a zero byte. */
+const entry = '\0wget\0which\0';
+/** As long, in the same place of the order, and no name that anybody types. */
+const hidden = '\0wgeT\0which\0';
+
+/**
+ * A busybox whose shell finds wget on the PATH: built with FEATURE_PREFER_APPLETS it runs its own applet first, in
+ * `sh -c` too, where no alias helps. As it was where the table is another one.
+ */
+function shellWithoutWget(busybox: Buffer): Buffer {
+  const at = busybox.indexOf(entry, 0, 'latin1');
+  if (at === -1) return busybox;
+  const shell = Buffer.from(busybox);
+  shell.write(hidden, at, 'latin1');
+  return shell;
+}
 
 /**
  * Stands in for the applet where busybox was built without FEATURE_WGET_TIMEOUT: there `wget -T 2` crashes and
@@ -39,9 +58,9 @@ while [ "$left" -gt 0 ]; do
     left=$((left - 1))
   fi
 done
-[ -n "$limit" ] || exec busybox wget "$@"
+[ -n "$limit" ] || exec /bin/busybox wget "$@"
 # Of all signals that end a process the shell says so, which no wget does, but for this one.
-timeout -s PIPE "$limit" busybox wget "$@"
+timeout -s PIPE "$limit" /bin/busybox wget "$@"
 code=$?
 if [ "$code" -eq 141 ]; then
   echo 'wget: download timed out' >&2
@@ -54,4 +73,15 @@ exit "$code"
 export function hasWgetTimeout(busybox: string): boolean {
   const { stderr } = spawnSync(busybox, ['wget', '--help'], { encoding: 'utf8' });
   return /^\s*-T\b/m.test(stderr);
+}
+
+/** Puts the script in the place of the applet, for programs and shells alike. @param folder of the binary and its links */
+export function giveTimeouts(folder: string): void {
+  const shell = shellWithoutWget(readFileSync(join(folder, 'busybox')));
+  const files = [['wget', wgetScript] as const, ...shells.map((name) => [name, shell] as const)];
+  for (const [name, content] of files) {
+    // What is there is a link to the binary, which writing would follow.
+    rmSync(join(folder, name));
+    writeFileSync(join(folder, name), content, { mode: 0o755 });
+  }
 }
