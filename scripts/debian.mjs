@@ -36,6 +36,20 @@ export function installDebianPackages(wanted) {
   fail(`Debian packages could not be installed; run it by hand: ${line}`);
 }
 
+/**
+ * What apt would install for these packages: they, and all they need that the machine lacks. Nothing is
+ * installed: it is only asked, which takes no root.
+ */
+function withMissingLibraries(packages) {
+  const { stdout } = spawnSync(
+    'apt-get',
+    ['--simulate', '--no-install-recommends', 'install', ...packages],
+    { encoding: 'utf8' },
+  );
+  const missing = [...(stdout ?? '').matchAll(/^Inst (\S+)/gm)].map(([, name]) => name);
+  return [...new Set([...packages, ...missing])];
+}
+
 function download(folder, packages) {
   const { status } = spawnSync('apt-get', ['-q', 'download', ...packages], {
     cwd: folder,
@@ -46,19 +60,19 @@ function download(folder, packages) {
 
 /**
  * Unpacks Debian packages beside the tests: the machine may have others, or none, and keeps them.
- * @param what {{ folder: string, packages: readonly string[], file: string }} `file` is what is wanted of them
+ * @param what {{ folder: string, packages: readonly string[], file: string, isComplete?: boolean }} `file` is what is
+ * wanted of them; not complete, they are fetched with the libraries that the machine lacks
  * @returns its path; undefined where it cannot be had
  */
-function unpack({ folder: name, packages, file }) {
+function unpack({ folder: name, packages, file, isComplete = true }) {
   const folder = join(cache, name);
   const wanted = join(folder, file);
   if (existsSync(wanted)) return wanted;
   if (!isInstalled('apt-get')) return undefined;
   mkdirSync(folder, { recursive: true });
   say(`fetching Debian's ${packages[0]} (once) ...`);
-  const fetched =
-    download(folder, packages) || (run('apt-get', ['-q', 'update']) && download(folder, packages));
-  if (!fetched) return undefined;
+  const fetch = () => download(folder, isComplete ? packages : withMissingLibraries(packages));
+  if (!fetch() && !(run('apt-get', ['-q', 'update']) && fetch())) return undefined;
   execFileSync('sh', ['-c', 'for f in *.deb; do dpkg -x "$f" . && rm "$f"; done'], { cwd: folder });
   return existsSync(wanted) ? wanted : undefined;
 }
@@ -108,6 +122,13 @@ const unpacked = {
       'libre2-9',
     ],
     file: 'usr/lib/python3/dist-packages/grpc',
+  },
+  /** A browser without a window. Its libraries are forty: only apt knows which of them a machine lacks. */
+  PORTOLAN_CHROMIUM: {
+    folder: 'chromium-debian',
+    packages: ['chromium-headless-shell', 'chromium-common'],
+    file: 'usr/lib/chromium/chromium-headless-shell',
+    isComplete: false,
   },
 };
 

@@ -5,14 +5,13 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { connect, type ClientHttp2Session } from 'node:http2';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { connect as connectTls } from 'node:tls';
 import { after, before, describe, test } from 'node:test';
 import { WebSocket } from 'ws';
-import { createCertificate } from '../../src/apiserver/index.ts';
-import { TestCluster, root, until } from './harness.ts';
+import { TestCluster, until } from './harness.ts';
 import { IngressClient } from './ingress-client.ts';
-import { manifest, pod } from './manifests.ts';
+import { certificate, peer } from './ingress-objects.ts';
+import { manifest } from './manifests.ts';
 
 const cluster = new TestCluster();
 const { kubectl } = cluster;
@@ -34,28 +33,6 @@ with grpc.secure_channel(at + ':443', credentials, options) as channel:
     except grpc.RpcError as error:
         print(error.code().name)
 `;
-
-/** Everything of this machine that a pod needs to run this Node on a file of this repository. */
-const folders = ['/lib', '/lib64', dirname(process.execPath), root];
-const program = fileURLToPath(import.meta.resolve('./ingress-peer.ts'));
-
-function peer(name: string): object {
-  return pod(name, {
-    labels: { tier: 'peer' },
-    containers: [
-      {
-        script: `exec ${process.execPath} ${program}`,
-        readinessProbe: { tcpSocket: { port: 9090 }, periodSeconds: 1 },
-        volumeMounts: folders.map((mountPath, index) => ({
-          name: `folder-${index}`,
-          mountPath,
-          readOnly: true,
-        })),
-      },
-    ],
-    volumes: folders.map((path, index) => ({ name: `folder-${index}`, hostPath: { path } })),
-  });
-}
 
 interface IngressFields {
   readonly host: string;
@@ -83,22 +60,6 @@ function ingress(name: string, { host, port = 'http', annotations, secretName }:
       ...(secretName === undefined ? {} : { tls: [{ hosts: [host], secretName }] }),
     },
   };
-}
-
-const HOUR_MS = 3600 * 1000;
-
-/** A certificate for a host; its Secret, and what clients trust. */
-function certificate(name: string, host: string): { secret: object; chain: string } {
-  const { certificate: chain, key } = createCertificate({
-    subject: { commonName: host },
-    usage: 'server',
-    dnsNames: [host],
-    notBefore: Date.now() - HOUR_MS,
-    notAfter: Date.now() + HOUR_MS,
-  });
-  const stringData = { 'tls.crt': chain, 'tls.key': key };
-  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData };
-  return { secret: { ...secret, type: 'kubernetes.io/tls' }, chain };
 }
 
 /** The certificate that answers for a name: PEM. */
