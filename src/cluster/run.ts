@@ -110,7 +110,7 @@ async function runSteps(site: Site): Promise<RunningCluster> {
   await ingress.chooseDoors(nodeLoopback(record.index, 1));
   const statusOf = publish({ ...site, record }, { network, control, cloud, ingress });
   await step('ready', 'cluster objects', () =>
-    untilReady(control.informers, expectedNodes(record)),
+    untilReady(control.informers, expectedNodes(record), directories.name),
   );
   // Nobody waits for it: a cluster is ready without.
   void enableAddons({ ...site, record }, control);

@@ -27,9 +27,11 @@ async function outcomeOf(child: ChildProcess): Promise<number> {
   for (const signal of ignored) process.on(signal, () => {});
   return new Promise((resolve) => {
     child.once('error', (error: NodeJS.ErrnoException) => {
-      const message = `cannot run ${child.spawnfile}: ${error.code ?? error.message}`;
+      const isMissing = error.code === 'ENOENT';
+      const why = isMissing ? 'this machine has no such program' : (error.code ?? error.message);
+      const message = `cannot run ${child.spawnfile}: ${why}`;
       printFailure(new Fault({ code: 'COMMAND_NOT_RUN', message, cause: error }));
-      resolve(error.code === 'ENOENT' ? exitCode.notFound : exitCode.notExecutable);
+      resolve(isMissing ? exitCode.notFound : exitCode.notExecutable);
     });
     child.once('exit', (code, signal) => {
       resolve(code ?? exitCode.signal + (signal === null ? 0 : constants.signals[signal]));

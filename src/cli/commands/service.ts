@@ -66,7 +66,11 @@ async function showServices(name: string | undefined, flags: ServiceFlags): Prom
 }
 
 export function register(program: Command): void {
-  const verb = addVerb(program, 'service', 'where this host reaches Services of type NodePort')
+  const verb = addVerb(
+    program,
+    'service',
+    'where this host reaches Services of type NodePort and LoadBalancer',
+  )
     .argument('[service]', 'one Service; all of them without it')
     .option(
       '-n, --namespace <namespace>',

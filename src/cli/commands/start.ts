@@ -7,7 +7,7 @@ import {
   startCluster,
   type StartResult,
 } from '../../cluster/index.ts';
-import { messageOf } from '../../fault/index.ts';
+import { Fault } from '../../fault/index.ts';
 import { addExamples, addVerb, type CommonOptions } from '../command.ts';
 import { directoriesOf, requireRoot } from '../clusters.ts';
 import { print, printJson } from '../output.ts';
@@ -42,7 +42,8 @@ function readAddons(text: string): readonly string[] {
   try {
     return parseAddons(text);
   } catch (error) {
-    throw new InvalidArgumentError(messageOf(error));
+    if (!(error instanceof Fault)) throw error;
+    throw new InvalidArgumentError(`${error.message}\n  ${error.advice ?? ''}`);
   }
 }
 
