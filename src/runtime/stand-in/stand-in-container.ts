@@ -88,15 +88,25 @@ export class StandInContainer {
   }
 
   async #answerOn(ports: readonly StandInPort[]): Promise<void> {
-    await this.setPorts(ports);
-    const answers = this.#ports().map(keyOf).join(', ');
+    await this.#inTurn(ports);
     this.#write(
-      `stand-in for ${this.spec.image.reference}: no such image here; answering on ${answers === '' ? 'no port yet' : answers}`,
+      `stand-in for ${this.spec.image.reference}: no such image here; ${this.#answering('no port yet')}`,
     );
   }
 
+  #answering(nowhere: string): string {
+    const answers = this.#ports().map(keyOf).join(', ');
+    return `answering on ${answers === '' ? nowhere : answers}`;
+  }
+
   /** Answers on these ports and no others. @returns whether that changes anything */
-  setPorts(ports: readonly StandInPort[]): Promise<boolean> {
+  async setPorts(ports: readonly StandInPort[]): Promise<boolean> {
+    const isChange = await this.#inTurn(ports);
+    if (isChange) this.#write(this.#answering('no port any more'));
+    return isChange;
+  }
+
+  #inTurn(ports: readonly StandInPort[]): Promise<boolean> {
     const change = this.#changes.then(() => this.#change(ports));
     // A failed change is told to the one who asked for it, and does not hold up the next.
     this.#changes = change.catch(() => undefined);

@@ -137,6 +137,8 @@ describe('stand-ins', () => {
     await answers.waitFor(/hello/);
     await runtime.updateStandInPorts('moves', [{ port: 8080, protocol: 'TCP' }]);
     await rejects(connectTo(80), /ECONNREFUSED/);
+    match(pod.log('moves'), /answering on 80\/TCP\n.*answering on 80\/TCP, 8080\/TCP\n/);
+    match(pod.log('moves'), /answering on 8080\/TCP\n$/);
     const record = join(pod.directory, 'runtime', 'stand-ins', 'moves.json');
     const { ino } = statSync(record);
     await runtime.updateStandInPorts('moves', [{ port: 8080, protocol: 'TCP' }]);
