@@ -1,6 +1,6 @@
 // Debian packages: installs what is missing as root, else prints the one line that does.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { cache, fail, run, say } from './steps.mjs';
 
@@ -37,8 +37,8 @@ export function installDebianPackages(wanted) {
 }
 
 /**
- * What apt would install for these packages: they, and all they need that the machine lacks. Nothing is
- * installed: it is only asked, which takes no root.
+ * What apt would install for these packages: they, and all they need that the machine lacks. It is only asked, which
+ * takes no root.
  */
 function withMissingLibraries(packages) {
   const { stdout } = spawnSync(
@@ -69,11 +69,16 @@ function unpack({ folder: name, packages, file, isComplete = true }) {
   const wanted = join(folder, file);
   if (existsSync(wanted)) return wanted;
   if (!isInstalled('apt-get')) return undefined;
-  mkdirSync(folder, { recursive: true });
+  // Under its name when all is there: an unpacking that was interrupted is begun again.
+  const partial = `${folder}.partial`;
+  for (const old of [folder, partial]) rmSync(old, { recursive: true, force: true });
+  mkdirSync(partial, { recursive: true });
   say(`fetching Debian's ${packages[0]} (once) ...`);
-  const fetch = () => download(folder, isComplete ? packages : withMissingLibraries(packages));
+  const fetch = () => download(partial, isComplete ? packages : withMissingLibraries(packages));
   if (!fetch() && !(run('apt-get', ['-q', 'update']) && fetch())) return undefined;
-  execFileSync('sh', ['-c', 'for f in *.deb; do dpkg -x "$f" . && rm "$f"; done'], { cwd: folder });
+  const each = 'set -e; for f in *.deb; do dpkg -x "$f" .; rm "$f"; done';
+  execFileSync('sh', ['-c', each], { cwd: partial });
+  renameSync(partial, folder);
   return existsSync(wanted) ? wanted : undefined;
 }
 
