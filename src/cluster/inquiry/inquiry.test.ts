@@ -107,6 +107,19 @@ spec: {}
     assert.deepEqual((await askSelection(source, 'web')).pods, ['default/web']);
   });
 
+  test('a matrix without pods says so', async () => {
+    using home = new TestHome();
+    const empty = put(
+      home,
+      'empty.yaml',
+      'apiVersion: v1\nkind: Namespace\nmetadata: {name: empty}\n',
+    );
+    const source = { directories: sourceIn(home, shop).directories, files: [empty] };
+    assert.deepEqual((await askMatrix({ ...source, namespace: 'empty' })).notes, [
+      'there is no pod in namespace empty',
+    ]);
+  });
+
   test('a matrix is compared with a saved one', async () => {
     using home = new TestHome();
     const saved = put(

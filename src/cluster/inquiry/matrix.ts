@@ -45,6 +45,11 @@ function readSaved(file: string): Matrix {
   return readMatrix(text, file);
 }
 
+function emptyNotes({ subjects }: Matrix, namespace: string | undefined): string[] {
+  const isEmpty = subjects.every(({ pods }) => pods.length === 0);
+  return isEmpty && namespace !== undefined ? [`there is no pod in namespace ${namespace}`] : [];
+}
+
 /** Who reaches whom, and what changes. @throws Fault, ApiError */
 export async function askMatrix(request: MatrixRequest): Promise<MatrixAnswer> {
   const { namespace, ports, comparedWith, changes } = request;
@@ -59,7 +64,7 @@ export async function askMatrix(request: MatrixRequest): Promise<MatrixAnswer> {
   const old = saved ?? (isApplied ? matrixOf({ ...known, objects: before }, question) : undefined);
   return {
     matrix,
-    notes: [...notes, ...enforcementNotes(request)],
+    notes: [...notes, ...emptyNotes(matrix, namespace), ...enforcementNotes(request)],
     ...(old === undefined ? {} : { changes: diffMatrices(old, matrix) }),
   };
 }

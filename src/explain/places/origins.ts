@@ -31,10 +31,13 @@ function ofName(scene: Scene, name: string): Station[] {
     return requirePods(pods, { kind: 'Service', namespace, name: own }).map(podStation);
   }
   if (addresses.length > 0) return addresses.map((address) => stationAt(scene, address));
+  const isPod = scene.snapshot.pods.has(`${scene.namespace}/${name}`);
   throw new Fault({
     code: 'NO_SUCH_NAME',
     message: `nobody in the cluster has the name ${name}`,
-    advice: 'Write NAME.NAMESPACE of a Service, pod/NAME, deploy/NAME, an address, or outside.',
+    advice: isPod
+      ? `Did you mean pod/${name}?`
+      : 'Write NAME.NAMESPACE of a Service, pod/NAME, deploy/NAME, an address, or outside.',
   });
 }
 

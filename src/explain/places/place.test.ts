@@ -69,6 +69,7 @@ test('what is not there says what is', () => {
     ['pod/db', 'svc/web', { advice: 'There is one in namespace shop: add -n shop.' }],
     ['pod/web', 'node/node7:80', { code: 'NO_SUCH_OBJECT' }],
     ['nobody.default', 'svc/web', { code: 'NO_SUCH_NAME' }],
+    ['client', 'svc/web', { code: 'NO_SUCH_NAME', advice: 'Did you mean pod/client?' }],
     ['pod/client', 'outside', { code: 'PORT_NEEDED' }],
     ['pod/client', '10.9.9.9', { code: 'PORT_NEEDED' }],
   ];
