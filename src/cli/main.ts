@@ -1,7 +1,17 @@
 import { CommanderError } from 'commander';
+import { Fault } from '../fault/index.ts';
 import { exitCode } from './exit-code.ts';
 import { printFailure } from './output.ts';
 import { createProgram } from './program.ts';
+
+/** Words that a verb itself could not read: as wrong as an option that there is not. */
+const misunderstood = new Set([
+  'PLACE_NOT_UNDERSTOOD',
+  'POLICY_NOT_UNDERSTOOD',
+  'PORTS_NOT_UNDERSTOOD',
+  'PORT_NEEDED',
+  'UNKNOWN_ADDON',
+]);
 
 /** `portolan logs | head` is no failure: whoever read has read enough. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -17,6 +27,7 @@ try {
 } catch (error) {
   if (!(error instanceof CommanderError)) {
     printFailure(error);
-    process.exitCode = exitCode.failure;
+    const isUsage = error instanceof Fault && misunderstood.has(error.code);
+    process.exitCode = isUsage ? exitCode.usage : exitCode.failure;
   } else if (error.exitCode !== 0) process.exitCode = exitCode.usage;
 }

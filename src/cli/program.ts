@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { portolanVersion } from '../cluster/versions.ts';
 import type { CommandModule } from './command.ts';
 
 /** The verbs in the order of the help; each file in commands/ is one. */
@@ -41,6 +42,7 @@ async function loadVerbs(wanted: string | undefined): Promise<CommandModule[]> {
 export async function createProgram(words: readonly string[]): Promise<Command> {
   const program = new Command('portolan')
     .description('The whole Kubernetes network on one Linux machine, in about a second.')
+    .version(portolanVersion(), '-V, --version', 'the version; more by the verb')
     .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError('(add --help to see how it is used)')

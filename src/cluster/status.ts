@@ -6,8 +6,10 @@ import {
   isPodTerminal,
   nodeKind,
   podKind,
+  keyOf,
   serviceKind,
   type Pod,
+  type Service,
 } from '../kube/index.ts';
 import type { Publisher } from '../publish/index.ts';
 import type { DaemonStatus, PublishedPort, StandInSummary } from './daemon/messages.ts';
@@ -30,6 +32,9 @@ export interface StatusSources {
 }
 
 const STAND_IN = 'stand-in://';
+const HTTPS = 443;
+
+type ServicePort = NonNullable<Service['spec']['ports']>[number];
 
 function standInsOf(pod: Pod): StandInSummary[] {
   return (pod.status?.containerStatuses ?? [])
@@ -42,21 +47,33 @@ function standInsOf(pod: Pod): StandInSummary[] {
     }));
 }
 
+function speaksTls({ port, name, appProtocol }: ServicePort): boolean {
+  return port === HTTPS || name === 'https' || appProtocol?.toLowerCase() === 'https';
+}
+
+function byService(a: PublishedPort, b: PublishedPort): number {
+  return a.service < b.service ? -1 : Number(a.service > b.service);
+}
+
 /** Which Service has a node port; the first node's address stands for all. */
 function portsOf({ record, informers, publisher, cloud }: StatusSources): PublishedPort[] {
   const first = nodeLoopback(record.index, 1);
-  const owners = new Map<string, string>();
+  const owners = new Map<string, Pick<PublishedPort, 'service' | 'isTls'>>();
   for (const service of informers.of(serviceKind).list()) {
-    for (const { nodePort, protocol = 'TCP' } of service.spec.ports ?? []) {
-      const key = `${service.metadata.namespace ?? ''}/${service.metadata.name}`;
-      if (nodePort !== undefined) owners.set(`${protocol}/${nodePort}`, key);
+    for (const port of service.spec.ports ?? []) {
+      const { nodePort, protocol = 'TCP' } = port;
+      const owner = { service: keyOf(service), isTls: speaksTls(port) };
+      if (nodePort !== undefined) owners.set(`${protocol}/${nodePort}`, owner);
     }
   }
   return publisher
     .list()
     .filter(({ listen }) => listen.address === first)
     .map(({ listen, target, protocol }) => ({
-      service: owners.get(`${protocol}/${listen.port}`) ?? balancedBy(cloud, target.address),
+      ...(owners.get(`${protocol}/${listen.port}`) ?? {
+        service: balancedBy(cloud, target.address),
+        isTls: target.port === HTTPS,
+      }),
       protocol,
       address: listen.address,
       port: listen.port,
@@ -79,6 +96,7 @@ function balancerPorts({ cloud }: StatusSources): PublishedPort[] {
           protocol,
           address: hostAddress,
           port,
+          isTls: port === HTTPS,
         })),
   );
 }
@@ -130,7 +148,7 @@ export function clusterStatus(sources: StatusSources): DaemonStatus {
       ready: pods.filter((pod) => isConditionTrue(pod.status?.conditions, 'Ready')).length,
     },
     standIns: pods.flatMap(standInsOf),
-    ports: [...portsOf(sources), ...balancerPorts(sources)],
+    ports: [...portsOf(sources), ...balancerPorts(sources)].sort(byService),
     problems: [
       ...networkProblems(sources),
       ...publishing.problems,

@@ -14,8 +14,9 @@ interface ServiceFlags extends CommonOptions {
 const DEFAULT_NAMESPACE = 'default';
 
 /** A guess for TCP, of course; what else would be typed into a browser or curl? */
-function url({ address, port, protocol }: PublishedPort): string {
-  return `${protocol === 'UDP' ? 'udp' : 'http'}://${address}:${port}`;
+function url({ address, port, protocol, isTls = false }: PublishedPort): string {
+  const web = isTls ? 'https' : 'http';
+  return `${protocol === 'UDP' ? 'udp' : web}://${address}:${port}`;
 }
 
 function show(ports: readonly PublishedPort[], flags: ServiceFlags): void {

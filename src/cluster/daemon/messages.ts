@@ -9,6 +9,8 @@ export interface PublishedPort {
   readonly protocol: 'TCP' | 'UDP';
   readonly address: string;
   readonly port: number;
+  /** The Service says that TLS is spoken there, by the port's number, name or `appProtocol`. */
+  readonly isTls?: boolean;
 }
 
 export interface NodeSummary {
