@@ -45,7 +45,7 @@ async function dnsperf(
   const child = kernel.inNamespace(server.from, () =>
     spawn(dnsperf, [...options, '-c', String(CLIENTS), '-q', String(OUTSTANDING), ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: programEnv,
+      env: programEnv(),
     }),
   );
   const [output] = await Promise.all([text(child.stdout), once(child, 'exit')]);

@@ -13,10 +13,10 @@ const folders = [
 ];
 
 /** What unpacked programs need to find the libraries that came with them. */
-export const programEnv: NodeJS.ProcessEnv = {
-  ...process.env,
-  LD_LIBRARY_PATH: readableLibraries().join(delimiter),
-};
+export function programEnv(): NodeJS.ProcessEnv {
+  // Asked anew each time: libraries may have been unpacked since.
+  return { ...process.env, LD_LIBRARY_PATH: readableLibraries().join(delimiter) };
+}
 
 /** Debian has its libraries in one folder below this for each architecture. */
 function readableLibraries(): string[] {

@@ -137,7 +137,7 @@ export async function startServer(
   const pair = stack.use(createBarePair(kernel, folder));
   const [program, ...args] = command({ folder, address: pair.serverAddress, netns: pair.server });
   const child = kernel.inNamespace(pair.server, () =>
-    spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: programEnv }),
+    spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: programEnv() }),
   );
   const errors: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => errors.push(text));

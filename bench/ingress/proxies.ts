@@ -36,7 +36,7 @@ export interface RunningProxy extends AsyncDisposable {
 function run(stage: Stage, command: readonly string[]): ChildProcess & AsyncDisposable {
   const [program = '', ...args] = command;
   const child = stage.kernel.inNamespace(stage.pair.server, () =>
-    spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'], env: programEnv }),
+    spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'], env: programEnv() }),
   );
   const exited = once(child, 'exit');
   return Object.assign(child, {

@@ -61,7 +61,7 @@ export async function load(
   const url = `${scheme}://${pair.serverAddress}:${port}`;
   const options = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', script, url];
   const child = kernel.inNamespace(pair.client, () =>
-    spawn(programs.wrk, options, { stdio: ['ignore', 'pipe', 'inherit'], env: programEnv }),
+    spawn(programs.wrk, options, { stdio: ['ignore', 'pipe', 'inherit'], env: programEnv() }),
   );
   const [output] = await Promise.all([text(child.stdout), once(child, 'exit')]);
   const numbers = /^RESULT (.*)$/mu.exec(output)?.[1]?.split(' ').map(Number) ?? [];
