@@ -108,7 +108,7 @@ export class Exchange {
       const { stringify } = await import('yaml');
       await this.sendText(
         status,
-        stringify(value, { aliasDuplicateObjects: false }),
+        stringify(value, { aliasDuplicateObjects: false, compat: 'yaml-1.1' }),
         'application/yaml',
       );
       return;

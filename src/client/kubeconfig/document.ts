@@ -16,6 +16,9 @@ const empty = {
   'current-context': '',
 };
 
+/** kubectl reads YAML 1.1, in which a cluster called `n` or `on` is a boolean unless it is quoted. */
+const quoting = { compat: 'yaml-1.1' } as const;
+
 /** One kubeconfig file, edited in place: comments, order and what this program does not know stay. */
 export class KubeconfigDocument {
   private readonly document: Document;
@@ -26,7 +29,7 @@ export class KubeconfigDocument {
    */
   constructor(path: string, text: string | undefined) {
     this.document =
-      text === undefined || text.trim() === '' ? new Document(empty) : parse(path, text);
+      text === undefined || text.trim() === '' ? new Document(empty, quoting) : parse(path, text);
   }
 
   get currentContext(): string {
@@ -94,7 +97,7 @@ export class KubeconfigDocument {
 }
 
 function parse(path: string, text: string): Document {
-  const document = parseDocument(text);
+  const document = parseDocument(text, quoting);
   const [problem] = document.errors;
   if (problem === undefined && isMap(document.contents)) return document;
   throw new Fault({

@@ -95,6 +95,17 @@ test('makes the file, for its owner only, and kubectl reads it', async () => {
   assert.equal(existsSync(`${path}.lock`), false);
 });
 
+for (const name of ['n', 'on', 'yes', '1e3', '0x1f', '1_000', 'null']) {
+  test(`kubectl takes a cluster called ${name} by its name`, async () => {
+    const path = await writeContext({ name, access, place: { env: {}, home } });
+    assert.equal(kubectl([path], 'current-context'), name);
+    assert.equal(kubectl([path], 'get-clusters').split('\n').at(-1), name);
+    const old = file('old', work);
+    await writeContext({ name, access, place: { env: {}, home, explicit: old } });
+    assert.equal(kubectl([old], 'current-context'), name);
+  });
+}
+
 test('keeps everything else of a file: comments, order, unknown fields, mode', async () => {
   const path = file('config', work);
   chmodSync(path, 0o640);

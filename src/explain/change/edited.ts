@@ -55,7 +55,8 @@ function isNamespaced(object: AnyObject): boolean {
 
 /** Objects as YAML documents to apply. @param home the namespace of objects that name none */
 export function manifestOf(objects: readonly AnyObject[], home: string): string {
-  const options = { lineWidth: 0, aliasDuplicateObjects: false };
+  // kubectl reads YAML 1.1, in which more texts than in 1.2 are no strings unless they are quoted.
+  const options = { lineWidth: 0, aliasDuplicateObjects: false, compat: 'yaml-1.1' };
   return objects.map((object) => stringify(authored(object, home), options)).join('---\n');
 }
 
