@@ -71,12 +71,14 @@ export function listAddons(record: ClusterRecord): readonly AddonSummary[] {
   }));
 }
 
-/** A record with one addon more or less. */
-export function withAddon(
-  record: ClusterRecord,
-  name: AddonName,
-  isEnabled: boolean,
-): ClusterRecord {
-  const others = addonsOf(record).filter((other) => other !== name);
-  return { ...record, addons: isEnabled ? [...others, name] : others };
+/** A record with other addons; what goes is noted for the next start to take out. */
+export function withAddons(record: ClusterRecord, wanted: readonly AddonName[]): ClusterRecord {
+  const before = [...addonsOf(record), ...leavingAddons(record)];
+  const leaving = before.filter((name) => !wanted.includes(name));
+  return { ...record, addons: wanted, leavingAddons: [...new Set(leaving)] };
+}
+
+/** Addons whose objects are still there though nobody wants them any more. */
+export function leavingAddons({ leavingAddons = [] }: ClusterRecord): readonly AddonName[] {
+  return leavingAddons.filter(isAddon);
 }

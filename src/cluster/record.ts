@@ -31,6 +31,8 @@ export interface ClusterRecord {
   readonly cni?: CniChoice;
   /** What it has beside the network itself; the default set when absent. */
   readonly addons?: readonly string[];
+  /** Addons that were switched off while it was stopped: the next start takes their objects out. */
+  readonly leavingAddons?: readonly string[];
   /** What answers for Ingresses; the embedded engine when absent. */
   readonly ingressEngine?: EngineChoice;
   /** Of the API server on 127.0.0.1. */

@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../clock/index.ts';
 import { messageOf } from '../fault/index.ts';
-import { addonsOf } from './addon-choice.ts';
+import { addonsOf, leavingAddons } from './addon-choice.ts';
 import { applyAddon } from './addons.ts';
 import { ClusterIngress } from './ingress.ts';
 import { startCloud, type Cloud } from '../cloud/index.ts';
@@ -112,6 +112,7 @@ async function runSteps(site: Site): Promise<RunningCluster> {
   await step('ready', 'cluster objects', () =>
     untilReady(control.informers, expectedNodes(record), directories.name),
   );
+  if (leavingAddons(record).length > 0) await removeAddons({ ...site, record }, control);
   // Nobody waits for it: a cluster is ready without.
   void enableAddons({ ...site, record }, control);
   return {
@@ -121,6 +122,15 @@ async function runSteps(site: Site): Promise<RunningCluster> {
     shutDown: () => shutDown(running, control),
     close: () => closers.close(),
   };
+}
+
+/** Takes out what was switched off while the cluster was stopped. @throws ApiError */
+async function removeAddons(
+  { directories, record }: Site,
+  { client }: ControlPlane,
+): Promise<void> {
+  for (const name of leavingAddons(record)) await applyAddon(client, name, false);
+  writeRecord(directories, { ...record, leavingAddons: [] });
 }
 
 /** Puts the objects of the cluster's addons where they are missing. */

@@ -222,3 +222,22 @@ test('enabling it again brings all of it back', async () => {
   const at = await client.address('multihost');
   assert.match((await client.awaitStatus(200, at, 'http://foo.example.com/')).body, welcome);
 });
+
+test('switched off while the cluster is stopped, it is gone from the next start on', async () => {
+  await cluster.portolan('stop');
+  const said = await cluster.portolan('addons', 'disable', 'ingress');
+  assert.match(said, /is disabled from the next start on$/m);
+  await cluster.portolan('start');
+  await until('the end of the namespace', async () => {
+    const { code } = await kubectl.run(['get', 'ns', 'ingress-nginx']);
+    return code === 0 ? undefined : true;
+  });
+  await untilMatch(/^$/, () => {
+    const path = '{.items[*].status.loadBalancer.ingress[*].ip}';
+    return kubectl.read(path, 'ingress');
+  });
+  await cluster.portolan('stop');
+  await cluster.portolan('start', '--addons', 'ingress');
+  const at = await client.address('multihost');
+  assert.match((await client.awaitStatus(200, at, 'http://foo.example.com/')).body, welcome);
+});

@@ -18,7 +18,7 @@ interface StartFlags extends CommonOptions {
   readonly images?: 'auto' | 'strict' | 'stand-in';
   readonly serviceBalancing?: 'random' | 'round-robin';
   readonly cni?: string;
-  readonly addons?: readonly string[];
+  readonly addons?: ReturnType<typeof parseAddons>;
   readonly ingressEngine?: 'node' | 'haproxy' | 'auto';
   readonly kubeconfig?: string;
   readonly output?: 'json';
@@ -38,7 +38,7 @@ function parseCni(text: string): string {
   throw new InvalidArgumentError(`Choose one of ${cniNames.join(', ')}, or name a .conflist file.`);
 }
 
-function readAddons(text: string): readonly string[] {
+function readAddons(text: string): ReturnType<typeof parseAddons> {
   try {
     return parseAddons(text);
   } catch (error) {

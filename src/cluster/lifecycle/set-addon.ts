@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '../../client/index.ts';
 import { Fault } from '../../fault/index.ts';
 import { readAccess } from '../access.ts';
-import { addonsOf, requireAddon, withAddon, type AddonName } from '../addon-choice.ts';
+import { addonsOf, requireAddon, withAddons, type AddonName } from '../addon-choice.ts';
 import { commandLine } from '../command-line.ts';
 import { findDaemon } from '../daemon/identity.ts';
 import type { ClusterDirectories } from '../directories.ts';
@@ -48,7 +48,9 @@ export async function setAddon(
     const isLive = findDaemon(directories) !== undefined;
     if (isLive) await apply(directories, name, isEnabled);
     // Last: a switch that failed is tried again.
-    writeRecord(directories, withAddon(record, name, isEnabled));
+    const others = addonsOf(record).filter((other) => other !== name);
+    const next = withAddons(record, isEnabled ? [...others, name] : others);
+    writeRecord(directories, isLive ? { ...next, leavingAddons: [] } : next);
     return { name, isEnabled, hasChanged, isLive };
   });
 }

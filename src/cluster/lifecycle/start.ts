@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '../../fault/index.ts';
-import { addonsOf } from '../addon-choice.ts';
+import { addonsOf, withAddons, type AddonName } from '../addon-choice.ts';
 import { chooseCni, clearCni, cniOf, describeCni, type CniChoice } from '../cni-choice.ts';
 import { commandLine } from '../command-line.ts';
 import type { Balancing } from '../../plan/index.ts';
@@ -38,7 +38,7 @@ export interface StartOptions {
   /** A name or a file's path, for {@link chooseCni}; a cluster whose network lives keeps its own. */
   readonly cni?: string;
   /** What the cluster has beside the network; a running cluster keeps its own. */
-  readonly addons?: readonly string[];
+  readonly addons?: readonly AddonName[];
   /** What answers for Ingresses; a running cluster keeps its own. */
   readonly ingressEngine?: EngineChoice;
   /** A kubeconfig file, instead of kubectl's own choice. */
@@ -164,6 +164,15 @@ async function prepareCni(
   placeCniFile(directories, wanted);
 }
 
+/** A new cluster has no objects of any addon yet. */
+function chosenAddons(
+  existing: ClusterRecord | undefined,
+  record: ClusterRecord,
+  wanted: readonly AddonName[],
+): ClusterRecord {
+  return existing === undefined ? { ...record, addons: wanted } : withAddons(existing, wanted);
+}
+
 /** Writes the record under which the daemon will run. */
 async function prepareRecord(
   directories: ClusterDirectories,
@@ -176,11 +185,10 @@ async function prepareRecord(
   const record = existing ?? newRecord(directories, options);
   const { images = record.images, balancing = record.balancing } = options;
   writeRecord(directories, {
-    ...record,
+    ...(options.addons === undefined ? record : chosenAddons(existing, record, options.addons)),
     images,
     ...(cni === undefined ? {} : { cni }),
     ...(balancing === undefined ? {} : { balancing }),
-    ...(options.addons === undefined ? {} : { addons: options.addons }),
     ...(options.ingressEngine === undefined ? {} : { ingressEngine: options.ingressEngine }),
   });
 }
