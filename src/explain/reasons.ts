@@ -28,6 +28,8 @@ export const ownReasons = {
     NO_SUCH_PORT: 'the Service has no such port',
     OTHER_PROTOCOL: 'the Service has the port for another protocol',
     NOT_EXPOSED: 'the Service has no address outside the cluster',
+    SOURCE_NOT_IN_RANGES:
+      "loadBalancerSourceRanges keep the source from the load balancer's address",
     NO_SELECTOR: 'the Service selects nothing and nobody gave it endpoints',
     SELECTOR_MATCHES_NO_POD: 'no pod of the namespace has the labels that the Service selects',
     TARGET_PORT_NOT_FOUND: 'no selected pod has a port of the name that targetPort says',

@@ -19,7 +19,7 @@ function ofFamily(addresses: readonly (string | undefined)[], family: Family): s
 }
 
 /** The families of a Service: each is proxied as if the other were not there (KEP-563; row 33). */
-export function familiesOf({ spec }: ServiceObject): Family[] {
+export function proxiedFamilies({ spec }: ServiceObject): Family[] {
   const addresses = clusterIPs(spec).map((text) => parseAddress(text)?.family);
   const named = spec.ipFamilies?.map((name): Family => (name === 'IPv4' ? 4 : 6));
   return [...new Set(named ?? addresses)].filter((family) => family !== undefined);

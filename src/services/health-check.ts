@@ -1,6 +1,6 @@
 import type { HealthCheck, ServiceObject, SliceObject, Vantage } from './contract.ts';
 import { endpointsOf } from './endpoints.ts';
-import { familiesOf } from './frontends.ts';
+import { proxiedFamilies } from './frontends.ts';
 
 /**
  * What a balancer that asks this node is told (row 13): only Services of type LoadBalancer with external policy Local
@@ -13,7 +13,7 @@ export function healthCheckOf(
 ): HealthCheck | undefined {
   const { type, externalTrafficPolicy, healthCheckNodePort: port = 0 } = service.spec;
   if (type !== 'LoadBalancer' || externalTrafficPolicy !== 'Local' || port === 0) return undefined;
-  const counts = familiesOf(service).map((family) => {
+  const counts = proxiedFamilies(service).map((family) => {
     const endpoints = (service.spec.ports ?? []).flatMap(({ name = '', protocol = 'TCP' }) =>
       endpointsOf(slices, { name, protocol }, family),
     );

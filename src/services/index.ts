@@ -23,8 +23,10 @@ export {
   endpointOfPod,
   familiesOf,
   hostnameOf,
+  ipFamilyOf,
   isInEndpoints,
   targetOf,
   zoneLabel,
 } from './pod-endpoints.ts';
+export { admitsSource } from './source-ranges.ts';
 export { resolvePorts, targetNumber } from './target-ports.ts';

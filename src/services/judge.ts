@@ -10,7 +10,7 @@ import type {
   Verdict,
 } from './contract.ts';
 import { endpointsOf } from './endpoints.ts';
-import { familiesOf, frontendsOf, type FrontendAddress } from './frontends.ts';
+import { proxiedFamilies, frontendsOf, type FrontendAddress } from './frontends.ts';
 import { healthCheckOf } from './health-check.ts';
 import { skipReason } from './skip.ts';
 import { sourceRangesOf } from './source-ranges.ts';
@@ -32,7 +32,7 @@ export function judgeService(
 ): Judgement {
   const skipped = skipReason(service);
   if (skipped !== undefined) return { captures: [], skipped };
-  const captures = familiesOf(service).flatMap((family) =>
+  const captures = proxiedFamilies(service).flatMap((family) =>
     (service.spec.ports ?? []).flatMap((port) =>
       judgePort({ service, slices, vantage, family, port }),
     ),

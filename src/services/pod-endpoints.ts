@@ -10,24 +10,25 @@ import {
 /** Where a node is, as Kubernetes and clouds label it. */
 export const zoneLabel = 'topology.kubernetes.io/zone';
 
-type Family = 'IPv4' | 'IPv6';
+/** `core/v1 IPFamily`, which is an EndpointSlice's `addressType` too. */
+type IPFamily = 'IPv4' | 'IPv6';
 
-function familyOf(ip: string): Family {
+export function ipFamilyOf(ip: string): IPFamily {
   return ip.includes(':') ? 'IPv6' : 'IPv4';
 }
 
 /** The families in which a Service has endpoints, the primary first. */
-export function familiesOf({ spec }: Service): readonly Family[] {
+export function familiesOf({ spec }: Service): readonly IPFamily[] {
   if (spec.ipFamilies !== undefined && spec.ipFamilies.length > 0) return spec.ipFamilies;
   const { clusterIP = '' } = spec;
-  return [clusterIP === 'None' ? 'IPv4' : familyOf(clusterIP)];
+  return [clusterIP === 'None' ? 'IPv4' : ipFamilyOf(clusterIP)];
 }
 
 /** A pod's address in a family; undefined while it has none. */
-export function addressIn(pod: Pod, family: Family): string | undefined {
+export function addressIn(pod: Pod, family: IPFamily): string | undefined {
   const { podIPs = [], podIP } = pod.status ?? {};
   const all = podIPs.length > 0 ? podIPs.map(({ ip }) => ip) : [podIP ?? ''];
-  return all.find((ip) => ip !== '' && familyOf(ip) === family);
+  return all.find((ip) => ip !== '' && ipFamilyOf(ip) === family);
 }
 
 /** False for pods that will never serve again. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { requireAddress } from '../ip/index.ts';
 import { judgeService } from './judge.ts';
+import { admitsSource } from './source-ranges.ts';
 import { service, two, vantage } from './testing/judging.ts';
 
 /** Each frontend of a load balancer with these ranges, and who may use it. */
@@ -40,6 +42,15 @@ describe('row 11: source ranges', () => {
       'LoadBalancerIP IPv6': ['fd00::/96', 'fd00:18:9::1/128'],
     });
     assert.deepEqual(guarded('172.18.0.0/16'), { 'LoadBalancerIP IPv4': ['172.18.0.0/16'] });
+  });
+
+  test('admit sources of their own family and of none of the others', () => {
+    const sourceRanges = ['192.0.2.0/24', 'fd00:99::/64'];
+    const admitted = ['192.0.2.255', '192.0.3.0', '::192.0.2.1'].filter((source) =>
+      admitsSource({ sourceRanges }, requireAddress(source)),
+    );
+    assert.deepEqual(admitted, ['192.0.2.255']);
+    assert.equal(admitsSource({}, requireAddress('192.0.3.0')), true);
   });
 
   test('are none when none are given', () => assert.deepEqual(guarded(), {}));

@@ -4,6 +4,8 @@ import {
   formatCidr,
   parseAddress,
   parseCidr,
+  requireCidr,
+  type Address,
   type Cidr,
 } from '../ip/index.ts';
 import type { Capture, ServiceObject, Vantage } from './contract.ts';
@@ -26,12 +28,22 @@ export function sourceRangesOf(
     .filter((range) => range !== undefined)
     .filter(({ family }) => family === self?.family);
   if (self === undefined || ranges.length === 0) return {};
-  const isNodeAllowed = nodeIPs.some((text) => isInOneOf(ranges, text));
-  const all = isNodeAllowed && !isInOneOf(ranges, ip) ? [...ranges, cidrOf(self)] : ranges;
+  const isNodeAllowed = nodeIPs.some((text) => {
+    const address = parseAddress(text);
+    return address !== undefined && isInOneOf(ranges, address);
+  });
+  const all = isNodeAllowed && !isInOneOf(ranges, self) ? [...ranges, cidrOf(self)] : ranges;
   return { sourceRanges: all.map(formatCidr) };
 }
 
-function isInOneOf(ranges: readonly Cidr[], text: string): boolean {
-  const address = parseAddress(text);
-  return address !== undefined && ranges.some((range) => containsAddress(range, address));
+/** Whether a connection from this address gets past the ranges of a capture; a capture without ranges keeps nobody out. */
+export function admitsSource(
+  { sourceRanges }: Pick<Capture, 'sourceRanges'>,
+  source: Address,
+): boolean {
+  return sourceRanges === undefined || isInOneOf(sourceRanges.map(requireCidr), source);
+}
+
+function isInOneOf(ranges: readonly Cidr[], address: Address): boolean {
+  return ranges.some((range) => containsAddress(range, address));
 }

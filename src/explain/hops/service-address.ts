@@ -1,10 +1,9 @@
 import { requireAddress, type Address } from '../../ip/index.ts';
-import { keyOf, type Service } from '../../kube/index.ts';
-import { judgeService, type Capture } from '../../services/index.ts';
-import { isOwnPod, stationAt, type Station } from '../places/station.ts';
+import { stationAt, type Station } from '../places/station.ts';
 import type { Scene } from '../scene.ts';
 import { nowhere, type Reach } from './arrival.ts';
-import { reachCapture, reachService, vantageOf } from './service.ts';
+import { entryNode, isCaptureOf, judgementOf } from './service-call.ts';
+import { reachCapture, reachService } from './service.ts';
 import { findServicePort, isTold, type PortQuestion } from './service-port.ts';
 import type { Teller } from './telling.ts';
 
@@ -16,11 +15,9 @@ export function reachServiceAt(
 ): Reach | undefined {
   const { scene } = teller;
   const owner = scene.nodeAt(address)?.metadata.name;
-  const isInside = isOwnPod(origin) || origin.node !== undefined;
-  const node = owner ?? (isInside ? origin.node : [...scene.snapshot.nodes.keys()][0]);
   for (const service of scene.snapshot.services.values()) {
-    const slices = scene.snapshot.slices.get(keyOf(service)) ?? [];
-    const { captures } = judgeService(service, slices, vantageOf(scene, node));
+    const node = owner ?? entryNode(scene, { origin, service });
+    const { captures } = judgementOf(scene, { origin, service }, node);
     const here = captures.filter(({ ip, family }) => {
       return family === address.family && requireAddress(ip).value === address.value;
     });
@@ -34,7 +31,7 @@ export function reachServiceAt(
       if (isTold(port)) return nowhere(port);
       return reachService(teller, { origin, service, question });
     }
-    const port = portOfCapture(service, capture);
+    const port = service.spec.ports?.find((one) => isCaptureOf(capture, service, one));
     if (port === undefined) continue;
     const call = { origin, service, question };
     const reach = reachCapture(teller, call, { port, capture, node });
@@ -43,14 +40,6 @@ export function reachServiceAt(
       : throughNode(scene, reach, { address, port: capture.port });
   }
   return undefined;
-}
-
-function portOfCapture({ metadata, spec }: Service, { servicePort, protocol }: Capture) {
-  return spec.ports?.find(
-    (port) =>
-      servicePort === `${metadata.namespace ?? ''}/${metadata.name}:${port.name ?? ''}` &&
-      (port.protocol ?? 'TCP') === protocol,
-  );
 }
 
 /** Another node translates: until there, the packet has that node's address. */

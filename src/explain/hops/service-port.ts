@@ -18,6 +18,11 @@ export function listed(texts: readonly string[]): string {
   return texts.length === 0 ? 'none' : texts.join(', ');
 }
 
+/** `1 pod`, `2 pods` */
+export function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
 function matches(one: ServicePort, { port, protocol }: PortQuestion): boolean {
   return (one.port === port || one.name === port) && (one.protocol ?? 'TCP') === protocol;
 }

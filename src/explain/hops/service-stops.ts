@@ -1,4 +1,8 @@
+import { formatAddress, type Address } from '../../ip/index.ts';
 import { keyOf, type Service } from '../../kube/index.ts';
+import type { Capture } from '../../services/index.ts';
+import { blockFor } from '../change/peers.ts';
+import type { Station } from '../places/station.ts';
 import { idOf } from '../scene.ts';
 import type { Teller, Told } from './telling.ts';
 
@@ -23,12 +27,14 @@ export function notExposed(teller: Teller, service: Service): Told {
   );
 }
 
-/** Policy Local, and no endpoint on the node. */
-export function noLocal(teller: Teller, service: Service, node: string | undefined): Told {
-  const field =
-    service.spec.internalTrafficPolicy === 'Local'
-      ? 'internalTrafficPolicy'
-      : 'externalTrafficPolicy';
+/** Policy Local, and no endpoint on the node: the internal policy is of the cluster IP, the external one of all others. */
+export function noLocal(
+  teller: Teller,
+  service: Service,
+  { capture, node }: { readonly capture: Capture; readonly node: string | undefined },
+): Told {
+  const isInternal = capture.frontend === 'ClusterIP';
+  const field = isInternal ? 'internalTrafficPolicy' : 'externalTrafficPolicy';
   const object = idOf(service);
   return teller.tell(
     ['service', 'stops', 'NO_LOCAL_ENDPOINTS'],
@@ -45,4 +51,36 @@ export function noLocal(teller: Teller, service: Service, node: string | undefin
       },
     },
   );
+}
+
+/** The load balancer's address is for some sources only (row 11 of docs/services.md), whatever its endpoints. */
+export function notInRanges(
+  teller: Teller,
+  service: Service,
+  { origin, address }: { readonly origin: Station; readonly address: Address },
+): Told {
+  const object = idOf(service);
+  const ranges = service.spec.loadBalancerSourceRanges ?? [];
+  const block = blockFor(origin, address);
+  return teller.tell(
+    ['service', 'stops', 'SOURCE_NOT_IN_RANGES'],
+    `Service ${keyOf(service)} has loadBalancerSourceRanges ${ranges.join(', ')}: its load balancer drops what comes from ${sourceText(teller, origin, address)}`,
+    {
+      object,
+      path: ['spec', 'loadBalancerSourceRanges'],
+      remedy: {
+        object,
+        sentence: `let ${block} use the load balancer of Service ${keyOf(service)}`,
+        edit: (service) => {
+          (service as unknown as Service).spec.loadBalancerSourceRanges = [...ranges, block];
+        },
+      },
+    },
+  );
+}
+
+/** `pod default/client (10.244.0.3)`; an address alone where that is the name. */
+export function sourceText({ scene }: Teller, { name }: Station, address: Address): string {
+  const text = formatAddress(address);
+  return name === text || scene.knownAddress(address) === undefined ? name : `${name} (${text})`;
 }

@@ -1,44 +1,17 @@
-import { parseAddress, requireAddress } from '../../ip/index.ts';
-import { isHeadless, keyOf, type Service, type ServicePort } from '../../kube/index.ts';
-import { judgeService, type Capture, type Vantage, type Verdict } from '../../services/index.ts';
+import { requireAddress } from '../../ip/index.ts';
+import { isHeadless, keyOf, type ServicePort } from '../../kube/index.ts';
+import { admitsSource, type Capture, type Verdict } from '../../services/index.ts';
+import type { Detail } from '../contract.ts';
 import { selectedPods } from '../places/find.ts';
-import { stationAt, type Station } from '../places/station.ts';
-import { idOf, nodeAddresses, type Scene } from '../scene.ts';
+import { addressIn, stationAt, type Station } from '../places/station.ts';
+import { idOf } from '../scene.ts';
 import { nowhere, type Arrival, type Reach } from './arrival.ts';
+import { headlessPort, reachHeadless } from './headless.ts';
 import { tellNoEndpoints, unreadyDetails } from './no-endpoints.ts';
-import { findServicePort, isTold, portText, type PortQuestion } from './service-port.ts';
-import { noLocal, notExposed } from './service-stops.ts';
+import { entryNode, isCaptureOf, judgementOf, type ServiceCall } from './service-call.ts';
+import { counted, findServicePort, isTold, portText } from './service-port.ts';
+import { noLocal, notExposed, notInRanges, sourceText } from './service-stops.ts';
 import type { Teller, Told } from './telling.ts';
-
-const ZONE_LABEL = 'topology.kubernetes.io/zone';
-
-/** The connection as a Service sees it. */
-export interface ServiceCall {
-  readonly origin: Station;
-  readonly service: Service;
-  readonly question: PortQuestion;
-}
-
-/** The node from which a Service is judged; `undefined` stands for none that has endpoints. */
-export function vantageOf({ snapshot }: Scene, nodeName: string | undefined): Vantage {
-  const node = snapshot.nodes.get(nodeName ?? '');
-  return {
-    nodeName: nodeName ?? '',
-    nodeIPs: node === undefined ? [] : nodeAddresses(node),
-    zone: node?.metadata.labels?.[ZONE_LABEL] ?? '',
-  };
-}
-
-/** From outside, the node that is asked: with external policy Local one that has an endpoint. */
-function entryNode({ snapshot }: Scene, { origin, service }: ServiceCall): string | undefined {
-  if (origin.node !== undefined) return origin.node;
-  const slices = snapshot.slices.get(keyOf(service)) ?? [];
-  const serving = slices
-    .flatMap(({ endpoints }) => endpoints)
-    .filter(({ conditions }) => conditions?.ready !== false)
-    .flatMap(({ nodeName }) => nodeName ?? []);
-  return serving[0] ?? [...snapshot.nodes.keys()][0];
-}
 
 /** Which of a Service's addresses somebody uses: inside the cluster IP; outside what is made for it. */
 function frontendFor(captures: readonly Capture[], origin: Station): Capture | undefined {
@@ -72,10 +45,6 @@ const choiceText: Readonly<Record<string, string>> = {
   TERMINATING_ENDPOINTS: ' that ends but still answers',
   TERMINATING_LOCAL_ENDPOINTS: ' of its own node that ends but still answers',
 };
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
-}
 
 function arrivalsOf(
   { scene }: Teller,
@@ -111,38 +80,28 @@ function tellForward(
   const at = `${frontendText[capture.frontend]}${address === undefined ? '' : ` ${address}`}`;
   const sentence =
     `Service ${keyOf(service)} port ${portText(port)}, at its ${at}, leads to ` +
-    `${plural(endpoints.length, 'endpoint')}${choiceText[reason] ?? ''} on port ${targets.join(', ')}`;
+    `${counted(endpoints.length, 'endpoint')}${choiceText[reason] ?? ''} on port ${targets.join(', ')}`;
   return teller.tell(['service', 'passes', reason], sentence, {
     object: idOf(service),
     path: ['spec', 'ports', (service.spec.ports ?? []).indexOf(port)],
-    details: unreadyDetails(teller, selectedPods(teller.scene, service)),
+    details: [
+      ...rangeDetails(teller, call, capture),
+      ...unreadyDetails(teller, selectedPods(teller.scene, service)),
+    ],
   });
 }
 
-/** Names lead to the pods of a headless Service directly: no rule translates its ports. */
-function reachHeadless(
+/** Whom the ranges let in, where there are any. */
+function rangeDetails(
   teller: Teller,
-  { service, question }: ServiceCall,
-  port: ServicePort,
-): Reach {
-  const { scene } = teller;
-  const slices = scene.snapshot.slices.get(keyOf(service)) ?? [];
-  const ready = slices
-    .flatMap(({ endpoints }) => endpoints)
-    .filter(({ conditions }) => conditions?.ready !== false);
-  const addresses = ready.flatMap(({ addresses }) => parseAddress(addresses[0] ?? '') ?? []);
-  if (addresses.length === 0) return nowhere(tellNoEndpoints(teller, service, port));
-  const number = typeof question.port === 'number' ? question.port : port.port;
-  const sentence =
-    `Service ${keyOf(service)} is headless: connections go to ${plural(addresses.length, 'pod')} ` +
-    `directly, on port ${number} itself`;
-  const told = teller.tell(['service', 'passes', 'HEADLESS'], sentence, { object: idOf(service) });
-  const arrivals = addresses.map((address) => ({
-    station: stationAt(scene, address),
-    address,
-    port: number,
-  }));
-  return { told: [told], arrivals };
+  { origin, service }: ServiceCall,
+  { sourceRanges, family }: Capture,
+): Detail[] {
+  const source = addressIn(origin, family);
+  if (sourceRanges === undefined || source === undefined) return [];
+  const ranges = (service.spec.loadBalancerSourceRanges ?? []).join(', ');
+  const sentence = `loadBalancerSourceRanges ${ranges} let ${sourceText(teller, origin, source)} in`;
+  return [teller.detail(sentence, idOf(service), ['spec', 'loadBalancerSourceRanges'])];
 }
 
 const skipTexts: Readonly<Record<string, string>> = {
@@ -152,13 +111,6 @@ const skipTexts: Readonly<Record<string, string>> = {
   EXTERNAL_NAME: 'is a name for somebody outside the cluster',
 };
 
-/** Headless Services have any port a pod has; the question's own stands for a port that the Service does not have. */
-function headlessPort({ service, question }: ServiceCall): ServicePort | undefined {
-  if (typeof question.port !== 'number' || !isHeadless(service)) return undefined;
-  const known = service.spec.ports?.find(({ port }) => port === question.port);
-  return known ?? { port: question.port };
-}
-
 /** From a connection to a Service to the endpoints that it may get. */
 export function reachService(teller: Teller, call: ServiceCall): Reach {
   const { service, origin } = call;
@@ -167,17 +119,12 @@ export function reachService(teller: Teller, call: ServiceCall): Reach {
   if (isTold(port)) return nowhere(port);
   if (isHeadless(service)) return reachHeadless(teller, call, port);
   const node = entryNode(scene, call);
-  const slices = scene.snapshot.slices.get(keyOf(service)) ?? [];
-  const { captures, skipped } = judgeService(service, slices, vantageOf(scene, node));
+  const { captures, skipped } = judgementOf(scene, call, node);
   if (skipped !== undefined) {
     const sentence = `Service ${keyOf(service)} ${skipTexts[skipped] ?? 'is not served'}`;
     return nowhere(teller.tell(['service', 'stops', skipped], sentence, { object: idOf(service) }));
   }
-  const ofPort = captures.filter(
-    ({ servicePort, protocol }) =>
-      servicePort === `${keyOf(service)}:${port.name ?? ''}` &&
-      protocol === (port.protocol ?? 'TCP'),
-  );
+  const ofPort = captures.filter((one) => isCaptureOf(one, service, port));
   const capture = frontendFor(ofPort, origin);
   if (capture === undefined) return nowhere(notExposed(teller, service));
   return reachCapture(teller, call, { port, capture, node });
@@ -189,13 +136,19 @@ export function reachCapture(
   call: ServiceCall,
   { port, capture, node }: { port: ServicePort; capture: Capture; node: string | undefined },
 ): Reach {
-  const verdict = verdictFor(capture, call.origin);
+  const { origin, service } = call;
+  const verdict = verdictFor(capture, origin);
   const dial = { address: requireAddress(capture.ip), port: capture.port };
+  const source = addressIn(origin, capture.family);
+  // Asked first: who may not come in is not told whether anybody is there (row 11).
+  if (source !== undefined && !admitsSource(capture, source)) {
+    return { ...nowhere(notInRanges(teller, service, { origin, address: source })), dial };
+  }
   if (verdict.reason === 'NO_LOCAL_ENDPOINTS') {
-    return { ...nowhere(noLocal(teller, call.service, node)), dial };
+    return { ...nowhere(noLocal(teller, service, { capture, node })), dial };
   }
   if (verdict.action !== 'forward') {
-    return { ...nowhere(tellNoEndpoints(teller, call.service, port)), dial };
+    return { ...nowhere(tellNoEndpoints(teller, service, port)), dial };
   }
   return {
     told: [tellForward(teller, call, { port, capture, verdict })],

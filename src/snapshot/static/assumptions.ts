@@ -18,6 +18,7 @@ const blocks = {
   pods: ['10.244.0.0/16', 'fd00:10:244::/56'],
   services: ['10.96.0.0/12', 'fd00:10:96::/112'],
   nodes: ['172.18.0.0/16', 'fd00:172:18::/64'],
+  balancers: ['172.19.0.0/16', 'fd00:172:19::/64'],
 } as const;
 
 /** Gives out what is missing, and remembers that it was not there. */
@@ -26,7 +27,7 @@ export class Assumed implements Assumptions {
   readonly placements = new Set<string>();
   readonly pods = new Set<string>();
   readonly #taken: ReadonlySet<string>;
-  readonly #next = { pods: 2, services: 11, nodes: 2 };
+  readonly #next = { pods: 2, services: 11, nodes: 2, balancers: 1 };
   #nextNodePort = 30_000;
 
   /** @param taken addresses that objects have already */

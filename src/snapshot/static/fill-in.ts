@@ -1,4 +1,5 @@
 import { keyOf, needsNodePort, type Node, type Pod, type Service } from '../../kube/index.ts';
+import { familiesOf, ipFamilyOf } from '../../services/index.ts';
 import type { Assumed } from './assumptions.ts';
 
 /** The node of pods of which nobody knows where they will run. */
@@ -36,6 +37,20 @@ function addressesOf(pod: Pod, node: Node | undefined, assumed: Assumed): { ip: 
   return own.map(({ address }) => ({ ip: address }));
 }
 
+/**
+ * A Service of a manifest with the address that a load balancer would have for it, whichever controller serves it.
+ * Services that were read from an API server have theirs, or wait for it.
+ */
+export function balancedService(service: Service, assumed: Assumed): Service {
+  const { metadata, spec, status } = service;
+  const isGiven = metadata.uid !== undefined || status?.loadBalancer?.ingress !== undefined;
+  if (spec.type !== 'LoadBalancer' || isGiven) return service;
+  const families = familiesOf(service);
+  const addresses = assumed.take('balancers').filter((ip) => families.includes(ipFamilyOf(ip)));
+  const ingress = addresses.map((ip) => ({ ip, ipMode: 'VIP' as const }));
+  return { ...service, status: { ...status, loadBalancer: { ingress } } };
+}
+
 /** A Service of a manifest with what the API server would give it: addresses, node ports. */
 export function allocatedService(service: Service, assumed: Assumed): Service {
   const { spec } = service;
@@ -57,7 +72,7 @@ export function allocatedService(service: Service, assumed: Assumed): Service {
       ...withPorts,
       clusterIP: all[0] ?? v4,
       clusterIPs: all,
-      ipFamilies: all.map((ip) => (ip.includes(':') ? 'IPv6' : 'IPv4')),
+      ipFamilies: all.map(ipFamilyOf),
     },
   };
 }

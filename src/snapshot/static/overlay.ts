@@ -1,4 +1,10 @@
-import type { AnyObject, Pod } from '../../kube/index.ts';
+import {
+  needsNodePort,
+  type AnyObject,
+  type Pod,
+  type ServicePort,
+  type ServiceSpec,
+} from '../../kube/index.ts';
 import { belongsTo, workloadKinds } from './workloads.ts';
 
 /** The group without the version: an object is the same one in every version of its kind. */
@@ -25,17 +31,35 @@ function merged(next: AnyObject, previous: AnyObject | undefined): AnyObject {
   const metadata = uid === undefined ? next.metadata : { ...next.metadata, uid };
   const status = next['status'] ?? previous['status'];
   const object = status === undefined ? { ...next, metadata } : { ...next, metadata, status };
-  return next.kind === 'Service' ? withAddresses(object, previous) : object;
+  return next.kind === 'Service' ? withAllocated(object, previous) : object;
 }
 
 const allocated = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'];
 
-function withAddresses(next: AnyObject, previous: AnyObject): AnyObject {
-  const before = (previous['spec'] ?? {}) as Record<string, unknown>;
+function withAllocated(next: AnyObject, previous: AnyObject): AnyObject {
+  const before = (previous['spec'] ?? {}) as Partial<ServiceSpec>;
+  const after = (next['spec'] ?? {}) as Partial<ServiceSpec>;
   const kept = Object.fromEntries(
     Object.entries(before).filter(([field]) => allocated.includes(field)),
   );
-  return { ...next, spec: { ...kept, ...(next['spec'] as object) } };
+  const ports = withNodePorts(after, before.ports);
+  return { ...next, spec: { ...kept, ...after, ...(ports === undefined ? {} : { ports }) } };
+}
+
+/** A port keeps its node port as long as the Service has any: an apply merges ports by number and protocol. */
+function withNodePorts(
+  spec: Partial<ServiceSpec>,
+  before: readonly ServicePort[] = [],
+): ServicePort[] | undefined {
+  if (!needsNodePort(spec)) return undefined;
+  return spec.ports?.map((port) => {
+    const { nodePort } = before.find((one) => samePort(one, port)) ?? {};
+    return port.nodePort !== undefined || nodePort === undefined ? port : { ...port, nodePort };
+  });
+}
+
+function samePort(one: ServicePort, other: ServicePort): boolean {
+  return one.port === other.port && (one.protocol ?? 'TCP') === (other.protocol ?? 'TCP');
 }
 
 /**

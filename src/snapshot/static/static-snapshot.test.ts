@@ -98,6 +98,24 @@ test('Services get an address, node ports and slices as the controllers would wr
   assert.deepEqual(slices.get('default/other'), []);
 });
 
+test('Services of load balancers get an address of each of their families', () => {
+  const given = { loadBalancer: { ingress: [{ ip: '172.19.0.1' }] } };
+  const { services, assumed } = staticSnapshot([
+    service('web', { type: 'LoadBalancer' }),
+    service('both', { type: 'LoadBalancer', ipFamilyPolicy: 'RequireDualStack' }),
+    { ...service('given', { type: 'LoadBalancer' }), status: given },
+    { ...service('waits', { type: 'LoadBalancer' }), metadata: { name: 'waits', uid: 'u' } },
+  ]);
+  const addresses = (name: string): string[] =>
+    services.get(name)?.status?.loadBalancer?.ingress?.flatMap(({ ip }) => ip ?? []) ?? [];
+  assert.deepEqual(addresses('default/web'), ['172.19.0.2']);
+  assert.deepEqual(addresses('default/both'), ['172.19.0.3', 'fd00:172:19::3']);
+  assert.deepEqual(addresses('default/given'), ['172.19.0.1']);
+  assert.ok(services.has('waits'));
+  assert.deepEqual(addresses('waits'), []);
+  assert.ok(assumed.addresses.has('172.19.0.2') && !assumed.addresses.has('172.19.0.1'));
+});
+
 test('a Service of both families has endpoints of both', () => {
   const { slices, services } = staticSnapshot([
     workload('Deployment', 'web'),
@@ -176,6 +194,24 @@ describe('objects applied over others', () => {
     const [after] = overlayObjects([known], [change]);
     const spec = after?.['spec'] as { clusterIP: string; selector: object };
     assert.deepEqual([spec.clusterIP, spec.selector], ['10.96.0.7', { app: 'api' }]);
+  });
+
+  test('keep the node ports of ports that stay', () => {
+    const ports = [
+      { port: 80, nodePort: 31_080 },
+      { port: 53, protocol: 'UDP', nodePort: 31_053 },
+    ];
+    const known = service('web', { type: 'NodePort', ports });
+    const after = (spec: Record<string, unknown>): unknown => {
+      const [changed] = overlayObjects([known], [service('web', spec)]) as [AnyObject];
+      const { ports } = changed['spec'] as { ports: { nodePort?: number }[] };
+      return ports.map(({ nodePort }) => nodePort);
+    };
+    const next = [{ port: 80 }, { port: 53 }, { port: 81 }];
+    assert.deepEqual(after({ type: 'NodePort', ports: next }), [31_080, undefined, undefined]);
+    assert.deepEqual(after({ type: 'ClusterIP', ports: next }), [undefined, undefined, undefined]);
+    const asked = [{ port: 80, nodePort: 31_081 }];
+    assert.deepEqual(after({ type: 'NodePort', ports: asked }), [31_081]);
   });
 
   test('an object is the same in every version of its kind', () => {

@@ -15,7 +15,7 @@ import {
 import type { Snapshot } from '../snapshot.ts';
 import { Assumed, type Assumptions } from './assumptions.ts';
 import { completeObjects } from './complete-objects.ts';
-import { allocatedService, ASSUMED_NODE, runningPod } from './fill-in.ts';
+import { allocatedService, ASSUMED_NODE, balancedService, runningPod } from './fill-in.ts';
 import { slicesOf } from './slices.ts';
 import { dnsObjects } from './system-objects.ts';
 import { workloadKinds } from './workloads.ts';
@@ -47,6 +47,9 @@ function takenAddresses(pods: readonly Pod[], services: readonly Service[]): Set
   return new Set([
     ...pods.flatMap(({ status }) => status?.podIPs ?? []).map(({ ip }) => ip),
     ...services.flatMap(({ spec }) => spec.clusterIPs ?? spec.clusterIP ?? []),
+    ...services
+      .flatMap(({ status }) => status?.loadBalancer?.ingress ?? [])
+      .flatMap(({ ip }) => ip ?? []),
   ]);
 }
 
@@ -125,7 +128,9 @@ export function staticSnapshot(
   const nodes = nodesOf(all, assumed);
   const pods = byKey(written.map((pod) => runningPod(pod, nodes, assumed)));
   const services = byKey(
-    ofKind<Service>(all, 'Service').map((service) => allocatedService(service, assumed)),
+    ofKind<Service>(all, 'Service').map((service) =>
+      balancedService(allocatedService(service, assumed), assumed),
+    ),
   );
   const workloads = all.filter(({ kind }) => workloadKinds.includes(kind));
   return {
