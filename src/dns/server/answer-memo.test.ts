@@ -1,19 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { rcodes, recordTypes } from '../../dnswire/index.ts';
+import { createDnsMetrics } from '../metrics/dns-metrics.ts';
+import { RequestTally } from '../metrics/request-tally.ts';
 import { worldOf } from '../testing/engine.ts';
 import { AnswerMemo, type KnownAnswer } from './answer-memo.ts';
 import type { Peer } from './peer.ts';
 
 const peer: Peer = { address: '10.244.0.7', port: 4000, protocol: 'udp' };
+const tally = new RequestTally(createDnsMetrics());
 
 function answerOf(bytes = 100): KnownAnswer {
   return {
     bytes: Buffer.alloc(bytes),
-    block: undefined,
-    type: recordTypes.A,
-    rcode: rcodes.NOERROR,
-    plugin: 'kubernetes',
+    turns: undefined,
+    tally: tally.repetition(peer, undefined, {
+      asked: { type: recordTypes.A, bytes: 50 },
+      answered: { rcode: rcodes.NOERROR, plugin: 'kubernetes', bytes },
+    }),
   };
 }
 

@@ -1,16 +1,16 @@
 import { rcodes, recordTypes, type Question } from '../../dnswire/index.ts';
 import type { NameReply, NameWorld, ServerBlock } from '../../names/index.ts';
+import type { RepeatTally } from '../metrics/request-tally.ts';
 import type { Peer } from './peer.ts';
-import { hasTurns } from './respond.ts';
+import type { Turns } from './turns.ts';
 
-/** A whole response, and what is counted of it. */
+/** A whole response, and what it counts for. */
 export interface KnownAnswer {
   /** Its identifier is that of whoever asked last. */
   readonly bytes: Buffer;
-  readonly block: ServerBlock | undefined;
-  readonly type: number;
-  readonly rcode: number;
-  readonly plugin: string;
+  /** Of its addresses, where there are any to take. */
+  readonly turns: Turns | undefined;
+  readonly tally: RepeatTally;
 }
 
 interface Kept {
@@ -26,18 +26,18 @@ const MAX_QUERY = 255;
 const MAX_ANSWER = 512;
 
 /**
- * Whether the same question has the same answer until something changes: addresses that take turns do not, lines of the
- * query log are written one by one, and failures pass.
+ * Whether the same question has the same answer until something changes: lines of the query log are written one by one, and
+ * failures pass.
  */
 export function isRepeatable(
   { type }: Question,
-  { rcode, answers }: NameReply,
+  { rcode }: NameReply,
   block: ServerBlock | undefined,
 ): boolean {
   if (block === undefined || block.log !== undefined) return false;
   if (rcode !== rcodes.NOERROR && rcode !== rcodes.NXDOMAIN) return false;
   // HINFO: the loop guard looks at every one.
-  return type !== recordTypes.HINFO && !(block.isBalanced && hasTurns(answers));
+  return type !== recordTypes.HINFO;
 }
 
 /**

@@ -16,12 +16,13 @@ import {
 import type { DnsMetrics } from '../metrics/dns-metrics.ts';
 import type { LoopGuard } from '../upstream/loop-guard.ts';
 import type { Active } from './active.ts';
-import { AnswerMemo, isRepeatable, type KnownAnswer } from './answer-memo.ts';
+import { AnswerMemo, isRepeatable } from './answer-memo.ts';
 import { RequestTally } from '../metrics/request-tally.ts';
 import { isLogged, logLine } from './log-line.ts';
 import type { Peer } from './peer.ts';
-import { errorResponse, limitOf, objectionTo, responseTo, rotate } from './respond.ts';
+import { errorResponse, hasTurns, limitOf, objectionTo, responseTo, rotate } from './respond.ts';
 import { Resolver, type Resolution } from './resolver.ts';
+import { takeTurn, turnsIn } from './turns.ts';
 
 export interface EngineOptions {
   readonly active: Active;
@@ -81,7 +82,14 @@ export class DnsEngine {
   handle(bytes: Buffer, peer: Peer): Response {
     const startedAt = performance.now();
     const known = this.memo.find(this.options.world(), peer, bytes);
-    if (known !== undefined) return this.repeat(known, { bytes, peer, startedAt });
+    if (known !== undefined) {
+      const { bytes: response, turns, tally } = known;
+      response[0] = bytes[0] ?? 0;
+      response[1] = bytes[1] ?? 0;
+      if (turns !== undefined) takeTurn(response, turns);
+      tally.add((performance.now() - startedAt) / 1000);
+      return response;
+    }
     const decoded = decodeMessage(bytes);
     if (!decoded.ok) {
       const { header } = decoded;
@@ -123,27 +131,20 @@ export class DnsEngine {
 
   /** Keeps an answer for as long as the cluster is what it is. */
   private remember(
-    { query, bytes, peer, block }: Serving,
+    { query: { questions }, bytes: asked, peer, block }: Serving,
     reply: NameReply,
-    answered: { readonly bytes: Buffer; readonly plugin: string },
+    { bytes, plugin }: { readonly bytes: Buffer; readonly plugin: string },
   ): void {
-    const [question] = query.questions;
+    const [question] = questions;
     if (question === undefined || !isRepeatable(question, reply, block)) return;
-    const answer = { ...answered, block, type: question.type, rcode: reply.rcode };
-    this.memo.keep(this.options.world(), peer, { query: bytes, answer });
-  }
-
-  /** The answer that the same query had before, counted as any other. */
-  private repeat(
-    { bytes: response, block, type, rcode, plugin }: KnownAnswer,
-    { bytes, peer, startedAt }: Pick<Serving, 'bytes' | 'peer' | 'startedAt'>,
-  ): Buffer {
-    response[0] = bytes[0] ?? 0;
-    response[1] = bytes[1] ?? 0;
-    this.tally.request(peer, { type, bytes: bytes.length }, block);
-    const seconds = (performance.now() - startedAt) / 1000;
-    this.tally.response(peer, { rcode, plugin, bytes: response.length, seconds }, block);
-    return response;
+    const takesTurns = block?.isBalanced === true && hasTurns(reply.answers);
+    const turns = takesTurns ? turnsIn(bytes) : undefined;
+    if (takesTurns && turns === undefined) return;
+    const tally = this.tally.repetition(peer, block, {
+      asked: { type: question.type, bytes: asked.length },
+      answered: { rcode: reply.rcode, plugin, bytes: bytes.length },
+    });
+    this.memo.keep(this.options.world(), peer, { query: asked, answer: { bytes, turns, tally } });
   }
 
   private judge({ name, type, class: questionClass }: Question, { address }: Peer): NameVerdict {
