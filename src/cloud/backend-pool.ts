@@ -3,6 +3,7 @@ import type { Family } from '../ip/index.ts';
 import type { Caller, Route } from '../publish/index.ts';
 import type { BackendNode } from './backend-nodes.ts';
 import { chooseNode } from './choose-node.ts';
+import type { CheckedNode } from './kernel-path/carriage.ts';
 import type { HealthStatus } from './node-health.ts';
 import type { DrainSettings } from './settings.ts';
 
@@ -111,12 +112,18 @@ export class BackendPool {
     };
   }
 
-  list(): BackendSummary[] {
-    return this.backends.map(({ name, status, leases }) => ({
-      node: name,
-      status,
-      connections: leases.size,
-    }));
+  /** @param others connections that go through nodes besides the pool's own, by the node's address */
+  list(others: ReadonlyMap<string, number> = new Map()): BackendSummary[] {
+    return this.backends.map(({ name, node, status, leases }) => {
+      const addresses = Object.values(node.addresses);
+      const besides = addresses.map((address) => others.get(address) ?? 0);
+      return { node: name, status, connections: sum([leases.size, ...besides]) };
+    });
+  }
+
+  /** The nodes with what is known of each. */
+  nodes(): CheckedNode[] {
+    return this.backends.map(({ node, status }) => ({ ...node, status }));
   }
 
   /** Waits for nothing any more; whoever owns the doors ends the connections. */
@@ -152,4 +159,8 @@ export class BackendPool {
     this.leaving.get(backend)?.();
     this.leaving.delete(backend);
   }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

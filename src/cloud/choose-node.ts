@@ -1,3 +1,4 @@
+import { clientSlot } from './kernel-path/client-slot.ts';
 import type { HealthStatus } from './node-health.ts';
 
 /** What the choice reads of a node. */
@@ -29,12 +30,26 @@ export function chooseNode<T extends Candidate>(
   if (left.length === 0) return undefined;
   const { client } = choice;
   if (client === undefined) return left[choice.turn % left.length];
-  // The highest score wins, so that a node's leaving moves its own clients alone (rendezvous hashing).
-  return left.reduce((best, node) => (score(client, node) > score(client, best) ? node : best));
+  return nodeOfSlot(left, clientSlot(client));
 }
 
-function score(client: string, { name }: Candidate): number {
-  return hash(`${client} ${name}`);
+/**
+ * The node that serves the clients of a slot: the highest score wins, so that a node's leaving moves its own slots alone
+ * (rendezvous hashing). Undefined when there is no node.
+ */
+export function nodeOfSlot<T extends { readonly name: string }>(
+  nodes: readonly T[],
+  slot: number,
+): T | undefined {
+  return nodes.reduce<T | undefined>(
+    (best, node) =>
+      best === undefined || score(slot, node.name) > score(slot, best.name) ? node : best,
+    undefined,
+  );
+}
+
+function score(slot: number, name: string): number {
+  return hash(`${slot} ${name}`);
 }
 
 /** FNV-1a, 32 bits, with a final mix: names that differ in their last letter alone would score alike. */

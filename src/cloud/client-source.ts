@@ -1,12 +1,23 @@
-import { containsAddress, formatAddress, parseAddress, requireCidr, unmap } from '../ip/index.ts';
+import {
+  containsAddress,
+  formatAddress,
+  parseAddress,
+  requireCidr,
+  unmap,
+  type Cidr,
+} from '../ip/index.ts';
 import { defaultBlocks, outsideAddresses } from '../node/index.ts';
 import { externalBlocks } from './address-book.ts';
 
-/** Where a node's answers go without passing the fabric, and what nobody outside has. */
-const elsewhere = [
+/** Where a node's answers go without passing the fabric. */
+export const pastFabric: readonly Cidr[] = [
   ...defaultBlocks.underlay,
   ...defaultBlocks.pods,
   ...defaultBlocks.services,
+];
+/** That, and what nobody outside has. */
+const elsewhere = [
+  ...pastFabric,
   // The host's own clients come from the external address itself.
   ...externalBlocks,
   ...['127.0.0.0/8', '169.254.0.0/16', '::1/128', 'fe80::/10'].map(requireCidr),

@@ -101,7 +101,10 @@ describe('the life of a load balancer', { skip: skipReason }, () => {
     client.write('b');
     const [answer] = (await once(client, 'data')) as [Buffer];
     assert.equal(answer.toString(), 'b');
+    // What the kernel carries is told of the end when it speaks again.
+    const speaking = setInterval(() => client.write('c'), 20);
     await closed;
+    clearInterval(speaking);
     await world.told('left', (events) =>
       events.includes('Normal UpdatedLoadBalancer: Updated load balancer with new hosts'),
     );

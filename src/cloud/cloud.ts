@@ -11,6 +11,7 @@ import type { BackendSummary } from './backend-pool.ts';
 import { wantsBalancer, type BalancerPort } from './desired-balancer.ts';
 import { FabricAddresses } from './fabric-addresses.ts';
 import { HostDoors } from './host-doors.ts';
+import { KernelPath } from './kernel-path/kernel-path.ts';
 import { ReturnPath } from './return-path.ts';
 import { ServiceAddresses } from './service-addresses.ts';
 import { explainError, ServiceEvents } from './service-events.ts';
@@ -66,6 +67,7 @@ class LoadBalancerCloud implements Cloud {
   private readonly addresses: ServiceAddresses;
   private readonly fabricAddresses: FabricAddresses;
   private readonly returnPath: ReturnPath;
+  private readonly kernelPath: KernelPath;
   private readonly events: ServiceEvents;
   private readonly reconciler: ServiceReconciler;
   private readonly loop: ReturnType<typeof startLoop>;
@@ -81,6 +83,8 @@ class LoadBalancerCloud implements Cloud {
     this.fabricAddresses = new FabricAddresses(kernel, fabric);
     this.returnPath = new ReturnPath(kernel, fabric);
     const { fabricAddresses: addresses } = this;
+    const onError = (error: unknown): void => options.log(`cloud: ${messageOf(error)}`);
+    this.kernelPath = new KernelPath({ kernel, fabric, clock, addresses, onError });
     this.addresses = new ServiceAddresses((address) => addresses.has(address));
     this.events = new ServiceEvents(options.events('service-controller'));
     this.reconciler = new ServiceReconciler({
@@ -91,7 +95,8 @@ class LoadBalancerCloud implements Cloud {
         clock,
         addresses,
         budget: new Budget(MAX_CONNECTIONS),
-        onError: (error) => options.log(`cloud: ${messageOf(error)}`),
+        kernelPath: this.kernelPath,
+        onError,
       },
       addresses: this.addresses,
       hostDoors: new HostDoors(publisher, clusterIndex),
@@ -122,6 +127,7 @@ class LoadBalancerCloud implements Cloud {
   async close(): Promise<void> {
     await this.loop.controller.close();
     await this.reconciler.close();
+    this.kernelPath.close();
     this.fabricAddresses.close();
     this.returnPath.close();
     await this.events.flush();

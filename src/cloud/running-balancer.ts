@@ -16,6 +16,10 @@ import { sourceToKeep } from './client-source.ts';
 import type { BalancerPort, DesiredBalancer } from './desired-balancer.ts';
 import type { FabricAddresses } from './fabric-addresses.ts';
 import { HealthChecker } from './health-checker.ts';
+import { carriageOf } from './kernel-path/carriage.ts';
+import { frontendKey, type Frontend } from './kernel-path/frontend.ts';
+import type { KernelPath } from './kernel-path/kernel-path.ts';
+import type { HealthStatus } from './node-health.ts';
 import { probe } from './probe.ts';
 import { proxyHeader } from './proxy-header.ts';
 
@@ -34,23 +38,20 @@ export interface BalancerSite {
   /** Connections and sessions of all load balancers together. */
   readonly budget: Budget;
   readonly addresses: FabricAddresses;
+  readonly kernelPath: KernelPath;
   /** Hears of what failed in the background. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Where one door listens. */
-interface Entrance {
-  readonly address: Address;
-  readonly protocol: 'TCP' | 'UDP';
-  readonly port: number;
-}
-
 interface OpenDoor {
   readonly door: Door;
-  readonly address: string;
+  readonly frontend: Frontend;
 }
 
-/** One Service's load balancer: doors at its external addresses, behind them the nodes. */
+/**
+ * One Service's load balancer: doors at its external addresses, behind them the nodes; and before the doors the kernel,
+ * which carries what is plain past them.
+ */
 export class RunningBalancer {
   private readonly site: BalancerSite;
   private readonly pool: BackendPool;
@@ -66,7 +67,10 @@ export class RunningBalancer {
     this.desired = desired;
   }
 
-  /** Balances as desired over these nodes, from the next connection on; true when they are others than before. */
+  /**
+   * Balances as desired over these nodes, from the next connection on; true when they are others than before.
+   * @throws NftRefused, NetlinkError
+   */
   configure(desired: DesiredBalancer, nodes: readonly BackendNode[]): boolean {
     const isSameCheck = JSON.stringify(this.desired.health) === JSON.stringify(desired.health);
     if (!isSameCheck) this.stopChecking();
@@ -74,6 +78,7 @@ export class RunningBalancer {
     const isChanged = this.pool.update(nodes, desired.settings.draining);
     this.checker ??= this.startChecking();
     this.checker?.watch(nodes);
+    this.carry();
     return isChanged;
   }
 
@@ -82,18 +87,23 @@ export class RunningBalancer {
    * @throws Fault when an address or a port cannot be had; what was opened stays.
    */
   async listen(addresses: readonly Address[]): Promise<void> {
-    const entrances = addresses.flatMap((address) =>
-      this.desired.ports.map(({ protocol, port }): Entrance => ({ address, protocol, port })),
+    const frontends = addresses.flatMap((address) =>
+      this.desired.ports.map(({ protocol, port }): Frontend => ({ address, protocol, port })),
     );
-    const wanted = new Map(entrances.map((entrance) => [entranceKey(entrance), entrance]));
+    const wanted = new Map(frontends.map((frontend) => [frontendKey(frontend), frontend]));
     for (const [key, open] of this.doors) if (!wanted.has(key)) this.closeDoor(key, open);
-    for (const [key, entrance] of wanted) {
-      if (!this.doors.has(key)) this.doors.set(key, await this.open(entrance));
+    for (const [key, frontend] of wanted) {
+      if (!this.doors.has(key)) this.doors.set(key, await this.open(frontend));
     }
+    this.carry();
   }
 
+  /** @throws NetlinkError */
   backends(): BackendSummary[] {
-    return this.pool.list();
+    const frontends = [...this.doors.values(), ...this.leaving.keys()];
+    return this.pool.list(
+      this.site.kernelPath.connections(frontends.map(({ frontend }) => frontend)),
+    );
   }
 
   /** Stops listening; resolves when all connections have drained and the addresses are gone. */
@@ -107,14 +117,15 @@ export class RunningBalancer {
   /** Ends everything. */
   async close(): Promise<void> {
     const retired = this.retire();
+    for (const { frontend } of this.leaving.keys()) this.site.kernelPath.cut(frontend);
     await Promise.all([...this.leaving.keys()].map(({ door }) => door.close()));
     await retired;
   }
 
-  private async open(entrance: Entrance): Promise<OpenDoor> {
+  private async open(frontend: Frontend): Promise<OpenDoor> {
     const { kernel, fabric, budget, addresses } = this.site;
-    const { protocol, port } = entrance;
-    const address = formatAddress(entrance.address);
+    const { protocol, port } = frontend;
+    const address = formatAddress(frontend.address);
     const ready = addresses.acquire(address);
     try {
       await ready;
@@ -122,27 +133,27 @@ export class RunningBalancer {
       const at = { address, port };
       const door = await (isTcp ? openTcpDoor : openUdpDoor)({
         entrance: { fd: isTcp ? kernel.listenTcp(fabric, at) : kernel.bindUdp(fabric, at) },
-        family: entrance.address.family,
+        family: frontend.address.family,
         kernel,
         fabric,
         budget,
         udpIdleMs: UDP_IDLE_MS,
         dialTimeoutMs: DIAL_TIMEOUT_MS,
         tcpIdleMs: () => this.desired.settings.idleTimeoutMs,
-        route: (caller) => this.route(entrance, caller),
+        route: (caller) => this.route(frontend, caller),
       });
-      return { door, address };
+      return { door, frontend };
     } catch (error) {
       addresses.release(address);
       throw error;
     }
   }
 
-  private route(entrance: Entrance, caller: Caller): Route | undefined {
+  private route(frontend: Frontend, caller: Caller): Route | undefined {
     const { ports, sourceRanges, hasAffinity, keepsSource, settings } = this.desired;
-    const found = ports.find((port) => isSamePort(port, entrance));
+    const found = ports.find((port) => isSamePort(port, frontend));
     if (found === undefined || !isAdmitted(caller.address.address, sourceRanges)) return undefined;
-    const { address, protocol, port } = entrance;
+    const { address, protocol, port } = frontend;
     const here = { address: formatAddress(address), port };
     const source = keepsSource ? sourceToKeep(caller.address.address) : undefined;
     return this.pool.route(caller, {
@@ -155,22 +166,35 @@ export class RunningBalancer {
     });
   }
 
+  /** Tells the kernel what it may carry past the doors. */
+  private carry(): void {
+    const nodes = this.pool.nodes();
+    for (const { frontend } of this.doors.values()) {
+      this.site.kernelPath.carry(frontend, carriageOf(this.desired, frontend, nodes));
+    }
+  }
+
   private closeDoor(key: string, open: OpenDoor): void {
     this.doors.delete(key);
     this.leaving.set(open, this.drain(open));
   }
 
   private async drain(open: OpenDoor): Promise<void> {
-    const { clock, addresses } = this.site;
-    const { enabled, timeoutMs } = this.desired.settings.draining;
-    const cancel = clock.setTimer(enabled ? timeoutMs : 0, () => void open.door.close());
+    const { clock, addresses, kernelPath, onError } = this.site;
+    const { draining } = this.desired.settings;
+    // First: what the kernel does not take any more shall find no door.
+    const left = kernelPath.leave(open.frontend, draining).catch(onError);
+    const cancel = clock.setTimer(draining.enabled ? draining.timeoutMs : 0, () => {
+      void open.door.close();
+    });
     await open.door.stop();
     cancel();
+    await left;
     this.leaving.delete(open);
     try {
-      addresses.release(open.address);
+      addresses.release(formatAddress(open.frontend.address));
     } catch (error) {
-      this.site.onError(error);
+      onError(error);
     }
   }
 
@@ -188,8 +212,17 @@ export class RunningBalancer {
         const address = { address: host, port: check.port };
         return probe(this.site, { ...check, address }, signal);
       },
-      onChange: (node, status) => this.pool.setStatus(node, status),
+      onChange: (node, status) => this.note(node, status),
     });
+  }
+
+  private note(node: string, status: HealthStatus): void {
+    this.pool.setStatus(node, status);
+    try {
+      this.carry();
+    } catch (error) {
+      this.site.onError(error);
+    }
   }
 
   private stopChecking(): void {
@@ -199,10 +232,6 @@ export class RunningBalancer {
   }
 }
 
-function entranceKey({ address, protocol, port }: Entrance): string {
-  return `${formatAddress(address)} ${protocol} ${port}`;
-}
-
-function isSamePort(one: BalancerPort, other: Entrance): boolean {
+function isSamePort(one: BalancerPort, other: Frontend): boolean {
   return one.protocol === other.protocol && one.port === other.port;
 }

@@ -87,9 +87,12 @@ describe('the source address that a node sees', { skip: skipReason }, () => {
     await remove('inside');
   });
 
-  test('row 22: policy Cluster does not', async () => {
+  test('row 22: with policy Cluster it is the node that hides it; what it would answer past the fabric, the fabric hides', async () => {
     const [address = ''] = await expose('far', 'Cluster');
-    assert.equal(await world.outside.ask({ address, port: 8080 }, client), fabric4);
+    await world.listed('far', (summary) => summary?.nodes[0]?.status === 'healthy');
+    const { outside } = world;
+    assert.equal(await outside.ask({ address, port: 8080 }, client), client4);
+    assert.equal(await outside.ask({ address, port: 8080 }, one.netns), fabric4);
     await remove('far');
   });
 });

@@ -17,6 +17,12 @@ export interface RegisterText {
   readonly swapped?: boolean;
 }
 
+/** The registers that an address translation takes its target from. */
+interface NatTarget {
+  readonly address?: number;
+  readonly port?: number;
+}
+
 /** The value under its mask, as an operand: a match alone may print as a prefix. */
 function maskedText({ text, type, mask }: RegisterText): string {
   if (mask === undefined) return text;
@@ -59,13 +65,17 @@ export class RegisterTexts {
   }
 
   /** `ip ` where the table's family does not say it. */
-  natFamily(nat: {
-    readonly family: string;
-    readonly port?: number;
-    readonly address?: number;
-  }): string {
-    const isMapped = nat.address !== undefined && this.get(nat.address).text.includes(' map @');
-    return this.family === 'inet' || isMapped ? `${nat.family} ` : '';
+  natFamily(nat: NatTarget & { readonly family: string }): string {
+    return this.family === 'inet' || this.isOneAnswer(nat) ? `${nat.family} ` : '';
+  }
+
+  /** True when one map answered the whole target, or the address is all of it. */
+  isOneAnswer({ address, port }: NatTarget): boolean {
+    return this.isMapped(address) && !this.isMapped(port);
+  }
+
+  private isMapped(register: number | undefined): boolean {
+    return register !== undefined && this.get(register).text.includes(' map @');
   }
 
   /** The texts of neighbouring registers that make a key of `count` fields, joined with ` . `. */

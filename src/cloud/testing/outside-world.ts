@@ -32,6 +32,7 @@ export class TestNode {
   readonly netns: string;
   private readonly kernel: Kernel;
   private readonly open = new Set<Server | UdpSocket>();
+  private readonly accepted = new Set<Socket>();
 
   constructor(
     kernel: Kernel,
@@ -54,6 +55,8 @@ export class TestNode {
     const server = createServer({ allowHalfOpen: true }, (socket) => {
       // Tests and drain times end connections with a reset.
       socket.on('error', () => undefined);
+      this.accepted.add(socket);
+      socket.on('close', () => this.accepted.delete(socket));
       onConnection(socket);
     });
     return this.listen(server, { address, port });
@@ -88,6 +91,8 @@ export class TestNode {
 
   close(): void {
     for (const server of this.open) server.close();
+    // Nobody told them of connections that were cut between.
+    for (const socket of this.accepted) socket.destroy();
   }
 
   private async listen(server: Server, at: SocketAddress): Promise<Server> {

@@ -28,10 +28,14 @@ export interface Nat extends NatFlags {
   readonly port?: number;
 }
 
-/** An address and port that one map answered print as the map alone, as in `dnat ip to ... map @endpoints`. */
-function targetText({ address, port }: Nat, registers: RegisterTexts): string {
+/**
+ * An address and port that one map answered print as the map alone, as in `dnat ip to ... map @endpoints`; those of two
+ * maps as both.
+ */
+function targetText(nat: Nat, registers: RegisterTexts): string {
+  const { address, port } = nat;
   const addressText = address === undefined ? '' : registers.get(address).text;
-  if (port === undefined || addressText.includes(' map @')) return addressText;
+  if (port === undefined || registers.isOneAnswer(nat)) return addressText;
   return `${addressText}:${registers.get(port).text}`;
 }
 

@@ -1,0 +1,56 @@
+import { formatAddress } from '../../ip/index.ts';
+import {
+  IPS_DST_NAT,
+  IPS_SEEN_REPLY,
+  type ConntrackEntry,
+  type TcpState,
+} from '../../netlink/index.ts';
+import type { Carriage } from './carriage.ts';
+import type { Frontend } from './frontend.ts';
+
+/** IP protocol numbers of what is forwarded. */
+export const protocolNumbers: Readonly<Record<Frontend['protocol'], number>> = { TCP: 6, UDP: 17 };
+
+/** A connection in these states has ended, or was never answered. */
+const NOT_OPEN: ReadonlySet<TcpState> = new Set([
+  'NONE',
+  'SYN_SENT',
+  'SYN_SENT2',
+  'TIME_WAIT',
+  'CLOSE',
+]);
+
+/**
+ * What becomes of a connection: `cut` ones are judged anew with their next packet; those that drain go on for a while;
+ * what is not the kernel's stays, too.
+ */
+export type Fate = 'stays' | 'cut' | 'drains';
+
+/** Whether the kernel forwards it, to a node. */
+export function isForwarded({ status }: ConntrackEntry): boolean {
+  return (status & IPS_DST_NAT) !== 0;
+}
+
+/** The node that a forwarded connection goes through. */
+export function nodeAddress({ reply }: ConntrackEntry): string {
+  return formatAddress(reply.source);
+}
+
+/** Whether somebody is at both ends; of datagrams nobody knows, so that what is remembered counts. */
+export function isOpen({ tcpState }: ConntrackEntry): boolean {
+  return tcpState === undefined || !NOT_OPEN.has(tcpState);
+}
+
+/** Judges a connection to a frontend by what the kernel does for that now. */
+export function fateOf(flow: ConntrackEntry, { forward, members }: Carriage): Fate {
+  if (!isForwarded(flow)) return 'stays';
+  const address = nodeAddress(flow);
+  const isCurrent =
+    forward !== undefined &&
+    flow.reply.sourcePort === forward.nodePort &&
+    forward.nodes.some((node) => node.address === address);
+  if (isCurrent) return 'stays';
+  const isAnswered = (flow.status & IPS_SEEN_REPLY) !== 0;
+  if (flow.tcpState === undefined || !isAnswered) return 'cut';
+  return isOpen(flow) && !members.has(address) ? 'drains' : 'stays';
+}
