@@ -81,6 +81,17 @@ export const ruleCases: readonly NftCase[] = [
     { kind: 'immediate', into: 2, data: networkU16(8080) },
     { kind: 'nat', type: 'dnat', family: 'ip', address: 1, port: 2 },
   ]),
+  {
+    ...rule('meta l4proto tcp dnat to meta mark map @a:meta mark map @p', [
+      ...isTcp,
+      mark,
+      { kind: 'lookup', set: 'a', from: 1, into: 1 },
+      { kind: 'meta', key: 'mark', into: 2 },
+      { kind: 'lookup', set: 'p', from: 2, into: 2 },
+      { kind: 'nat', type: 'dnat', family: 'ip', address: 1, port: 2 },
+    ]),
+    setup: `${inChain}\nadd map ip t a { type mark : ipv4_addr; }\nadd map ip t p { type mark : inet_service; }`,
+  },
   rule('meta l4proto tcp reject with tcp reset', [...isTcp, { kind: 'reject', with: 'tcp reset' }]),
   rule('reject', [{ kind: 'reject', with: 'icmp', code: 3 }]),
   rule('socket transparent 1 accept', [
