@@ -22,6 +22,8 @@ export { matrixFormats } from './matrix/formats.ts';
 export { matrixOf, type MatrixQuestion } from './matrix/matrix.ts';
 export { parsePorts } from './matrix/ports.ts';
 export type { Listener, Locator } from './scene.ts';
+export { requireNamespace } from './places/find.ts';
+export { noSuchNamespace, noSuchObject } from './places/missing.ts';
 export { policiesOf, type PodPolicies } from './selection/policies-of.ts';
 export { selectionOf, type PolicySelection } from './selection/selects.ts';
 export { storyText } from './story-text.ts';

@@ -5,6 +5,7 @@ import {
   parsePorts,
   policiesOf,
   readMatrix,
+  requireNamespace,
   selectionOf,
   type CellChange,
   type Matrix,
@@ -59,6 +60,7 @@ export async function askMatrix(request: MatrixRequest): Promise<MatrixAnswer> {
   };
   const saved = comparedWith === undefined ? undefined : readSaved(comparedWith);
   const { known, before, notes } = await gather(request);
+  if (namespace !== undefined) requireNamespace(known, namespace);
   const matrix = matrixOf(known, question);
   const isApplied = (changes ?? []).length > 0;
   const old = saved ?? (isApplied ? matrixOf({ ...known, objects: before }, question) : undefined);

@@ -79,16 +79,16 @@ function reachObject(teller: Teller, origin: Station, target: Target, place: Obj
   const { kind, name, namespace = scene.namespace } = place;
   const wanted = { kind, namespace, name };
   if (kind === 'Node') {
-    const node = nodeStation(requireIn(scene.snapshot.nodes, { ...wanted, namespace: '' }));
+    const node = nodeStation(requireIn(scene, scene.snapshot.nodes, { ...wanted, namespace: '' }));
     return reachStation(teller, origin, { station: node, target });
   }
   if (kind === 'Pod') {
-    return reachPods(origin, [requireIn(scene.snapshot.pods, wanted)], target);
+    return reachPods(origin, [requireIn(scene, scene.snapshot.pods, wanted)], target);
   }
   if (kind !== 'Service') {
     return reachPods(origin, requirePods(podsOfWorkload(scene, wanted), wanted), target);
   }
-  const service = requireIn(scene.snapshot.services, wanted);
+  const service = requireIn(scene, scene.snapshot.services, wanted);
   const call = { origin, service, question: target };
   if (!isOwnPod(origin)) return reachService(teller, call);
   const asked = { name: `${name}.${namespace}.svc.${scene.clusterDomain}.`, namespace };

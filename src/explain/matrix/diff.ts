@@ -44,7 +44,7 @@ function notAMatrix(file: string, cause?: unknown): Fault {
   return new Fault({
     code: 'NOT_A_MATRIX',
     message: `${file} is no matrix of this Portolan (${MATRIX_VERSION})`,
-    advice: `Make one: portolan matrix -o json > ${file}`,
+    advice: 'Make one: portolan matrix -o json > before.json',
     cause,
   });
 }

@@ -1,9 +1,7 @@
 import { matrix as matrixOfPolicies } from '../../policy/index.ts';
-import { staticSnapshot } from '../../snapshot/index.ts';
-import type { Known } from '../known.ts';
+import { sceneOf, type Known } from '../known.ts';
 import { protocolNumber } from '../hops/judge.ts';
 import { outside } from '../places/station.ts';
-import { Scene } from '../scene.ts';
 import { MATRIX_VERSION, type Cell, type Matrix, type MatrixPort } from './contract.ts';
 import { distinct, portText } from './ports.ts';
 import { subjectsOf, type Judged } from './subjects.ts';
@@ -27,7 +25,7 @@ function portsFor(judged: readonly Judged[], { ports }: MatrixQuestion) {
 
 /** Who reaches whom, as far as policies decide. IPv4: the families differ in the blocks of addresses of rules alone. */
 export function matrixOf(known: Known, question: MatrixQuestion): Matrix {
-  const scene = new Scene(staticSnapshot(known.objects, { namespace: known.namespace }), known);
+  const scene = sceneOf(known);
   const { namespaces } = question;
   const isWanted = (namespace = ''): boolean =>
     namespaces === undefined ? namespace !== 'kube-system' : namespaces.includes(namespace);

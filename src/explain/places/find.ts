@@ -8,54 +8,27 @@ import {
   type Service,
 } from '../../kube/index.ts';
 import { belongsTo } from '../../snapshot/index.ts';
-import { alternatives, nearest } from '../nearest.ts';
+import { sceneOf, type Known } from '../known.ts';
 import type { Scene } from '../scene.ts';
-
-interface Wanted {
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-}
-
-/** What else could have been meant: the same name elsewhere, or one like it here. */
-function adviceFor({ kind, namespace, name }: Wanted, known: Iterable<string>): string {
-  const keys = [...known];
-  const elsewhere = keys
-    .filter((key) => key.endsWith(`/${name}`))
-    .map((key) => key.slice(0, -name.length - 1));
-  if (elsewhere.length > 0) {
-    return `There is one in namespace ${alternatives(elsewhere)}: add -n ${elsewhere[0]}.`;
-  }
-  const here = keys
-    .filter((key) => key.startsWith(`${namespace}/`))
-    .map((key) => key.slice(namespace.length + 1));
-  const near = nearest(name, here);
-  if (near.length > 0) return `Did you mean ${alternatives(near)}?`;
-  const list = here.slice(0, 8).join(', ');
-  return here.length === 0
-    ? `Namespace ${namespace} has no ${kind}.`
-    : `Namespace ${namespace} has: ${list}${here.length > 8 ? ', ...' : ''}.`;
-}
-
-function notFound(wanted: Wanted, known: Iterable<string>): Fault {
-  const { kind, namespace, name } = wanted;
-  const where = namespace === '' ? '' : ` in namespace ${namespace}`;
-  return new Fault({
-    code: 'NO_SUCH_OBJECT',
-    message: `there is no ${kind} ${name}${where}`,
-    advice:
-      namespace === ''
-        ? `There are: ${[...known].join(', ') || 'none'}.`
-        : adviceFor(wanted, known),
-  });
-}
+import { noSuchNamespace, noSuchObject, type Wanted } from './missing.ts';
 
 /** @throws Fault `NO_SUCH_OBJECT` with the nearest names */
-export function requireIn<T extends KubeObject>(map: ReadonlyMap<string, T>, wanted: Wanted): T {
+export function requireIn<T extends KubeObject>(
+  scene: Scene,
+  map: ReadonlyMap<string, T>,
+  wanted: Wanted,
+): T {
   const { namespace, name } = wanted;
   const found = map.get(namespace === '' ? name : `${namespace}/${name}`);
-  if (found === undefined) throw notFound(wanted, map.keys());
+  if (found === undefined)
+    throw noSuchObject(wanted, [...map.keys()], [...scene.snapshot.namespaces.keys()]);
   return found;
+}
+
+/** @throws Fault `NO_SUCH_NAMESPACE` with the nearest names */
+export function requireNamespace(known: Known, name: string): void {
+  const { namespaces } = sceneOf(known).snapshot;
+  if (!namespaces.has(name)) throw noSuchNamespace(name, [...namespaces.keys()]);
 }
 
 /** The pods that a Service selects and that have not ended. */
@@ -78,7 +51,7 @@ export function podsOfWorkload(scene: Scene, wanted: Wanted): Pod[] {
       .filter(([key]) => key.startsWith(prefix))
       .map(([key, object]): [string, AnyObject] => [key.slice(prefix.length), object]),
   );
-  const workload = requireIn(ofKind, wanted);
+  const workload = requireIn(scene, ofKind, wanted);
   return [...pods.values()].filter((pod) => !isPodTerminal(pod) && belongsTo(pod, workload));
 }
 

@@ -12,12 +12,12 @@ function ofObject(
   const { snapshot } = scene;
   const wanted = { kind, namespace, name };
   if (kind === 'Node') {
-    return [nodeStation(requireIn(snapshot.nodes, { ...wanted, namespace: '' }))];
+    return [nodeStation(requireIn(scene, snapshot.nodes, { ...wanted, namespace: '' }))];
   }
-  if (kind === 'Pod') return [podStation(requireIn(snapshot.pods, wanted))];
+  if (kind === 'Pod') return [podStation(requireIn(scene, snapshot.pods, wanted))];
   const pods =
     kind === 'Service'
-      ? selectedPods(scene, requireIn(snapshot.services, wanted))
+      ? selectedPods(scene, requireIn(scene, snapshot.services, wanted))
       : podsOfWorkload(scene, wanted);
   return requirePods(pods, wanted).map(podStation);
 }

@@ -68,6 +68,15 @@ test('what is not there says what is', () => {
     ['pod/wbe', 'svc/web', { code: 'NO_SUCH_OBJECT', advice: 'Did you mean web?' }],
     ['pod/db', 'svc/web', { advice: 'There is one in namespace shop: add -n shop.' }],
     ['pod/web', 'node/node7:80', { code: 'NO_SUCH_OBJECT' }],
+    [
+      'pod/shp/api',
+      'svc/web',
+      {
+        message: 'there is no Pod api in namespace shp, and no such namespace',
+        advice: 'Did you mean shop?',
+      },
+    ],
+    ['pod/nowhere/api', 'svc/web', { advice: /^Namespaces are: .*default/ }],
     ['nobody.default', 'svc/web', { code: 'NO_SUCH_NAME' }],
     ['client', 'svc/web', { code: 'NO_SUCH_NAME', advice: 'Did you mean pod/client?' }],
     ['pod/client', 'outside', { code: 'PORT_NEEDED' }],

@@ -2,8 +2,8 @@ import { Fault } from '../../fault/index.ts';
 import { parseAddress, type Address } from '../../ip/index.ts';
 import type { Transport } from '../contract.ts';
 
-/** Kinds by the words that kubectl knows them by. */
-const kindsByWord: Readonly<Record<string, string>> = {
+/** The kinds that places are, by the words that kubectl knows them by. */
+export const kindsByWord: Readonly<Record<string, string>> = {
   po: 'Pod',
   pod: 'Pod',
   pods: 'Pod',

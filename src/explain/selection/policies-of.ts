@@ -1,12 +1,11 @@
 import { keyOf as podKey, type Pod } from '../../kube/index.ts';
 import { policiesOf as refsOf, type PolicyRef } from '../../policy/index.ts';
-import { staticSnapshot } from '../../snapshot/index.ts';
 import type { ObjectId } from '../contract.ts';
-import type { Known } from '../known.ts';
+import { sceneOf, type Known } from '../known.ts';
 import { refId } from '../hops/policy.ts';
 import { originsOf } from '../places/origins.ts';
 import { parsePlace, type Place } from '../places/place.ts';
-import { Scene } from '../scene.ts';
+import type { Scene } from '../scene.ts';
 
 /** One policy that selects a pod. */
 export interface Selecting {
@@ -77,7 +76,7 @@ function placeOf(text: string): Place {
  * @throws Fault `PLACE_NOT_UNDERSTOOD`, `NO_SUCH_OBJECT`, `NO_PODS`
  */
 export function policiesOf(known: Known, place: string): PodPolicies[] {
-  const scene = new Scene(staticSnapshot(known.objects, { namespace: known.namespace }), known);
+  const scene = sceneOf(known);
   return originsOf(scene, placeOf(place))
     .flatMap(({ pod }) => pod ?? [])
     .map((pod) => policiesOfPod(scene, pod));

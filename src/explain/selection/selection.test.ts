@@ -102,3 +102,16 @@ test('what is no policy says what is one', () => {
     advice: 'Did you mean web?',
   });
 });
+
+test('what is of another kind says what tells of it', () => {
+  assert.throws(() => selectionOf(known, 'svc/web'), {
+    code: 'POLICY_NOT_UNDERSTOOD',
+    message: /^"svc\/web" is a Service, and no policy/,
+    advice: /kubectl describe svc\/web.*portolan explain FROM svc\/web.*portolan policies svc\/web/,
+  });
+  assert.throws(() => selectionOf(known, 'deploy/web'), { advice: /select its pods: portolan/ });
+  const own = policyText('web', { podSelector: {} }).replace('"name"', '"namespace":"svc","name"');
+  const { objects: others } = parseManifests(own, 'svc.yaml');
+  const withOwn = { ...known, objects: [...known.objects, ...others.map(({ object }) => object)] };
+  assert.equal(selectionOf(withOwn, 'svc/web').object.namespace, 'svc');
+});

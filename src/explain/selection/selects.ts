@@ -12,11 +12,11 @@ import {
   type Direction,
   type FindingCode,
 } from '../../policy/index.ts';
-import { staticSnapshot } from '../../snapshot/index.ts';
 import type { FieldPath, ObjectId } from '../contract.ts';
-import type { Known } from '../known.ts';
+import { sceneOf, type Known } from '../known.ts';
 import { requireIn } from '../places/find.ts';
-import { idOf, Scene } from '../scene.ts';
+import { kindsByWord } from '../places/place.ts';
+import { idOf, type Scene } from '../scene.ts';
 
 /** Something odd about a policy, and where it is written. */
 interface Finding {
@@ -52,7 +52,7 @@ export interface PolicySelection {
   readonly findings: readonly Finding[];
 }
 
-const kindsByWord: Readonly<Record<string, 'NetworkPolicy' | 'ClusterNetworkPolicy'>> = {
+const policyKinds: Readonly<Record<string, 'NetworkPolicy' | 'ClusterNetworkPolicy'>> = {
   netpol: 'NetworkPolicy',
   networkpolicy: 'NetworkPolicy',
   networkpolicies: 'NetworkPolicy',
@@ -72,7 +72,7 @@ function notUnderstood(text: string): Fault {
 /** `NAME`, `NAMESPACE/NAME`, `netpol/NAME`, `netpol/NAMESPACE/NAME`, `cnp/NAME` */
 function parsePolicy(text: string, home: string): Required<ObjectId> {
   const parts = text.split('/');
-  const kind = parts.length > 1 ? kindsByWord[(parts[0] ?? '').toLowerCase()] : undefined;
+  const kind = parts.length > 1 ? policyKinds[(parts[0] ?? '').toLowerCase()] : undefined;
   const [first = '', second, ...more] = kind === undefined ? parts : parts.slice(1);
   if (more.length > 0 || first === '' || second === '') throw notUnderstood(text);
   if (kind === 'ClusterNetworkPolicy') {
@@ -83,18 +83,36 @@ function parsePolicy(text: string, home: string): Required<ObjectId> {
   return { kind: 'NetworkPolicy', namespace, name };
 }
 
+/** What tells of an object of another kind what is asked here of a policy. */
+function otherKind(text: string, kind: string): Fault {
+  const ofService = `Its endpoints: kubectl describe ${text}; who gets to them: portolan explain FROM ${text}. `;
+  return new Fault({
+    code: 'POLICY_NOT_UNDERSTOOD',
+    message: `"${text}" is a ${kind}, and no policy: this tells which pods a NetworkPolicy or ClusterNetworkPolicy selects`,
+    advice: `${kind === 'Service' ? ofService : ''}Which policies select ${kind === 'Pod' ? 'it' : 'its pods'}: portolan policies ${text}.`,
+  });
+}
+
+/** `svc/web` is a Service, unless a namespace of that name has such a policy. */
+function requirePolicy(scene: Scene, text: string): NetworkPolicy | ClusterNetworkPolicy {
+  const wanted = parsePolicy(text, scene.namespace);
+  const { policies, clusterPolicies } = scene.snapshot;
+  if (wanted.kind === 'ClusterNetworkPolicy') return requireIn(scene, clusterPolicies, wanted);
+  const [word = '', ...rest] = text.split('/');
+  const kind = rest.length === 0 ? undefined : kindsByWord[word.toLowerCase()];
+  const isThere = policies.has(`${wanted.namespace}/${wanted.name}`);
+  if (kind !== undefined && kind !== 'Node' && !isThere) throw otherKind(text, kind);
+  return requireIn(scene, policies, wanted);
+}
+
 /**
  * Which pods a policy selects, and in which directions.
  * @throws Fault `POLICY_NOT_UNDERSTOOD`, `NO_SUCH_OBJECT`
  */
 export function selectionOf(known: Known, policy: string): PolicySelection {
-  const scene = new Scene(staticSnapshot(known.objects, { namespace: known.namespace }), known);
-  const wanted = parsePolicy(policy, known.namespace);
-  const { policies, clusterPolicies, pods } = scene.snapshot;
-  const found =
-    wanted.kind === 'NetworkPolicy'
-      ? requireIn(policies, wanted)
-      : requireIn(clusterPolicies, wanted);
+  const scene = sceneOf(known);
+  const { pods } = scene.snapshot;
+  const found = requirePolicy(scene, policy);
   const object = idOf(found);
   const source = scene.locate(object, ['spec', 'podSelector']);
   const selected = selects(scene.world, found, pods.values());
