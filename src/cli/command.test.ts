@@ -25,11 +25,11 @@ test('without words it shows its help', () => {
   for (const verb of verbs) assert.match(stdout, new RegExp(`^  ${verb}\\b`, 'm'));
 });
 
-test('every verb has help and takes --name', () => {
+test('every verb has help, and all but list are about one cluster', () => {
   for (const verb of verbs) {
     const { code, stdout } = portolan(verb, '--help');
     assert.equal(code, 0, verb);
-    assert.match(stdout, /--name <name>/, verb);
+    if (verb !== 'list') assert.match(stdout, /--name <name>/, verb);
   }
 });
 
@@ -44,6 +44,8 @@ test('wrong usage is exit code 2, says what is meant and where to look', () => {
     [['image', 'import', 'x', 'y', '--port', '70000'], /Give a port from 1 to 65535/],
     [['image', 'import', 'x', 'y', '--env', 'novalue'], /Give NAME=VALUE/],
     [['image', 'import', 'x', 'y', '--cmd', '["a"'], /a JSON array of strings/],
+    [['get', 'pods'], /\(get is a verb of kubectl: kubectl get pods\)/],
+    [['--name', 'shop', 'status'], /--name comes behind the verb/],
     [['completion', 'csh'], /Allowed choices are bash, zsh, fish/],
   ] as const) {
     const { code, stderr } = portolan(...args);
@@ -70,6 +72,15 @@ test('delete of nothing is no failure', () => {
     stderr: '',
   });
   assert.equal(portolan('delete', '--all').stdout, 'there is no cluster\n');
+});
+
+test('options of ours behind the node of exec are no command', () => {
+  const { code, stderr } = portolan('exec', 'node1', '--name', 'shop', '--', 'ls');
+  assert.equal(code, 2);
+  assert.match(
+    stderr,
+    /--name stands behind node1.*\n {2}Options come first: .* node1 -- COMMAND\n/,
+  );
 });
 
 test('version for people and for programs', () => {

@@ -16,6 +16,13 @@ export function takeName(command: Command): Command {
   return command.option('--name <name>', 'the cluster', DEFAULT_NAME);
 }
 
+/** The cluster that a verb of a verb means: `--name` may stand behind either of them. */
+export function nameOf(command: Command): string {
+  const isOwn = command.getOptionValueSource('name') === 'cli';
+  const { name } = (isOwn ? command : (command.parent ?? command)).opts<CommonOptions>();
+  return name;
+}
+
 /** Text below the options of `--help`: command lines to copy, each with its comment. */
 export function addExamples(command: Command, lines: readonly string[]): Command {
   return command.addHelpText(

@@ -38,6 +38,8 @@ test('nodes of the cluster that is meant', async () => {
 
 test('verbs of a verb, shells, and nothing where another program reads', async () => {
   assert.deepEqual(await after('image '), ['import', 'ls', 'rm']);
+  assert.deepEqual(await after('image list --n'), ['--name']);
+  assert.deepEqual(await after('ls -o '), ['json', 'yaml']);
   assert.deepEqual(await after('completion '), ['bash', 'zsh', 'fish']);
   assert.deepEqual(await after('exec node1 -- i'), []);
 });

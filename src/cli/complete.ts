@@ -50,7 +50,9 @@ function candidatesFor(
   world: CompletionWorld,
 ): Candidate[] {
   const [first, ...rest] = words;
-  const inner = command.commands.find((one) => one.name() === first);
+  const inner = command.commands.find(
+    (one) => first !== undefined && [one.name(), ...one.aliases()].includes(first),
+  );
   if (inner !== undefined && rest.length > 0) return candidatesFor(inner, rest, world);
   const before = words.slice(0, -1);
   const current = words.at(-1) ?? '';

@@ -1,6 +1,8 @@
 import { CommanderError } from 'commander';
 import { Fault } from '../fault/index.ts';
+import { clusterNames } from './clusters.ts';
 import { exitCode } from './exit-code.ts';
+import { hintFor } from './hints.ts';
 import { printFailure } from './output.ts';
 import { createProgram } from './program.ts';
 
@@ -10,6 +12,7 @@ const misunderstood = new Set([
   'POLICY_NOT_UNDERSTOOD',
   'PORTS_NOT_UNDERSTOOD',
   'PORT_NEEDED',
+  'OPTION_MISPLACED',
   'UNKNOWN_ADDON',
 ]);
 
@@ -29,5 +32,9 @@ try {
     printFailure(error);
     const isUsage = error instanceof Fault && misunderstood.has(error.code);
     process.exitCode = isUsage ? exitCode.usage : exitCode.failure;
-  } else if (error.exitCode !== 0) process.exitCode = exitCode.usage;
+  } else if (error.exitCode !== 0) {
+    process.exitCode = exitCode.usage;
+    const hint = hintFor(error, process.argv.slice(2), { clusters: clusterNames });
+    if (hint !== undefined) process.stderr.write(`${hint}\n`);
+  }
 }

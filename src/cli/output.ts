@@ -10,6 +10,11 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
 }
 
+export async function printYaml(value: unknown): Promise<void> {
+  const { stringify } = await import('yaml');
+  print(stringify(value, { lineWidth: 0, aliasDuplicateObjects: false }));
+}
+
 /** Says on stderr what was passed over, so that an answer stays one to read by programs. */
 export function printNotes(notes: readonly string[]): void {
   for (const note of notes) process.stderr.write(`note: ${note}\n`);

@@ -7,6 +7,7 @@ export const verbs = [
   'start',
   'stop',
   'delete',
+  'list',
   'status',
   'ip',
   'service',

@@ -30,17 +30,27 @@ export async function standaloneKubeconfig(directories: ClusterDirectories): Pro
   return kubeconfigText(directories.name, readAccess(directories));
 }
 
-/** What the API has of a Service. @throws ApiError `NotFound` */
-export async function findService(
-  directories: ClusterDirectories,
-  ref: { readonly namespace: string; readonly name: string },
-): Promise<{ readonly type: string }> {
+/** What there is to choose from. */
+export interface ServiceNames {
+  readonly namespaces: readonly string[];
+  /** By `namespace/name`, the type of each Service. */
+  readonly types: ReadonlyMap<string, string>;
+}
+
+/** Which namespaces and Services the API has, for answers about those that it has not. @throws ApiError */
+export async function listServices(directories: ClusterDirectories): Promise<ServiceNames> {
   const { createHttpClient } = await import('../client/index.ts');
-  const { serviceKind } = await import('../kube/index.ts');
+  const { keyOf, namespaceKind, serviceKind } = await import('../kube/index.ts');
   const client = createHttpClient(readAccess(directories));
   try {
-    const service = await client.get(serviceKind, ref);
-    return { type: service.spec.type ?? 'ClusterIP' };
+    const [namespaces, services] = await Promise.all([
+      client.list(namespaceKind),
+      client.list(serviceKind),
+    ]);
+    return {
+      namespaces: namespaces.items.map(({ metadata }) => metadata.name),
+      types: new Map(services.items.map((one) => [keyOf(one), one.spec.type ?? 'ClusterIP'])),
+    };
   } finally {
     client.close();
   }

@@ -1,7 +1,7 @@
 // What a command loads: each of these comes without the rooms that only the daemon needs.
-export { findService, standaloneKubeconfig } from './access.ts';
+export { listServices, standaloneKubeconfig, type ServiceNames } from './access.ts';
 export { listAddons, parseAddons, type AddonSummary } from './addon-choice.ts';
-export { cniNames, isCniName } from './cni-choice.ts';
+export { cniNames, cniOf, isCniName } from './cni-choice.ts';
 export { commandLine, DEFAULT_NAME, programName } from './command-line.ts';
 export { followFlows, provePolicies, recentFlows } from './daemon/ask-flows.ts';
 export { daemonStatus } from './daemon/control.ts';

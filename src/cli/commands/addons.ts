@@ -1,11 +1,11 @@
 import { Option, type Command } from 'commander';
 import { daemonStatus, listAddons, setAddon, type AddonSummary } from '../../cluster/index.ts';
 import type { AddonChange, ClusterDirectories } from '../../cluster/index.ts';
-import { addExamples, addVerb, takeName, type CommonOptions } from '../command.ts';
+import { addExamples, addVerb, nameOf, takeName } from '../command.ts';
 import { directoriesOf, requireRecord } from '../clusters.ts';
 import { formatBox, print, printJson } from '../output.ts';
 
-interface ListFlags extends CommonOptions {
+interface ListFlags {
   readonly output?: 'json';
 }
 
@@ -13,7 +13,8 @@ function row(cluster: string, { name, isEnabled, maintainer }: AddonSummary): st
   return [name, cluster, isEnabled ? 'enabled ✅' : 'disabled', maintainer];
 }
 
-function list({ name, output }: ListFlags): void {
+function list({ output }: ListFlags, command: Command): void {
+  const name = nameOf(command);
   const addons = listAddons(requireRecord(directoriesOf(name)));
   if (output === 'json') printJson(addons);
   else {
@@ -36,8 +37,9 @@ async function whereItAnswers(directories: ClusterDirectories): Promise<string[]
   return own.map(({ address, port }) => `    ${port === 443 ? 'https' : 'http'}://${address}`);
 }
 
-async function change(addon: string, flags: CommonOptions, isEnabled: boolean): Promise<void> {
-  const directories = directoriesOf(flags.name);
+async function change(addon: string, name: string, isEnabled: boolean): Promise<void> {
+  const directories = directoriesOf(name);
+  requireRecord(directories);
   const done: AddonChange = await setAddon(directories, addon, isEnabled);
   const state = isEnabled ? 'enabled' : 'disabled';
   if (!done.isLive) {
@@ -50,14 +52,14 @@ async function change(addon: string, flags: CommonOptions, isEnabled: boolean): 
 
 export function register(program: Command): void {
   const addons = addVerb(program, 'addons', 'what a cluster has beside the network itself');
-  takeName(addons.command('list').description('the addons, and which are enabled'))
+  takeName(addons.command('list').alias('ls').description('the addons, and which are enabled'))
     .addOption(new Option('-o, --output <format>', 'for programs').choices(['json']))
     .action(list);
   takeName(addons.command('enable').description('switch an addon on'))
     .argument('<addon>', 'its name')
-    .action((addon: string, flags: CommonOptions) => change(addon, flags, true));
+    .action((addon: string, _flags, command: Command) => change(addon, nameOf(command), true));
   takeName(addons.command('disable').description('switch an addon off, and remove its objects'))
     .argument('<addon>', 'its name')
-    .action((addon: string, flags: CommonOptions) => change(addon, flags, false));
+    .action((addon: string, _flags, command: Command) => change(addon, nameOf(command), false));
   addExamples(addons, ['portolan addons list', 'portolan addons enable ingress']);
 }

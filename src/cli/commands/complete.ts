@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
-import { clusterDirectories, findDirectories, listNames, readRecord } from '../../cluster/index.ts';
+import { clusterDirectories, findDirectories, readRecord } from '../../cluster/index.ts';
+import { clusterNames } from '../clusters.ts';
 import { candidates } from '../complete.ts';
 import { print } from '../output.ts';
 import { createProgram } from '../program.ts';
 
 const world = {
-  clusters: () => listNames(findDirectories(process.env)),
+  clusters: clusterNames,
   nodes: (name: string) =>
     readRecord(clusterDirectories(findDirectories(process.env), name))?.nodes ?? [],
 };

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { deleteCluster, findDirectories, listNames } from '../../cluster/index.ts';
+import { deleteCluster } from '../../cluster/index.ts';
 import { Fault } from '../../fault/index.ts';
 import { addVerb, type CommonOptions } from '../command.ts';
-import { directoriesOf, requireRoot } from '../clusters.ts';
+import { clusterNames, directoriesOf, requireRoot } from '../clusters.ts';
 import { print, printFailure } from '../output.ts';
 
 interface DeleteFlags extends CommonOptions {
@@ -11,12 +11,17 @@ interface DeleteFlags extends CommonOptions {
 
 async function deleteOne(name: string): Promise<void> {
   const existed = await deleteCluster(directoriesOf(name));
-  print(existed ? `cluster "${name}" is deleted` : `there was no cluster "${name}"`);
+  if (existed) print(`cluster "${name}" is deleted`);
+  else {
+    const others = clusterNames();
+    const there = others.length === 0 ? '' : `; there are: ${others.join(', ')}`;
+    print(`there was no cluster "${name}"${there}`);
+  }
 }
 
 /** One that cannot be deleted does not keep the others. */
 async function deleteAll(): Promise<void> {
-  const names = listNames(findDirectories(process.env));
+  const names = clusterNames();
   if (names.length === 0) print('there is no cluster');
   const failed: string[] = [];
   for (const name of names) {

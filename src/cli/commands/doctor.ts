@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import {
   commandLine,
   daemonStatus,
+  DEFAULT_NAME,
   findDaemon,
   provePolicies,
   readRecord,
@@ -22,8 +23,13 @@ interface DoctorFlags extends CommonOptions {
 /** What the cluster itself says, as one more line of the examination. */
 async function examineCluster(name: string): Promise<Requirement[]> {
   const directories = directoriesOf(name);
-  if (readRecord(directories) === undefined) return [];
   const what = `cluster ${name}`;
+  if (readRecord(directories) === undefined) {
+    // Nobody has to have the cluster that is meant without a name.
+    if (name === DEFAULT_NAME) return [];
+    const advice = `Make it: ${commandLine('start', name)}`;
+    return [{ name: what, ok: false, detail: 'there is no such cluster', advice }];
+  }
   if (findDaemon(directories) === undefined) {
     const advice = `Resume it: ${commandLine('start', name)}`;
     return [{ name: what, ok: false, detail: 'no daemon runs', advice }];

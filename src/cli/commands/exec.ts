@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Command } from 'commander';
-import { commandLine, hasLiveNetwork, namespacePin } from '../../cluster/index.ts';
+import { commandLine, hasLiveNetwork, namespacePin, programName } from '../../cluster/index.ts';
 import { Fault } from '../../fault/index.ts';
 import { addExamples, addVerb, type CommonOptions } from '../command.ts';
 import { directoriesOf, nodeOrdinal, requireRecord, requireRoot } from '../clusters.ts';
@@ -39,7 +39,18 @@ async function outcomeOf(child: ChildProcess): Promise<number> {
   });
 }
 
+/** What stands behind the node is the command, and no command begins with a hyphen. */
+function misplaced(where: string, option: string): Fault {
+  return new Fault({
+    code: 'OPTION_MISPLACED',
+    message: `${option} stands behind ${where}, where the command begins`,
+    advice: `Options come first: ${programName()} exec --name NAME ${where} -- COMMAND`,
+  });
+}
+
 async function exec(where: string, words: string[], { name }: CommonOptions): Promise<void> {
+  const [first = ''] = words;
+  if (first.startsWith('-') && first !== '--') throw misplaced(where, first);
   requireRoot('exec');
   const directories = directoriesOf(name);
   const record = requireRecord(directories);

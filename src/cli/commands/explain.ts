@@ -3,7 +3,7 @@ import type { Story } from '../../explain/index.ts';
 import { addExamples, addVerb } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import { addSource, sourceOf, type SourceFlags } from '../inquiry.ts';
-import { print, printJson } from '../output.ts';
+import { print, printJson, printYaml } from '../output.ts';
 
 interface ExplainFlags extends SourceFlags {
   readonly output?: 'json' | 'yaml';
@@ -21,8 +21,7 @@ async function show(story: Story, output: ExplainFlags['output']): Promise<void>
     return;
   }
   if (output === 'yaml') {
-    const { stringify } = await import('yaml');
-    print(stringify(story, { lineWidth: 0, aliasDuplicateObjects: false }));
+    await printYaml(story);
     return;
   }
   const { storyText } = await import('../../explain/index.ts');

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import {
   commandLine,
   followFlows,
+  listServices,
   recentFlows,
   type ClusterDirectories,
   type ClusterRecord,
@@ -64,16 +65,34 @@ async function showRecent(
   requireEnforced(report, record);
   const drops = report.drops.filter((flow) => isWanted(flags, flow));
   showing(flags)(drops);
-  if (flags.output !== 'json') {
-    if (drops.length === 0) printNotes([noneText(report, flags)]);
-    else print('');
-  }
+  if (drops.length === 0) printNotes(await noneNotes(directories, report, flags));
+  else if (flags.output !== 'json') print('');
   showTotals(report, flags);
 }
 
-function noneText({ drops }: FlowReport, { name }: FlowsFlags): string {
+async function noneNotes(
+  directories: ClusterDirectories,
+  { drops }: FlowReport,
+  { name, namespace }: FlowsFlags,
+): Promise<string[]> {
   const others = drops.length === 0 ? '' : ` of these; ${drops.length} of others`;
-  return `no drop is remembered${others}. Connections as they come: ${commandLine('flows', name)} -f`;
+  return [
+    ...(await namespaceNotes(directories, namespace)),
+    `no drop is remembered${others}. Connections as they come: ${commandLine('flows', name)} -f`,
+  ];
+}
+
+/** A namespace may be gone or yet to come, and its flows asked for all the same: no error, but worth saying. */
+async function namespaceNotes(
+  directories: ClusterDirectories,
+  namespace: string | undefined,
+): Promise<string[]> {
+  if (namespace === undefined) return [];
+  const { namespaces } = await listServices(directories);
+  if (namespaces.includes(namespace)) return [];
+  const { noSuchNamespace } = await import('../../explain/index.ts');
+  const { message, advice = '' } = noSuchNamespace(namespace, namespaces);
+  return [`${message}. ${advice}`];
 }
 
 /** Ends with Ctrl-C. @throws Fault `CLUSTER_NOT_RUNNING` when the cluster ends before */
@@ -85,6 +104,7 @@ async function follow(
   const ending = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
   requireEnforced(await recentFlows(directories), record);
+  printNotes(await namespaceNotes(directories, flags.namespace));
   const show = showing(flags);
   const showWanted = (flows: readonly StreamedFlow[]): void =>
     show(flows.filter((flow) => isWanted(flags, flow)));

@@ -67,6 +67,7 @@ function megabytes(bytes: number): string {
 
 function registerList(image: Command): void {
   takeName(image.command('ls'))
+    .alias('list')
     .description('list the images of this machine')
     .action(async () => {
       const images = await (await openImages(process.env)).list();
@@ -82,6 +83,7 @@ function registerList(image: Command): void {
 
 function registerRemove(image: Command): void {
   takeName(image.command('rm <name...>'))
+    .alias('remove')
     .description('remove images')
     .action(async (names: string[]) => {
       const images = await openImages(process.env);

@@ -4,10 +4,11 @@ import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
 import type { Command } from 'commander';
-import { places } from '../../cluster/index.ts';
+import { commandLine, places } from '../../cluster/index.ts';
 import { Fault } from '../../fault/index.ts';
 import { addVerb, type CommonOptions } from '../command.ts';
 import { directoriesOf, requireRecord } from '../clusters.ts';
+import { printNotes } from '../output.ts';
 
 interface LogsFlags extends CommonOptions {
   readonly follow?: boolean;
@@ -51,8 +52,14 @@ export function register(program: Command): void {
       const path = places.daemonLog(directories);
       const out = process.stdout;
       const position = await copyFrom(path, 0, out).catch((cause: unknown) => {
-        throw new Fault({ code: 'NO_LOG', message: `there is no log at ${path}`, cause });
+        throw new Fault({
+          code: 'NO_LOG',
+          message: `there is no log at ${path}`,
+          advice: `The daemon writes it: ${commandLine('start', flags.name)}`,
+          cause,
+        });
       });
+      if (position === 0) printNotes([`${path} is empty: the daemon had nothing to say`]);
       if (flags.follow === true)
         await follow(path, position, { out, signal: new AbortController().signal });
     });

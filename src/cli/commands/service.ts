@@ -1,10 +1,15 @@
 import type { Command } from 'commander';
-import { daemonStatus, findService, type PublishedPort } from '../../cluster/index.ts';
-import type { ClusterDirectories } from '../../cluster/index.ts';
+import {
+  daemonStatus,
+  listServices,
+  type ClusterDirectories,
+  type PublishedPort,
+  type ServiceNames,
+} from '../../cluster/index.ts';
 import { Fault } from '../../fault/index.ts';
 import { addExamples, addVerb, type CommonOptions } from '../command.ts';
 import { directoriesOf, requireRecord } from '../clusters.ts';
-import { formatTable, print } from '../output.ts';
+import { formatTable, print, printNotes } from '../output.ts';
 
 interface ServiceFlags extends CommonOptions {
   readonly namespace?: string;
@@ -12,6 +17,13 @@ interface ServiceFlags extends CommonOptions {
 }
 
 const DEFAULT_NAMESPACE = 'default';
+
+const serviceWords: readonly string[] = ['svc', 'service', 'services'];
+
+interface ServiceRef {
+  readonly namespace: string;
+  readonly name: string;
+}
 
 /** A guess for TCP, of course; what else would be typed into a browser or curl? */
 function url({ address, port, protocol, isTls = false }: PublishedPort): string {
@@ -21,20 +33,23 @@ function url({ address, port, protocol, isTls = false }: PublishedPort): string 
 
 function show(ports: readonly PublishedPort[], flags: ServiceFlags): void {
   if (flags.url === true) {
-    if (ports.length > 0) print(ports.map(url).join('\n'));
+    print(ports.map(url).join('\n'));
     return;
   }
   const rows = ports.map((port) => [port.service, port.protocol, url(port)]);
   print(formatTable(['SERVICE', 'PROTOCOL', 'URL'], rows));
 }
 
+/** `svc/web`, `shop/web` and `svc/shop/web` as everywhere, and `web`. */
+function parseName(text: string, { namespace = DEFAULT_NAMESPACE }: ServiceFlags): ServiceRef {
+  const parts = text.split('/');
+  const own = parts.length > 1 && serviceWords.includes(parts[0] ?? '') ? parts.slice(1) : parts;
+  const [first = '', second] = own;
+  return second === undefined ? { namespace, name: first } : { namespace: first, name: second };
+}
+
 /** Says why a Service has no port on this host. */
-async function notPublished(
-  directories: ClusterDirectories,
-  namespace: string,
-  name: string,
-): Promise<Fault> {
-  const { type } = await findService(directories, { namespace, name });
+function notPublished({ namespace, name }: ServiceRef, type: string): Fault {
   if (type === 'NodePort' || type === 'LoadBalancer') {
     return new Fault({
       code: 'SERVICE_NOT_PUBLISHED',
@@ -49,20 +64,43 @@ async function notPublished(
   });
 }
 
+/** Says what is not there: the namespace, the Service, or a port of it. */
+async function whyNone(ref: ServiceRef, { namespaces, types }: ServiceNames): Promise<Fault> {
+  const type = types.get(`${ref.namespace}/${ref.name}`);
+  if (type !== undefined) return notPublished(ref, type);
+  const { noSuchObject } = await import('../../explain/index.ts');
+  return noSuchObject({ kind: 'Service', ...ref }, [...types.keys()], namespaces);
+}
+
+/** Why there is nothing to list. @throws Fault `NO_SUCH_NAMESPACE` */
+async function emptyNotes(
+  directories: ClusterDirectories,
+  namespace: string | undefined,
+): Promise<string[]> {
+  const what = 'no Service of type NodePort or LoadBalancer';
+  if (namespace === undefined) return [`there is ${what}`];
+  const { noSuchNamespace } = await import('../../explain/index.ts');
+  const { namespaces } = await listServices(directories);
+  if (!namespaces.includes(namespace)) throw noSuchNamespace(namespace, namespaces);
+  return [`there is ${what} in namespace ${namespace}`];
+}
+
 async function showServices(name: string | undefined, flags: ServiceFlags): Promise<void> {
   const directories = directoriesOf(flags.name);
   requireRecord(directories);
   const { ports } = await daemonStatus(directories);
   const { namespace } = flags;
   if (name === undefined) {
-    const isWanted = ({ service }: PublishedPort): boolean =>
-      namespace === undefined || service.startsWith(`${namespace}/`);
-    show(ports.filter(isWanted), flags);
+    const found = ports.filter(
+      ({ service }) => namespace === undefined || service.startsWith(`${namespace}/`),
+    );
+    if (found.length > 0) show(found, flags);
+    else printNotes(await emptyNotes(directories, namespace));
     return;
   }
-  const where = namespace ?? DEFAULT_NAMESPACE;
-  const found = ports.filter(({ service }) => service === `${where}/${name}`);
-  if (found.length === 0) throw await notPublished(directories, where, name);
+  const ref = parseName(name, flags);
+  const found = ports.filter(({ service }) => service === `${ref.namespace}/${ref.name}`);
+  if (found.length === 0) throw await whyNone(ref, await listServices(directories));
   show(found, flags);
 }
 
@@ -72,7 +110,10 @@ export function register(program: Command): void {
     'service',
     'where this host reaches Services of type NodePort and LoadBalancer',
   )
-    .argument('[service]', 'one Service; all of them without it')
+    .argument(
+      '[service]',
+      'one Service, as NAME, NAMESPACE/NAME or svc/NAME; all of them without it',
+    )
     .option(
       '-n, --namespace <namespace>',
       "the Service's namespace (default: default; of all: any)",

@@ -1,15 +1,7 @@
 import { Option, type Command } from 'commander';
-import {
-  commandLine,
-  daemonStatus,
-  findDaemon,
-  hasLiveNetwork,
-  type ClusterDirectories,
-  type ClusterRecord,
-  type DaemonStatus,
-} from '../../cluster/index.ts';
+import { commandLine, daemonStatus, type DaemonStatus } from '../../cluster/index.ts';
 import { addExamples, addVerb, type CommonOptions } from '../command.ts';
-import { directoriesOf, requireRecord } from '../clusters.ts';
+import { directoriesOf, requireRecord, stateOf } from '../clusters.ts';
 import { exitCode } from '../exit-code.ts';
 import { formatTable, print, printJson } from '../output.ts';
 
@@ -55,40 +47,24 @@ function describe(status: DaemonStatus): string {
   return sections.join('\n');
 }
 
-/**
- * The state of a cluster without a daemon: `stopped` by its user, or `dead`: its daemon ended on its own while pods and
- * network went on.
- */
-function absentState(
-  directories: ClusterDirectories,
-  record: ClusterRecord,
-): { readonly state: 'stopped' | 'dead'; readonly text: string } {
-  const start = commandLine('start', record.name);
-  if (!hasLiveNetwork(directories, record)) {
-    return {
-      state: 'stopped',
-      text: `cluster "${record.name}" is stopped; to resume it: ${start}`,
-    };
-  }
-  const logs = commandLine('logs', record.name);
-  return {
-    state: 'dead',
-    text: `the daemon of cluster "${record.name}" has died, its pods go on; why: ${logs}; to take them over: ${start}`,
-  };
+function absentText(name: string, state: 'stopped' | 'dead'): string {
+  const start = commandLine('start', name);
+  if (state === 'stopped') return `cluster "${name}" is stopped; to resume it: ${start}`;
+  const logs = commandLine('logs', name);
+  return `the daemon of cluster "${name}" has died, its pods go on; why: ${logs}; to take them over: ${start}`;
 }
 
 async function showStatus({ name, output }: StatusFlags): Promise<void> {
   const directories = directoriesOf(name);
-  const record = requireRecord(directories);
-  if (findDaemon(directories) === undefined) {
-    const { state, text } = absentState(directories, record);
+  const state = stateOf(directories, requireRecord(directories));
+  if (state !== 'running') {
     if (output === 'json') printJson({ state, name });
-    else print(text);
+    else print(absentText(name, state));
     process.exitCode = exitCode.notRunning;
     return;
   }
   const status = await daemonStatus(directories);
-  if (output === 'json') printJson({ state: 'running', ...status });
+  if (output === 'json') printJson({ state, ...status });
   else print(describe(status));
 }
 
