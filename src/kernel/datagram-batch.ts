@@ -12,6 +12,8 @@ const SLOTS = 64;
 const DATA_BYTES = 4096;
 /** `struct sockaddr_in6`, the larger one. */
 const NAME_BYTES = 28;
+/** The port in either of them, in network order. */
+const PORT_AT = 2;
 /** `struct mmsghdr`, `struct iovec` of 64-bit Linux (include/linux/socket.h): where their fields are. */
 const HEADER_BYTES = 64;
 const HEADER = {
@@ -88,18 +90,28 @@ class Slots {
   }
 }
 
-/** Texts of IPv4 addresses that are kept: a few clients send most datagrams. */
-const MAX_TEXTS = 4096;
+/** Addresses that are kept in their other form: a few clients send most datagrams. */
+const MAX_KNOWN = 4096;
 const texts = new Map<number, string>();
+const names = new Map<string, Buffer>();
+
+function keep<K, V>(known: Map<K, V>, key: K, value: V): V {
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(key, value);
+  return value;
+}
 
 function dottedText(memory: Buffer, at: number): string {
   const value = memory.readUInt32BE(at);
-  const known = texts.get(value);
-  if (known !== undefined) return known;
-  const text = `${memory[at]}.${memory[at + 1]}.${memory[at + 2]}.${memory[at + 3]}`;
-  if (texts.size >= MAX_TEXTS) texts.clear();
-  texts.set(value, text);
-  return text;
+  return (
+    texts.get(value) ??
+    keep(texts, value, `${memory[at]}.${memory[at + 1]}.${memory[at + 2]}.${memory[at + 3]}`)
+  );
+}
+
+/** `struct sockaddr_in` or `sockaddr_in6`, without a port. */
+function nameOf(address: string): Buffer {
+  return names.get(address) ?? keep(names, address, socketAddress(requireAddress(address), 0));
 }
 
 /** One for all sockets of the thread: a batch is handled and answered within one call. */
@@ -162,10 +174,11 @@ export class DatagramBatch {
   private put({ bytes, to }: Outgoing): 0 | 1 {
     if (bytes.length > DATA_BYTES) return 0;
     const { outgoing } = this;
-    const name = socketAddress(requireAddress(to.address), to.port);
+    const name = nameOf(to.address);
     outgoing.memory.set(bytes, outgoing.dataAt(0));
     outgoing.setLength(0, bytes.length);
     outgoing.memory.set(name, outgoing.nameAt(0));
+    outgoing.memory.writeUInt16BE(to.port, outgoing.nameAt(0) + PORT_AT);
     outgoing.setNameLength(0, name.length);
     return 1;
   }
@@ -199,7 +212,7 @@ export class DatagramBatch {
   private sourceOf(slot: number): { readonly address: string; readonly port: number } {
     const { memory } = this.incoming;
     const at = this.incoming.nameAt(slot);
-    const port = memory.readUInt16BE(at + 2);
+    const port = memory.readUInt16BE(at + PORT_AT);
     if (memory.readUInt16LE(at) === AF_INET) {
       return { address: dottedText(memory, at + 4), port };
     }
