@@ -17,8 +17,7 @@ const line = (fields: Record<string, string> = {}): string => {
     name: 'u1',
     method: 'GET',
     id: 'id-1',
-    to: '-',
-    route: 's1:default/one/0/1',
+    route: 'u:s1:default/one/0/1',
     target: 'foo.com/a/b??x=1',
   };
   return Object.values({ ...usual, ...fields }).join(' ');
@@ -49,13 +48,16 @@ test('a request that was forwarded', () => {
 });
 
 test('reasons and statuses', () => {
-  assert.equal(read({ to: 's2' })?.reason, 'FORWARDED_TO_CANARY');
-  assert.equal(read({ to: 's2' })?.backend, 'backend of s2');
+  const canary = read({ route: 'c:s2:default/one/0/1' });
+  assert.deepEqual([canary?.reason, canary?.backend], ['FORWARDED_TO_CANARY', 'backend of s2']);
   assert.equal(read({ state: 'LR', status: '308', server: '-:-' })?.reason, 'REDIRECTED_TO_HTTPS');
   assert.equal(read({ state: 'SC', status: '503' })?.status, 502);
   assert.equal(read({ state: 'CH', status: '-1' })?.status, 499);
-  const bad = read({ route: '-', to: '-', target: '-', status: '400', server: '-:-' });
-  assert.deepEqual([bad?.reason, bad?.status, bad?.upstreams], ['BAD_REQUEST', 400, []]);
+  const refused = { state: 'PR', status: '400', server: '-:-' };
+  for (const bad of [read(refused), read({ ...refused, route: '-', target: '-' })]) {
+    assert.deepEqual([bad?.reason, bad?.status, bad?.upstreams], ['BAD_REQUEST', 400, []]);
+    assert.equal(bad?.route, undefined);
+  }
 });
 
 test('what the embedded engine tells of itself is left out', () => {

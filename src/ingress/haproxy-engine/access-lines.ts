@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AccessRecord } from '../engine.ts';
-import { HANDED_OVER, readValue } from './route-entries.ts';
+import { readValue } from './route-entries.ts';
 
 /** The server of a slot that is the embedded engine: it tells of its requests itself. */
 export const EMBEDDED_SERVER = 'embedded';
@@ -21,7 +21,6 @@ export function accessLogFormat(scheme: 'http' | 'https'): string {
     '%s',
     '%HM',
     '%[var(txn.id)]',
-    '%[var(txn.to)]',
     '%[var(txn.route)]',
     '%[var(txn.key)]%HQ',
   ];
@@ -36,8 +35,7 @@ export function readAccessLine(
   const fields = line.split(' ');
   const [scheme, ended, client = '', protocol = '', status, sent, received, took, state = '-'] =
     fields;
-  const [address = '', server, method = '', id = '-', to = '-', value = '', ...rest] =
-    fields.slice(9);
+  const [address = '', server, method = '', id = '-', value = '', ...rest] = fields.slice(9);
   if (server === EMBEDDED_SERVER || (scheme !== 'http' && scheme !== 'https')) return undefined;
   const seconds = Math.max(Number(took), 0) / 1000;
   const about = {
@@ -53,18 +51,18 @@ export function readAccessLine(
     ...targetOf(rest.join(' ')),
   } as const;
   const route = readValue(value);
-  if (route === undefined || value === HANDED_OVER) {
+  // PR: the proxy refused the request, whatever route it had found by then.
+  if (route === undefined || state.startsWith('PR')) {
     return { ...about, status: Number(status), reason: 'BAD_REQUEST', upstreams: [] };
   }
   const isRedirect = state.startsWith('L') && status === '308';
-  const slot = to === '-' ? route.slot : to;
-  const reason = slot === route.slot ? 'FORWARDED' : 'FORWARDED_TO_CANARY';
+  const reason = route.isCanary ? 'FORWARDED_TO_CANARY' : 'FORWARDED';
   return {
     ...about,
     status: statusOf(Number(status), state),
     reason: isRedirect ? 'REDIRECTED_TO_HTTPS' : reason,
     route: route.ref,
-    backend: backendOf(slot),
+    backend: backendOf(route.slot),
     upstreams: address.startsWith('-') ? [] : [address],
   };
 }

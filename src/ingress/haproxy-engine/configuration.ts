@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { accessLogFormat, EMBEDDED_SERVER } from './access-lines.ts';
 import { defaults } from './hand-over.ts';
-import { DRAWS, HANDED_OVER } from './route-entries.ts';
+import { headerRules, routeRules } from './request-rules.ts';
 
 /** Files and sockets of one engine; generations have an admin socket of their own. */
 export interface EngineFiles {
@@ -105,45 +105,8 @@ export function errorFile({ directory }: EngineFiles, status: number): string {
   return join(directory, `${status}.http`);
 }
 
-/** What clients may not say in the proxy's place, and what is of a connection only. */
-const dropped = [
-  'x-(real-ip|request-id|scheme|original-forwarded-for|forwarded-(for|host|port|proto|scheme|prefix))',
-  'ssl-client-(cert|verify|subject-dn|issuer-dn)',
-  'keep-alive|proxy-connection|proxy-authenticate|te|trailer|http2-settings',
-  // Upstreams in the manner of CGI confuse these with others.
-  '.*_.*',
-].join('|');
-
-const idempotent = 'GET HEAD OPTIONS TRACE PUT DELETE';
-
-/** What is of the way to the upstream. */
-const slotRules = [
-  `http-request disable-l7-retry unless { method ${idempotent} }`,
-  'http-request set-timeout server var(txn.patience) if { var(txn.patience) -m found }',
-  'http-request set-timeout tunnel var(txn.patience) if { var(txn.patience) -m found }',
-  'http-response del-header keep-alive',
-];
-
-/** Headers towards the upstream, as the embedded engine writes them. */
-function headerRules(scheme: 'http' | 'https', port: number): string[] {
-  return [
-    'http-request set-var(txn.id) req.hdr(x-request-id) if { req.hdr(x-request-id) -m reg ^[A-Za-z0-9_.-]{1,128}$ }',
-    'http-request set-var(txn.id) uuid() unless { var(txn.id) -m found }',
-    'http-request set-var(txn.via) req.fhdr(x-forwarded-for) if { req.hdr(x-forwarded-for) -m found }',
-    `http-request del-header ^(${dropped})$ -m reg`,
-    'http-request add-header X-Request-ID %[var(txn.id)]',
-    'http-request add-header X-Real-IP %[src]',
-    'http-request add-header X-Forwarded-For %[src]',
-    'http-request add-header X-Forwarded-Host %[req.hdr(host)]',
-    `http-request add-header X-Forwarded-Port ${port}`,
-    `http-request add-header X-Forwarded-Proto ${scheme}`,
-    `http-request add-header X-Forwarded-Scheme ${scheme}`,
-    `http-request add-header X-Scheme ${scheme}`,
-    'http-request add-header X-Original-Forwarded-For %[var(txn.via)] if { var(txn.via) -m found }',
-  ];
-}
-
-function defaultsSections({ files }: Structure): string[] {
+function defaultsSections(structure: Structure): string[] {
+  const { files } = structure;
   const pages = errorPages.map(({ asked }) => `errorfile ${asked} ${errorFile(files, asked)}`);
   const { connect, read } = defaults.timeouts;
   const door = ['mode http', 'log global', 'timeout client 75s', 'timeout http-request 30s'];
@@ -157,7 +120,10 @@ function defaultsSections({ files }: Structure): string[] {
     `retries ${defaults.tries - 1}`,
     'retry-on conn-failure empty-response response-timeout',
     ...pages,
-    ...slotRules,
+    ...headerRules(structure),
+    'http-request set-timeout server var(txn.patience) if { var(txn.patience) -m found }',
+    'http-request set-timeout tunnel var(txn.patience) if { var(txn.patience) -m found }',
+    'http-response del-header keep-alive',
   ];
   // The embedded engine has time limits of its own.
   const patient = ['timeout connect 5s', 'timeout client 24h', 'timeout server 24h'];
@@ -166,68 +132,6 @@ function defaultsSections({ files }: Structure): string[] {
     section('defaults slot', slot),
     section('defaults tunnel', ['mode tcp', ...patient]),
     section('defaults handing', ['mode http', ...patient, 'timeout tunnel 24h', ...pages]),
-  ];
-}
-
-/** Whether a request can be judged by comparing bytes; what is not plain is the embedded engine's. */
-const plainness = [
-  'acl one_host req.fhdr_cnt(host) eq 1',
-  'acl sane_host req.hdr(host) -m reg ^[A-Za-z0-9_[.-][A-Za-z0-9_.:[\\]-]*$',
-  'acl odd_path path -m sub % // /.',
-  'acl says_connection req.hdr(connection) -m found',
-  'acl usual_connection req.fhdr(connection) -i -m str keep-alive close upgrade "keep-alive, upgrade"',
-  // A body of unknown length cannot be refused before it is too long.
-  'acl unknown_length req.hdr(transfer-encoding) -m found',
-  'acl has_length req.hdr(content-length) -m found',
-];
-
-function routeRules(scheme: 'http' | 'https', port: number, { routes }: EngineFiles): string[] {
-  const look = (what: string): string =>
-    `http-request set-var(txn.route) ${what},map_beg(${routes})`;
-  const hand = `http-request set-var(txn.route) str(${HANDED_OVER})`;
-  return [
-    ...plainness,
-    'acl known var(txn.route) -m found',
-    'acl special var(txn.route) -m end :n :r',
-    `acl handed var(txn.route) -m str ${HANDED_OVER}`,
-    'acl turned var(txn.to) -m found',
-    // Closes the connection, which the embedded engine behind it could not.
-    'http-request deny deny_status 400 unless one_host sane_host',
-    // As most requests say it; else the host in lower case, without port and dot.
-    'http-request set-var(txn.key) base,concat(,,?)',
-    look('var(txn.key)'),
-    'http-request set-var(txn.path) path unless known',
-    'http-request set-var(txn.key) req.hdr(host),host_only,rtrim(.),concat(,txn.path,?) unless known',
-    `${look('var(txn.key)')} unless known`,
-    // The wildcard over the first label, then every name.
-    `${look('var(txn.key),regsub(^[^./]*,*)')} unless known`,
-    `${look('str(*),concat(,txn.path,?)')} unless known`,
-    `${hand} if !known or odd_path or unknown_length`,
-    `${hand} if says_connection !usual_connection`,
-    `${hand} if !{ method GET HEAD } { fc_http_major 2 } !has_length`,
-    `${hand} if !special { req.hdr_val(content-length) gt ${defaults.maxBodyBytes} }`,
-    ...specialRules(scheme, hand),
-    'http-request set-log-level silent if handed',
-    // What is handed over goes as it came.
-    'http-request allow if handed',
-    ...headerRules(scheme, port),
-    'use_backend embedded if handed',
-    'use_backend %[var(txn.to)] if turned',
-    'use_backend %[var(txn.route),field(1,:)]',
-    'default_backend embedded',
-  ];
-}
-
-/** For routes whose value says more than where they lead. */
-function specialRules(scheme: 'http' | 'https', hand: string): string[] {
-  const redirect = `http-request redirect code ${defaults.httpsRedirect} location https://%[req.hdr(host),host_only,rtrim(.)]%[pathq]`;
-  return [
-    'http-request set-var(txn.limit) var(txn.route),field(3,:) if special has_length',
-    `${hand} if special has_length { req.hdr_val(content-length),sub(txn.limit) gt 0 }`,
-    ...(scheme === 'http' ? [`${redirect} if special { var(txn.route) -m end :r }`] : []),
-    'http-request set-var(txn.patience) var(txn.route),field(4,:) if special',
-    'http-request set-var(txn.share) var(txn.route),field(5,:) if special',
-    `http-request set-var(txn.to) var(txn.route),field(6,:) if special { rand(${DRAWS}),sub(txn.share) lt 0 }`,
   ];
 }
 
@@ -246,8 +150,8 @@ function frontends(structure: Structure): string[] {
   const http = [...binds(structure, httpPort, ''), `log-format "${accessLogFormat('http')}"`];
   const https = [...open, `log-format "${accessLogFormat('https')}"`];
   const sections = [
-    section('frontend http from door', [...http, ...routeRules('http', httpPort, files)]),
-    section('frontend https from door', [...https, ...routeRules('https', httpsPort, files)]),
+    section('frontend http from door', [...http, ...routeRules('http', files)]),
+    section('frontend https from door', [...https, ...routeRules('https', files)]),
   ];
   return looksAtNames ? [...sections, namesSection(structure)] : sections;
 }

@@ -28,9 +28,9 @@ test('the longest key is the first in precedence', () => {
     one({ 'a.com/foo': 'web', 'a.com/foo =': 'api', 'a.com/foo/ ~': 'api', 'a.com/': 'web' }),
   );
   assert.deepEqual(found, {
-    'a.com/foo/': 'api:default/one/2/0',
-    'a.com/foo?': 'api:default/one/1/0',
-    'a.com/': 'web:default/one/3/0',
+    'a.com/foo/': 'u:api:default/one/2/0',
+    'a.com/foo?': 'u:api:default/one/1/0',
+    'a.com/': 'u:web:default/one/3/0',
   });
 });
 
@@ -44,13 +44,13 @@ test('hosts: wildcards as they are, every name as a star', () => {
 test('what is not as usual stands behind the route', () => {
   const annotations = { 'proxy-body-size': '2m', 'proxy-read-timeout': '5' };
   assert.deepEqual(Object.values(entries(one({ 'a.com/ =': 'web' }, annotations))), [
-    'web:default/one/0/0:2097152:5000:0:web:n',
+    's:web:default/one/0/0:2097152:5000:0:web',
   ]);
   const canary = { name: 'two', age: 1, paths: { 'a.com/ =': 'api' } };
   const weight = { canary: 'true', 'canary-weight': '25' };
   assert.deepEqual(
     Object.values(entries(one({ 'a.com/ =': 'web' }), { ...canary, annotations: weight })),
-    ['web:default/one/0/0:1048576:60000:250000:api:n'],
+    ['s:web:default/one/0/0:1048576:60000:250000:api'],
   );
 });
 
@@ -82,14 +82,13 @@ for (const [annotations, path = '/'] of handed) {
       annotations,
       paths: { [`a.com${path.replaceAll(' ', '\u00A0')}`]: 'web' },
     });
-    assert.deepEqual([...new Set(Object.values(found))], ['embedded']);
+    assert.deepEqual([...new Set(Object.values(found))], ['e:embedded']);
   });
 }
 
 test('a value is read back', () => {
-  assert.deepEqual(readValue('s3:default/one/2/0:1:2'), {
-    slot: 's3',
-    ref: { ingress: 'default/one', rule: 2, path: 0 },
-  });
-  assert.equal(readValue('embedded'), undefined);
+  const ref = { ingress: 'default/one', rule: 2, path: 0 };
+  assert.deepEqual(readValue('s:s3:default/one/2/0:1:2'), { slot: 's3', ref, isCanary: false });
+  assert.deepEqual(readValue('c:s4:default/one/2/0'), { slot: 's4', ref, isCanary: true });
+  assert.equal(readValue('e:embedded'), undefined);
 });

@@ -1,8 +1,16 @@
 import type { Route, RouteRef, Site } from '../../routes/index.ts';
 import { defaults, isPlainHost, whyRouteIsHandedOver, whySiteIsHandedOver } from './hand-over.ts';
 
+/** What a value begins with: how much HAProxy has to do for its route. */
+export const KINDS = {
+  usual: 'u',
+  special: 's',
+  toHttps: 'r',
+  canary: 'c',
+  embedded: 'e',
+} as const;
 /** Value of what the embedded engine answers. */
-export const HANDED_OVER = 'embedded';
+export const HANDED_OVER = `${KINDS.embedded}:embedded`;
 /** Stands where a path ends: no path has it. */
 const END = '?';
 /** Parts of a million: what HAProxy draws a canary's number from. */
@@ -47,8 +55,9 @@ function keysOf({ match }: Route): string[] {
 }
 
 /**
- * What HAProxy has to know of a route: `slot:ref`, and where it is not as usual
- * `:longest body:read timeout:canary's share:canary's slot:r for a redirect to https`.
+ * What HAProxy has to know of a route: `u:slot:ref`; where it is not as usual
+ * `s:slot:ref:longest body:read timeout:canary's share:canary's slot`, with `r` for a redirect to https. HAProxy itself
+ * turns the value into `c:canary's slot:ref` when the canary takes the request.
  */
 function valueOf(route: Route, slotOf: SlotOf): string {
   const { ref, policy, canaries, backend } = route;
@@ -62,16 +71,16 @@ function valueOf(route: Route, slotOf: SlotOf): string {
     policy.timeouts.read === defaults.timeouts.read &&
     policy.httpsRedirect === undefined &&
     canary === undefined;
-  if (isUsual) return plain;
+  if (isUsual) return `${KINDS.usual}:${plain}`;
   const share = canary === undefined ? 0 : Math.round((canary.weight / canary.total) * DRAWS);
   const parts = [
     policy.maxBodyBytes === 0 ? UNLIMITED : policy.maxBodyBytes,
     policy.timeouts.read,
     share,
     canary === undefined ? slot : slotOf(canary.backend),
-    policy.httpsRedirect === undefined ? 'n' : 'r',
   ];
-  return [plain, ...parts].join(':');
+  const kind = policy.httpsRedirect === undefined ? KINDS.special : KINDS.toHttps;
+  return [kind, plain, ...parts].join(':');
 }
 
 function textOfRef({ ingress, rule, path }: RouteRef): string {
@@ -79,10 +88,12 @@ function textOfRef({ ingress, rule, path }: RouteRef): string {
 }
 
 /** What a value says of its route. */
-export function readValue(value: string): { slot: string; ref: RouteRef } | undefined {
-  const [slot = '', text = ''] = value.split(':');
+export function readValue(
+  value: string,
+): { readonly slot: string; readonly ref: RouteRef; readonly isCanary: boolean } | undefined {
+  const [kind, slot = '', text = ''] = value.split(':');
   const [namespace, name, rule, path] = text.split('/');
   if (path === undefined) return undefined;
   const ref = { ingress: `${namespace}/${name}`, rule: Number(rule), path: Number(path) };
-  return { slot, ref };
+  return { slot, ref, isCanary: kind === KINDS.canary };
 }
