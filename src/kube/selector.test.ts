@@ -23,6 +23,8 @@ describe('text as kubectl sends it', () => {
     ['zone notin (a)', true, 'zone!=a'],
     ['app', true],
     ['!app', false],
+    ['constructor', false],
+    ['!constructor', true],
     ['! zone', true, '!zone'],
     ['size>10,size<13', true, 'size>10,size<13'],
     ['tier>1', false],

@@ -33,8 +33,8 @@ const compilers: Readonly<Record<SelectorOperator, Compiler>> = {
     const set = new Set(values);
     return ({ [key]: value }) => value === undefined || !set.has(value);
   },
-  Exists: (key) => (labels) => labels[key] !== undefined,
-  DoesNotExist: (key) => (labels) => labels[key] === undefined,
+  Exists: (key) => (labels) => Object.hasOwn(labels, key),
+  DoesNotExist: (key) => (labels) => !Object.hasOwn(labels, key),
   Gt: (key, [bound]) => compareTerm(key, bound, (value, bound) => value > bound),
   Lt: (key, [bound]) => compareTerm(key, bound, (value, bound) => value < bound),
 };

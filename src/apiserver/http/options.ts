@@ -106,19 +106,19 @@ function orphanPolicy(value: unknown): Pick<DeleteOptions, 'propagationPolicy'> 
   return { propagationPolicy: value ? 'Orphan' : 'Background' };
 }
 
-/** `meta/v1 DeleteOptions`, from the body when there is one and from the query otherwise. */
+/** `meta/v1 DeleteOptions`, from the body, decoded, when there is one and from the query otherwise. */
 export function deleteOptionsOf(
   query: URLSearchParams,
-  body: Record<string, unknown> | undefined,
+  body: Readonly<Record<string, unknown>> | undefined,
 ): DeleteOptions & { readonly dryRun: boolean } {
   const grace = body?.['gracePeriodSeconds'] ?? integer(query, 'gracePeriodSeconds');
-  const preconditions = body?.['preconditions'] as DeleteOptions['preconditions'] | null;
+  const preconditions = body?.['preconditions'] as DeleteOptions['preconditions'];
   const bodyDryRun = (body?.['dryRun'] ?? []) as readonly string[];
   return {
     ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
     ...orphanPolicy(body?.['orphanDependents'] ?? boolean(query, 'orphanDependents')),
     ...propagationPolicyOf(body?.['propagationPolicy'] ?? query.get('propagationPolicy')),
-    ...(preconditions === undefined || preconditions === null ? {} : { preconditions }),
+    ...(preconditions === undefined ? {} : { preconditions }),
     dryRun: dryRunOf([...query.getAll('dryRun'), ...bodyDryRun]),
   };
 }

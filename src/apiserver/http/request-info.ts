@@ -51,21 +51,26 @@ function placeOf(rest: readonly string[]): Place | undefined {
   return { namespace: second, plural, name, subresource };
 }
 
-const verbs: Readonly<Record<string, string>> = {
-  GET: 'get',
-  HEAD: 'get',
-  POST: 'create',
-  PUT: 'update',
-  PATCH: 'patch',
-  DELETE: 'delete',
-};
+const verbs: ReadonlyMap<string, string> = new Map([
+  ['GET', 'get'],
+  ['HEAD', 'get'],
+  ['POST', 'create'],
+  ['PUT', 'update'],
+  ['PATCH', 'patch'],
+  ['DELETE', 'delete'],
+]);
+
+/** Whether the API gives the HTTP method a meaning; HTTP/2 lets clients make up their own. */
+export function isKnownMethod(method: string): boolean {
+  return verbs.has(method);
+}
 
 function isTrue(value: string | null): boolean {
   return value === 'true' || value === '1' || value === '';
 }
 
 function verbOf(method: string, place: Place, query: URLSearchParams): string {
-  const verb = verbs[method] ?? method.toLowerCase();
+  const verb = verbs.get(method) ?? method.toLowerCase();
   if (place.name !== '') return verb;
   if (verb === 'get') return isTrue(query.get('watch')) ? 'watch' : 'list';
   return verb === 'delete' ? 'deletecollection' : verb;

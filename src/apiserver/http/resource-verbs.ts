@@ -9,7 +9,7 @@ import {
 import type { PatchType } from '../../client/index.ts';
 import type { ServedKind } from '../registry/catalog.ts';
 import type { Call, Collection, Target } from '../registry/context.ts';
-import { decodeObject, reportProblems } from '../registry/decode-object.ts';
+import { decodeAs, decodeObject, reportProblems } from '../registry/decode-object.ts';
 import type { Deleted } from '../registry/delete.ts';
 import type { Patch } from '../registry/patch.ts';
 import type { Environment } from './environment.ts';
@@ -121,12 +121,13 @@ async function patch(request: ResourceRequest): Promise<void> {
   await sendObject(viewing(request), 200, patched);
 }
 
+const deleteOptions = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions';
+
 async function readDeleteOptions(exchange: Exchange): Promise<ReturnType<typeof deleteOptionsOf>> {
   const bytes = await readBody(exchange);
   if (bytes.length === 0) return deleteOptionsOf(exchange.query, undefined);
-  const { value } = await decodeBody(exchange.contentType, bytes);
-  const isObject = typeof value === 'object' && value !== null;
-  return deleteOptionsOf(exchange.query, isObject ? (value as Record<string, unknown>) : undefined);
+  const body = await decodeBody(exchange.contentType, bytes);
+  return deleteOptionsOf(exchange.query, decodeAs(deleteOptions, body));
 }
 
 /** Kinds whose DELETE answers with the object: `ReturnDeletedObject` in Kubernetes' storage of each. */
@@ -161,5 +162,14 @@ async function removeCollection(request: ResourceRequest): Promise<void> {
 }
 
 /** What each verb does; a verb that is not here is not allowed. */
-export const resourceVerbs: Readonly<Record<string, (request: ResourceRequest) => Promise<void>>> =
-  { create, get, list, watch, update, patch, delete: remove, deletecollection: removeCollection };
+export const resourceVerbs: ReadonlyMap<string, (request: ResourceRequest) => Promise<void>> =
+  new Map([
+    ['create', create],
+    ['get', get],
+    ['list', list],
+    ['watch', watch],
+    ['update', update],
+    ['patch', patch],
+    ['delete', remove],
+    ['deletecollection', removeCollection],
+  ]);

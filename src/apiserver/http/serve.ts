@@ -1,14 +1,14 @@
-import type { AnyObject } from '../../kube/index.ts';
 import { authenticate } from '../authentication/authenticate.ts';
 import { impersonated, impersonationAttributes } from '../authentication/impersonate.ts';
 import type { User } from '../authentication/user.ts';
 import { forbidden, type Attributes } from '../authorization/attributes.ts';
 import type { Collection } from '../registry/context.ts';
+import { decodeAs, schemaOf } from '../registry/decode-object.ts';
 import type { Environment } from './environment.ts';
 import { Exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
 import { sendNotFound, servePath } from './paths.ts';
 import { readObject } from './read-body.ts';
-import { parseResourceInfo, type ResourceInfo } from './request-info.ts';
+import { isKnownMethod, parseResourceInfo, type ResourceInfo } from './request-info.ts';
 import { methodNotAllowed, resourceVerbs } from './resource-verbs.ts';
 import { serveSubresource } from './subresource-verbs.ts';
 
@@ -81,10 +81,9 @@ async function serveReview(
   );
   if (review === undefined || info.name !== '') return false;
   if (info.verb !== 'create') throw methodNotAllowed();
-  const { value } = await readObject(exchange);
-  const question = value as AnyObject;
+  const question = decodeAs(schemaOf(review), await readObject(exchange));
   const status = await review.review(question, exchange.user, info.namespace);
-  await exchange.sendValue(201, { ...question, metadata: question.metadata ?? {}, status });
+  await exchange.sendValue(201, { ...question, status });
   return true;
 }
 
@@ -101,7 +100,7 @@ async function serveResource(
   }
   const request = { environment, exchange, collection, name: info.name };
   if (info.subresource === '') {
-    const serve = resourceVerbs[info.verb];
+    const serve = resourceVerbs.get(info.verb);
     if (serve === undefined) throw methodNotAllowed();
     await serve(request);
     return;
@@ -124,10 +123,10 @@ async function answer(
   } else throw methodNotAllowed();
 }
 
-/** Only what is served has a name in the metrics: clients can ask for anything. */
+/** Only what is served has a name in the metrics: clients can ask for anything, with any method. */
 function count({ metrics, registry }: Environment, exchange: Exchange, info?: ResourceInfo): void {
   const isServed = info !== undefined && registry.catalog.find(info) !== undefined;
-  const verb = info?.verb ?? exchange.method;
+  const verb = isKnownMethod(exchange.method) ? (info?.verb ?? exchange.method) : 'other';
   metrics.count(verb, isServed ? info.plural : '', exchange.response.statusCode);
 }
 

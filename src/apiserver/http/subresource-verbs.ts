@@ -1,6 +1,6 @@
-import { badRequest, type AnyObject } from '../../kube/index.ts';
+import type { AnyObject } from '../../kube/index.ts';
 import type { Call } from '../registry/context.ts';
-import { decodeObject } from '../registry/decode-object.ts';
+import { decodeAs, decodeObject, schemaOf } from '../registry/decode-object.ts';
 import type { Subresource } from '../registry/subresources/subresource.ts';
 import { upgradeRequired } from '../streaming/handle-upgrade.ts';
 import { sendLog } from './log.ts';
@@ -18,11 +18,7 @@ async function readBodyObject(
 ): Promise<AnyObject> {
   const body = await readObject(exchange);
   if (subresource.body === undefined) return decodeObject(collection.kind, body, call);
-  const { value } = body;
-  if (typeof value === 'object' && value !== null) return { metadata: {}, ...value } as AnyObject;
-  throw badRequest(
-    `the object provided is unrecognized (must be of type ${subresource.body.kind})`,
-  );
+  return decodeAs(schemaOf(subresource.body), body);
 }
 
 async function answer(

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ApiError } from '../../kube/index.ts';
 import type { HandleUpgrade } from '../streaming/contract.ts';
+import { refuseUpgrade } from '../streaming/http-response.ts';
 import type { Environment } from './environment.ts';
 import { Exchange, statusOf, type HttpRequest, type HttpResponse } from './exchange.ts';
 import { nodeOfPod } from './pod-node.ts';
@@ -14,19 +15,6 @@ export interface Upgrade {
   readonly request: IncomingMessage;
   readonly socket: Duplex;
   readonly head: Buffer;
-}
-
-/** Answers on the bare socket: there is no ServerResponse for an upgrade. */
-function refuse(socket: Duplex, error: unknown): void {
-  const status = statusOf(error);
-  const body = JSON.stringify(status);
-  const lines = [
-    `HTTP/1.1 ${status.code} ${status.reason ?? 'Error'}`,
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-  ];
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
 }
 
 /** The response that an {@link Exchange} wants; an upgrade is never answered through it. */
@@ -61,6 +49,6 @@ export async function serveUpgrade(
     socket.off('error', onError);
     await handle({ request, socket, head, kind, namespace, pod, query: exchange.query, node });
   } catch (error) {
-    refuse(socket, error);
+    refuseUpgrade(socket, statusOf(error));
   }
 }

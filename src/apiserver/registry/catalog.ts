@@ -5,6 +5,7 @@ import {
   type Resource,
 } from '../../kube/index.ts';
 import { dropUnknownFields } from './drop-unknown-fields.ts';
+import { fillNullElements, hasNullElement } from './null-elements.ts';
 
 /** One kind as it is served: what the kind says of itself, and how its objects are decoded. */
 export interface ServedKind {
@@ -17,7 +18,12 @@ export interface ServedKind {
   checkFields(object: unknown): readonly FieldProblem[];
   /** Removes what {@link checkFields} calls unknown, in place. */
   dropUnknown(object: unknown): void;
+  /** Puts the zero of its type where an element of a list is null, in place. */
+  fillNulls(object: object): void;
 }
+
+/** Metadata has the same form in every kind, custom ones too. */
+const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
 export type ResourceAddress = Pick<Resource, 'group' | 'version' | 'plural'>;
 
@@ -35,6 +41,9 @@ export function servedKind(definition: KindDefinition): ServedKind {
       isCustom: false,
       checkFields: (object) => checkFields(schema, object),
       dropUnknown: (object) => dropUnknownFields(schema, object),
+      fillNulls: (object) => {
+        if (hasNullElement(object)) fillNullElements(schema, object);
+      },
     };
   }
   return {
@@ -42,6 +51,9 @@ export function servedKind(definition: KindDefinition): ServedKind {
     isCustom: true,
     checkFields: (object) => structural.checkFields(object),
     dropUnknown: (object) => structural.prune(object),
+    fillNulls: ({ metadata }: { metadata?: object }) => {
+      if (hasNullElement(metadata)) fillNullElements(objectMeta, metadata ?? {});
+    },
   };
 }
 

@@ -47,6 +47,8 @@ function fillSystemFields(context: RegistryContext, request: CreateRequest): Any
   if (!hasName(object) && (metadata.generateName ?? '') !== '') {
     metadata.name = generateName(metadata.generateName ?? '');
   }
+  // Validation refuses it; until then it is Go's empty text, which what reads names may rely on.
+  metadata.name ??= '';
   delete metadata.resourceVersion;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;

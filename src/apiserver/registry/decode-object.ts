@@ -1,6 +1,14 @@
-import { apiVersionOf, badRequest, type AnyObject, type FieldProblem } from '../../kube/index.ts';
+import {
+  apiVersionOf,
+  badRequest,
+  checkFields,
+  type AnyObject,
+  type FieldProblem,
+  type SchemaName,
+} from '../../kube/index.ts';
 import type { ServedKind } from './catalog.ts';
 import type { Call } from './context.ts';
+import { fillNullElements } from './null-elements.ts';
 import { copyWithoutNulls, privateCopy } from './private-copy.ts';
 
 /** A request body, parsed, with the fields that it states twice. */
@@ -11,6 +19,18 @@ export interface Body {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function assertRecord(value: unknown, kind: string): asserts value is Record<string, unknown> {
+  if (isRecord(value)) return;
+  throw badRequest(
+    `the object provided is unrecognized (must be of type ${kind}): expected a JSON object`,
+  );
+}
+
+function cannotBeHandled(kind: string, version: string): (text: string) => Error {
+  return (text) =>
+    badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${text}`);
 }
 
 function stated(value: Record<string, unknown>, field: string): string {
@@ -63,20 +83,42 @@ export function decodeObject(
 ): AnyObject {
   const { definition } = kind;
   const { value } = body;
-  if (!isRecord(value)) {
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${definition.kind}): expected a JSON object`,
-    );
-  }
+  assertRecord(value, definition.kind);
   assertKind(kind, value);
   const problems = [...body.problems, ...kind.checkFields(value)];
-  reportProblems(call, problems, (text) =>
-    badRequest(
-      `${definition.kind} in version "${definition.version}" cannot be handled as a ${definition.kind}: ${text}`,
-    ),
-  );
+  reportProblems(call, problems, cannotBeHandled(definition.kind, definition.version));
   if (problems.some((problem) => problem.kind === 'unknown')) kind.dropUnknown(value);
+  return withMetadata(value);
+}
+
+/** Go's structs always have their metadata. */
+export function withMetadata(value: Record<string, unknown>): AnyObject {
+  value['metadata'] ??= {};
   return value as AnyObject;
+}
+
+/**
+ * Decodes a body that is never stored: DeleteOptions, a Scale, a review. Unknown fields and nulls say nothing in it.
+ * @throws ApiError `BadRequest` for what Go could not decode
+ */
+export function decodeAs(schema: SchemaName, { value }: Pick<Body, 'value'>): AnyObject {
+  const [kind = '', version = ''] = schema.split('.').toReversed();
+  assertRecord(value, kind);
+  const call = { fieldValidation: 'Ignore', warn: () => {} } as const;
+  reportProblems(call, checkFields(schema, value), cannotBeHandled(kind, version));
+  const decoded = withMetadata(copyWithoutNulls(value));
+  fillNullElements(schema, decoded);
+  return decoded;
+}
+
+/** The schema of a kind of Kubernetes' own groups: `authentication.k8s.io/v1 TokenRequest`, `v1 Binding`. */
+export function schemaOf(type: {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}): SchemaName {
+  const [group = ''] = type.group.split('.');
+  return `io.k8s.api.${group === '' ? 'core' : group}.${type.version}.${type.kind}`;
 }
 
 /** `omitempty` of `meta/v1 ObjectMeta`: empty labels are the same as none. */
@@ -90,6 +132,7 @@ function withoutEmpty(metadata: AnyObject['metadata']): AnyObject['metadata'] {
 /** A complete, private object: kind and metadata present, nulls gone where Go would not keep them. */
 export function ownCopy(kind: ServedKind, object: AnyObject): AnyObject {
   const copied = kind.isCustom ? privateCopy(object) : copyWithoutNulls(object);
+  kind.fillNulls(copied);
   const { apiVersion: _apiVersion, kind: _kind, metadata, ...rest } = copied;
   return {
     apiVersion: apiVersionOf(kind.definition),

@@ -32,6 +32,10 @@ describe('list', () => {
     assert.equal((await test.registry.list(pods, query)).items.length, 1);
   });
 
+  it('takes a limit below zero for none', async () => {
+    assert.deepEqual(await names({ limit: -1 }), ['a', 'b', 'c', 'd', 'e']);
+  });
+
   it('goes on where a page ended, as of the first page', async () => {
     const first = await test.registry.list(configMaps, { limit: 2 });
     assert.deepEqual(

@@ -12,7 +12,7 @@ import {
 import { compileSelection, type Selection, type SelectorTexts } from './selection.ts';
 import { collectionPrefix, storeKey } from './store-key.ts';
 
-/** `meta/v1 ListOptions` as a list knows them; `limit` 0 is none. */
+/** `meta/v1 ListOptions` as a list knows them; a `limit` of 0 or below is none. */
 export interface ListQuery extends SelectorTexts, VersionOptions {
   readonly limit?: number | undefined;
   readonly continue?: string | undefined;
@@ -133,6 +133,6 @@ export async function listObjects(
   const page =
     selection.name !== undefined && isComplete && start.revision === undefined
       ? await readOne(context, collection, selection)
-      : await readPage(context, { prefix, start, limit: query.limit ?? 0, selection });
+      : await readPage(context, { prefix, start, limit: Math.max(0, query.limit ?? 0), selection });
   return listOf(collection, page, selection);
 }

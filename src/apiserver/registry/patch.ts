@@ -2,6 +2,7 @@ import type { AnyObject } from '../../kube/index.ts';
 import type { PatchType } from '../../client/index.ts';
 import { applyPatch } from '../patch/apply-patch.ts';
 import type { Call, RegistryContext, Target } from './context.ts';
+import { withMetadata } from './decode-object.ts';
 import { updateObject } from './update.ts';
 
 /** A patch, decoded. */
@@ -18,7 +19,9 @@ export function applyChecked(
   original: AnyObject,
   schema: string | undefined,
 ): AnyObject {
-  const patched = applyPatch({ type: patch.type, body: patch.body, original, schema });
+  const patched = withMetadata(
+    applyPatch({ type: patch.type, body: patch.body, original, schema }),
+  );
   patch.check?.(patched);
   return patched;
 }

@@ -5,7 +5,7 @@ export function privateCopy<T>(value: T): T {
 
 /**
  * As {@link privateCopy}, without the nulls: Go decodes null as the zero value and omits it when it writes.
- * Elements of arrays stay, so that positions in errors stay.
+ * Elements of arrays stay, so that positions in errors stay; see {@link fillNullElements}.
  */
 export function copyWithoutNulls<T>(value: T): T {
   return copy(value, true) as T;
@@ -17,7 +17,15 @@ function copy(value: unknown, dropNulls: boolean): unknown {
   const result: Record<string, unknown> = {};
   for (const [name, member] of Object.entries(value)) {
     if (member === undefined || (dropNulls && member === null)) continue;
-    result[name] = copy(member, dropNulls);
+    setOwn(result, name, copy(member, dropNulls));
   }
   return result;
 }
+
+/** `__proto__` in a body is a key like any other: assigned, it would change what the copy inherits. */
+function setOwn(object: Record<string, unknown>, name: string, value: unknown): void {
+  if (name === '__proto__') Object.defineProperty(object, name, { value, ...ownProperty });
+  else object[name] = value;
+}
+
+const ownProperty = { writable: true, enumerable: true, configurable: true };

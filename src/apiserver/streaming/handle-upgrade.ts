@@ -20,7 +20,7 @@ export const handleUpgrade: HandleUpgrade = async (upgrade) => {
   try {
     await serve(upgrade);
   } catch (error) {
-    refuseUpgrade(socket, asApiError(error));
+    refuseUpgrade(socket, asApiError(error).status);
   }
 };
 

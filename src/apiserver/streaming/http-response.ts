@@ -1,12 +1,12 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ApiError } from '../../kube/index.ts';
+import type { Status } from '../../kube/index.ts';
 
 /** Answers an upgrade request with an API failure and closes the connection. */
-export function refuseUpgrade(socket: Duplex, error: ApiError): void {
-  const body = JSON.stringify(error.status);
+export function refuseUpgrade(socket: Duplex, status: Status): void {
+  const body = JSON.stringify(status);
   const head = [
-    `HTTP/1.1 ${error.status.code} ${STATUS_CODES[error.status.code] ?? ''}`,
+    `HTTP/1.1 ${status.code} ${STATUS_CODES[status.code] ?? ''}`,
     'Content-Type: application/json',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',

@@ -42,7 +42,7 @@ function entryCount({ data, binaryData }: ConfigMap): number {
 }
 
 function validate({ data = {}, binaryData = {} }: ConfigMap, path: FieldPath): FieldError[] {
-  const twice = Object.keys(data).filter((key) => key in binaryData);
+  const twice = Object.keys(data).filter((key) => Object.hasOwn(binaryData, key));
   const size =
     sum(Object.values(data).map((value) => Buffer.byteLength(value))) +
     sum(Object.values(binaryData).map((value) => Buffer.byteLength(value, 'base64')));
