@@ -2,15 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createSocket } from 'node:dgram';
 import { afterEach, describe, test } from 'node:test';
-import {
-  decodeMessage,
-  encodeMessage,
-  rcodeName,
-  rcodes,
-  recordClasses,
-  recordTypes,
-} from '../dnswire/index.ts';
-import { addressRecord, queryOf } from '../dnswire/testing/messages.ts';
+import { decodeMessage, encodeMessage, rcodeName, rcodes, recordTypes } from '../dnswire/index.ts';
+import { addressRecord, authorityRecord, queryOf } from '../dnswire/testing/messages.ts';
 import { ForwardingLab, peer } from './testing/forwarding-lab.ts';
 import { answersOf } from './testing/lab.ts';
 
@@ -28,22 +21,7 @@ async function silentPort(): Promise<number> {
   return socket.address().port;
 }
 
-const soa = {
-  name: 'example.',
-  type: recordTypes.SOA,
-  class: recordClasses.IN,
-  ttl: 20,
-  data: {
-    kind: 'authority',
-    primary: 'ns.example.',
-    mailbox: 'root.example.',
-    serial: 1,
-    refresh: 1,
-    retry: 1,
-    expire: 1,
-    minimum: 20,
-  },
-} as const;
+const soa = authorityRecord(20);
 
 describe('forwarding', () => {
   test('an answer is kept for its TTL, and what is left of it is told', async () => {

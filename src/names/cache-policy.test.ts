@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { rcodes, recordClasses, recordTypes, type Message } from '../dnswire/index.ts';
+import { authorityRecord } from '../dnswire/testing/messages.ts';
 import { addressRecord } from './reply.ts';
 import { keepingOf } from './cache-policy.ts';
 import type { CacheSettings } from './config.ts';
@@ -31,20 +32,9 @@ const message: Message = {
   additionals: [],
 };
 
-function soa(ttl: number, minimum: number): Message['authorities'] {
-  const data = {
-    kind: 'authority',
-    primary: 'ns.example.',
-    mailbox: 'root.example.',
-    serial: 1,
-    refresh: 1,
-    retry: 1,
-    expire: 1,
-    minimum,
-  } as const;
-  return [{ name: 'example.', type: recordTypes.SOA, class: recordClasses.IN, ttl, data }];
-}
-
+const soa = (ttl: number, minimum: number): Message['authorities'] => [
+  authorityRecord(ttl, minimum),
+];
 const answers = (...ttls: number[]): Message['answers'] =>
   ttls.map((ttl) => addressRecord('a.example.', '192.0.2.1', ttl));
 const nxdomain = { rcode: rcodes.NXDOMAIN };

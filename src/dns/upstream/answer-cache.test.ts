@@ -1,29 +1,14 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { rcodes, recordClasses, recordTypes } from '../../dnswire/index.ts';
-import { addressRecord, queryOf } from '../../dnswire/testing/messages.ts';
+import { rcodes } from '../../dnswire/index.ts';
+import { addressRecord, authorityRecord, queryOf } from '../../dnswire/testing/messages.ts';
 import { ForwardingLab, type TestEngine } from '../testing/forwarding-lab.ts';
 import { answersOf } from '../testing/lab.ts';
 import type { FakeUpstream } from '../testing/upstream.ts';
 
 const name = 'a.example.';
-const soa = {
-  name: 'example.',
-  type: recordTypes.SOA,
-  class: recordClasses.IN,
-  ttl: 20,
-  data: {
-    kind: 'authority',
-    primary: 'ns.example.',
-    mailbox: 'root.example.',
-    serial: 1,
-    refresh: 1,
-    retry: 1,
-    expire: 1,
-    minimum: 20,
-  },
-} as const;
+const soa = authorityRecord(20);
 
 const lab = new ForwardingLab();
 afterEach(() => lab.close());

@@ -28,6 +28,21 @@ export function addressRecord(name: string, address: string, ttl = 30): Resource
   return { name, type, class: recordClasses.IN, ttl, data: { kind: 'address', address } };
 }
 
+/** The SOA record of `example.`, as it stands in a denial. */
+export function authorityRecord(ttl: number, minimum = ttl): ResourceRecord {
+  const data = {
+    kind: 'authority',
+    primary: 'ns.example.',
+    mailbox: 'root.example.',
+    serial: 1,
+    refresh: 1,
+    retry: 1,
+    expire: 1,
+    minimum,
+  } as const;
+  return { name: 'example.', type: recordTypes.SOA, class: recordClasses.IN, ttl, data };
+}
+
 /** The message that bytes must be. */
 export function decoded(bytes: Buffer): Message {
   const result = decodeMessage(bytes);
