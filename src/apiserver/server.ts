@@ -178,8 +178,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   let address = '127.0.0.1';
   const environment = createEnvironment(options, () => address);
   const { registry } = environment;
-  const customKinds = await CustomKinds.start(registry, (text) => options.log?.(text));
-  await bootstrap(createLocalClient(registry), registry.catalog, {
+  const client = createLocalClient(registry);
+  const log = (text: string): void => options.log?.(text);
+  const customKinds = await CustomKinds.start({ registry, client, log });
+  await bootstrap(client, registry.catalog, {
     serviceCidrs: options.serviceCidrs ?? defaultServiceCidrs,
     service: options.kubernetesService,
   });

@@ -10,7 +10,7 @@ import {
 } from '../../kube/index.ts';
 import type { AdmissionReader } from './contract.ts';
 import { IngressAdvice } from './ingress-advice.ts';
-import { creation, readerOf, requestOf } from './testing/requests.ts';
+import { creation, readerOf } from './testing/requests.ts';
 
 const nginx: IngressClass = {
   apiVersion: 'networking.k8s.io/v1',
@@ -84,11 +84,9 @@ describe('IngressAdvice', () => {
     assert.deepEqual(await write('younger', '2026-01-02T00:00:00Z'), []);
   });
 
-  test('is asked for Ingresses alone, not for their status or deletion', () => {
+  test('is asked for Ingresses alone, not for their status', () => {
     const plugin = new IngressAdvice({ reader: readerOf([]) });
-    const previous = ingress() as unknown as AnyObject;
     const others = [
-      requestOf(ingressKind, { operation: 'DELETE', previous }),
       { ...creation(ingressKind, ingress()), subresource: 'status' },
       creation(configMapKind, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } }),
     ];

@@ -83,13 +83,14 @@ export class IngressAdvice implements AdmissionPlugin {
     this.claims = new IngressClaims(options.reader);
   }
 
-  admit({ kind, subresource, object }: AdmissionRequest): AdmissionOutcome | undefined {
-    const isIngress = subresource === '' && qualifiedName(kind) === ingressName;
-    if (object === undefined || !isIngress) return undefined;
-    return {
-      done: (written) => this.claims.add(written as unknown as Ingress),
-      advise: (written) => this.advise(written),
+  admit(request: AdmissionRequest): AdmissionOutcome | undefined {
+    const { kind, subresource, object, previous } = request;
+    if (subresource !== '' || qualifiedName(kind) !== ingressName) return undefined;
+    const done = (written: AnyObject): void => {
+      if (previous !== undefined) this.claims.remove(previous as unknown as Ingress);
+      if (object !== undefined) this.claims.add(written as unknown as Ingress);
     };
+    return object === undefined ? { done } : { done, advise: (written) => this.advise(written) };
   }
 
   private async advise(written: AnyObject): Promise<readonly string[]> {

@@ -7,7 +7,7 @@ const MOST = 32;
 
 /**
  * Which Ingresses claim a host and path, so that a write need not read all of them: ten thousand, written one by one, would
- * be read fifty million times. It may name some that are gone or changed.
+ * be read fifty million times. It may name one that went or changed while the first ones were read.
  */
 export class IngressClaims {
   private readonly reader: AdmissionReader;
@@ -23,6 +23,16 @@ export class IngressClaims {
     for (const claim of claimsOf(ingress)) {
       const known = this.keys.get(claim) ?? new Set<string>();
       this.keys.set(claim, known.add(key));
+    }
+  }
+
+  /** Takes back what an Ingress claimed before it was changed or deleted. */
+  remove(ingress: Ingress): void {
+    const key = keyOf(ingress);
+    for (const claim of claimsOf(ingress)) {
+      const known = this.keys.get(claim);
+      known?.delete(key);
+      if (known?.size === 0) this.keys.delete(claim);
     }
   }
 

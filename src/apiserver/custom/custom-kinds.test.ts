@@ -38,8 +38,13 @@ describe('custom kinds', () => {
   const logged: string[] = [];
   before(async () => {
     test = await openTestRegistry();
-    custom = await CustomKinds.start(test.registry, (text) => logged.push(text));
+    custom = await start();
   });
+  function start(): Promise<CustomKinds | undefined> {
+    const log = (text: string): void => void logged.push(text);
+    return CustomKinds.start({ registry: test.registry, client: test.client, log });
+  }
+
   after(async () => {
     await custom?.close();
     await test.close();
@@ -167,9 +172,26 @@ describe('custom kinds', () => {
     assert.equal(objects.length, 0);
   });
 
+  it('go on when their watch has fallen behind the window', async () => {
+    await until(() => isHeld('crates.example.com'));
+    const crates = test.target('customresourcedefinitions', 'crates.example.com');
+    await Promise.all([
+      test.registry.delete(crates, {}, test.call()),
+      test.create(definition('chests', 'Chest')),
+    ]);
+    // In one turn with the writes: nobody has been told of them yet, and nobody can be any more.
+    await test.store.compact(await test.store.revision());
+    assert.equal(find('chests'), undefined);
+    await until(async () => {
+      await test.clock.advance(1000);
+      return find('chests');
+    });
+    await until(() => (find('crates') === undefined ? true : undefined));
+  });
+
   it('are there again after a restart', async () => {
-    const again = await CustomKinds.start(test.registry, (text) => logged.push(text));
-    assert.ok(find('crates'));
+    const again = await start();
+    assert.ok(find('chests'));
     await again?.close();
   });
 });

@@ -1,4 +1,4 @@
-import type { Watch } from '../../client/index.ts';
+import { createInformer, type Client, type Informer } from '../../client/index.ts';
 import { WorkQueue } from '../../clock/index.ts';
 import { messageOf } from '../../fault/index.ts';
 import {
@@ -34,6 +34,13 @@ const cleanupPeriodMs = 200;
 /** Takes a line for the daemon's log. */
 type Log = (text: string) => void;
 
+export interface CustomKindsOptions {
+  readonly registry: Registry;
+  /** Reads and watches the definitions; of the same registry. */
+  readonly client: Client;
+  readonly log: Log;
+}
+
 interface Entry {
   readonly definition: CustomResourceDefinition;
   readonly names: ConditionState;
@@ -49,9 +56,9 @@ export class CustomKinds {
   private readonly collection: Collection;
   private readonly entries = new Map<string, Entry>();
   private readonly queue: WorkQueue;
-  private watch: Watch | undefined;
+  private readonly definitions: Informer<CustomResourceDefinition>;
 
-  private constructor(registry: Registry, kind: ServedKind, log: Log) {
+  private constructor({ registry, client, log }: CustomKindsOptions, kind: ServedKind) {
     this.registry = registry;
     this.collection = { kind, namespace: undefined };
     this.queue = new WorkQueue({
@@ -59,38 +66,28 @@ export class CustomKinds {
       process: (name) => this.reconcile(name),
       onError: (name, error) => log(`custom resource definition ${name}: ${messageOf(error)}`),
     });
+    this.definitions = createInformer(client, customResourceDefinitionKind, {
+      clock: registry.context.clock,
+      onError: (error) => log(`custom resource definitions: ${messageOf(error)}`),
+    });
+    this.definitions.onChange(({ previous, next }) => {
+      if (next !== undefined) this.register(next);
+      else if (previous !== undefined) this.forget(previous);
+    });
   }
 
   /** Registers what is stored and follows all changes; nothing to do without the kind itself. */
-  static async start(registry: Registry, log: Log): Promise<CustomKinds | undefined> {
-    const kind = registry.catalog.find(customResourceDefinitionKind);
+  static async start(options: CustomKindsOptions): Promise<CustomKinds | undefined> {
+    const kind = options.registry.catalog.find(customResourceDefinitionKind);
     if (kind === undefined) return undefined;
-    const custom = new CustomKinds(registry, kind, log);
-    await custom.follow();
+    const custom = new CustomKinds(options, kind);
+    await custom.definitions.synced;
     return custom;
   }
 
   async close(): Promise<void> {
-    this.watch?.close();
+    this.definitions.close();
     await this.queue.close();
-  }
-
-  private async follow(): Promise<void> {
-    this.watch = await this.registry.watch({
-      collection: this.collection,
-      query: {},
-      listener: {
-        onEvent: ({ type, object }) => {
-          const definition = object as unknown as CustomResourceDefinition;
-          if (type === 'DELETED') this.forget(definition);
-          else this.register(definition);
-        },
-        onEnd: (reason) => {
-          // The window was overrun: everything is read again. A store that closed has no more changes.
-          if (reason instanceof ApiError) void this.follow();
-        },
-      },
-    });
   }
 
   private register(definition: CustomResourceDefinition): void {
