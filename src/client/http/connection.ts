@@ -29,6 +29,9 @@ export interface ApiRequest {
 /** Requests in flight at a time; watches have connections of their own and do not count. */
 const maxSockets = 16;
 
+/** A connection that is silent this long is asked whether its peer is there: a watch has nothing else to find out by. */
+const keepAliveMs = 30_000;
+
 const userAgent = 'portolan';
 
 function unreachable(server: string, error: unknown): Fault {
@@ -111,6 +114,7 @@ export class Connection {
             : { authorization: `Bearer ${this.options.token}` }),
         },
       });
+      request.on('socket', (socket) => socket.setKeepAlive(true, keepAliveMs));
       request.on('response', resolve);
       request.on('error', (error) => reject(unreachable(this.options.server, error)));
       request.end(text);

@@ -193,3 +193,27 @@ test('a closed watch says nothing and lets go of its connection', async () => {
   await gone.promise;
   assert.equal(ends, 0);
 });
+
+test('a watch that is closed while it is told of an event is told of no other', async () => {
+  const client = await serve((_request, response) => {
+    const line = JSON.stringify({ type: 'ADDED', object: { metadata: { name: 'a' } } });
+    response.write(`${line}\n${line}\n${line}\n`);
+  });
+  const told = Promise.withResolvers<void>();
+  let events = 0;
+  const watch = client.watch(
+    configMapKind,
+    {},
+    {
+      onEvent: () => {
+        events += 1;
+        watch.close();
+        told.resolve();
+      },
+      onEnd: (reason) => told.reject(reason),
+    },
+  );
+  await told.promise;
+  await new Promise(setImmediate);
+  assert.equal(events, 1);
+});

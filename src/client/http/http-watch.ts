@@ -12,9 +12,12 @@ type Line =
 async function pump<T extends KubeObject>(
   response: IncomingMessage,
   listener: WatchListener<T>,
+  signal: AbortSignal,
 ): Promise<Error | undefined> {
   const lines = createInterface({ input: response, crlfDelay: Infinity });
   for await (const line of lines) {
+    // Lines that had come already are still read after `close()`.
+    if (signal.aborted) return undefined;
     if (line === '') continue;
     const event = JSON.parse(line) as Line;
     if (event.type === 'ERROR') return errorOf(event.object);
@@ -34,7 +37,8 @@ export function openWatch<T extends KubeObject>(
   async function run(): Promise<void> {
     let reason: Error | undefined;
     try {
-      reason = await pump(await connection.stream(path, abort.signal), listener);
+      const response = await connection.stream(path, abort.signal);
+      reason = await pump(response, listener, abort.signal);
     } catch (error) {
       reason = error instanceof Error ? error : new Error(String(error));
     }

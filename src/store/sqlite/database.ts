@@ -153,7 +153,8 @@ export class Database {
         this.note.run(revision);
         this.database.exec('COMMIT');
       } catch (error) {
-        this.database.exec('ROLLBACK');
+        // SQLite has rolled back by itself when the disk is full; a second time would fail and hide why.
+        if (this.database.isTransaction) this.database.exec('ROLLBACK');
         throw error;
       }
     });

@@ -84,8 +84,11 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     async close() {
       if (closed) return;
       closed = true;
-      database.close();
-      state.close(closedFault(options.path));
+      try {
+        database.close();
+      } finally {
+        state.close(closedFault(options.path));
+      }
     },
   };
 }
