@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readAccessLine } from './access-lines.ts';
+import type { AccessRecord } from '../engine.ts';
+import { AccessLines } from './access-lines.ts';
 
 const line = (fields: Record<string, string> = {}): string => {
   const usual = {
@@ -23,8 +24,9 @@ const line = (fields: Record<string, string> = {}): string => {
   return Object.values({ ...usual, ...fields }).join(' ');
 };
 
-const read = (fields?: Record<string, string>): ReturnType<typeof readAccessLine> =>
-  readAccessLine(line(fields), (slot) => `backend of ${slot}`);
+const lines = new AccessLines((slot) => `backend of ${slot}`);
+const read = (fields?: Record<string, string>): AccessRecord | undefined =>
+  lines.read(line(fields));
 
 test('a request that was forwarded', () => {
   assert.deepEqual(read(), {
@@ -62,8 +64,5 @@ test('reasons and statuses', () => {
 
 test('what the embedded engine tells of itself is left out', () => {
   assert.equal(read({ name: 'embedded' }), undefined);
-  assert.equal(
-    readAccessLine('garbage', () => undefined),
-    undefined,
-  );
+  assert.equal(lines.read('garbage'), undefined);
 });

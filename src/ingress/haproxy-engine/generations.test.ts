@@ -74,6 +74,9 @@ whereHaproxyIs(() => {
         (await lab.ask('http://web7.com/').catch(() => undefined))?.body === 'web';
       while (!(await isAnswered())) await new Promise((go) => setTimeout(go, 10));
       assert.notEqual(processes()[0], pid);
+      assert.deepEqual(lab.logged.splice(0), [
+        'HAProxy ended and is started again: killed by SIGKILL',
+      ]);
     });
 
     test('names and paths of users are never configuration', async () => {

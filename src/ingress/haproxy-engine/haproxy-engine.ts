@@ -7,7 +7,7 @@ import type { EngineOptions, IngressEngine } from '../engine.ts';
 import { NodeEngine } from '../node-engine/node-engine.ts';
 import { deltaBetween, type TableDelta } from '../node-engine/table-delta.ts';
 import { AccessSocket } from './access-socket.ts';
-import { readAccessLine } from './access-lines.ts';
+import { AccessLines } from './access-lines.ts';
 import { CertificateList } from './certificate-list.ts';
 import { configurationOf, filesOf, type Structure } from './configuration.ts';
 import { writeErrorPages } from './error-files.ts';
@@ -45,6 +45,7 @@ export class HaproxyEngine implements IngressEngine {
   private readonly directory: string;
   private readonly embedded: NodeEngine;
   private readonly access: AccessSocket;
+  private readonly lines = new AccessLines((slot) => this.generation?.slots.backendOf(slot));
   private readonly traffic: FrontendCounters;
   private readonly retired = new Set<HaproxyProcess>();
   private generation: Generation | undefined;
@@ -97,8 +98,7 @@ export class HaproxyEngine implements IngressEngine {
   }
 
   private tell(lines: readonly string[]): void {
-    const backendOf = (slot: string): string | undefined => this.generation?.slots.backendOf(slot);
-    const records = lines.map((line) => readAccessLine(line, backendOf));
+    const records = lines.map((line) => this.lines.read(line));
     const told = records.filter((record) => record !== undefined);
     if (told.length > 0) this.options.onAccess(told);
   }
@@ -164,7 +164,7 @@ export class HaproxyEngine implements IngressEngine {
       admin: files.admin,
       previous: previous?.process.isOver === false ? previous.process : undefined,
     });
-    process.whenOver((said) => this.heardEnd(process, said));
+    process.whenOver((why) => this.heardEnd(process, why));
     if (previous !== undefined && !previous.process.isOver) {
       this.retired.add(previous.process);
       previous.process.retire();
@@ -192,10 +192,10 @@ export class HaproxyEngine implements IngressEngine {
     };
   }
 
-  private heardEnd(process: HaproxyProcess, said: string): void {
+  private heardEnd(process: HaproxyProcess, why: string): void {
     const wasRetired = this.retired.delete(process);
     if (wasRetired || this.isClosing || process !== this.generation?.process) return;
-    this.options.log(`HAProxy ended and is started again: ${said}`);
+    this.options.log(`HAProxy ended and is started again: ${why}`);
     const { table } = this;
     if (table === undefined) return;
     this.apply(table).catch((error: unknown) => this.options.log(messageOf(error)));

@@ -4,11 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '../../fault/index.ts';
 import { createKernel } from '../../kernel/index.ts';
 import type { HaproxyProgram } from './find-haproxy.ts';
+import { lastWords } from './last-words.ts';
 import { RuntimeSocket } from './runtime-socket.ts';
 
 /** How often a starting process is looked at. */
 const LOOK_MS = 2;
-/** The end of what HAProxy says, for errors. */
+/** The end of what HAProxy says; an alert is long, and followed by others. */
 const KEPT = 2000;
 
 export interface LaunchOptions {
@@ -41,7 +42,7 @@ export class HaproxyProcess {
         await Promise.race([delay(LOOK_MS), launched.ended]);
       }
       if (launched.isOver) {
-        const message = `HAProxy did not start: ${launched.said.trim()}`;
+        const message = `HAProxy did not start: ${launched.whyOver()}`;
         throw new Fault({ code: 'INGRESS_CANNOT_LISTEN', message });
       }
     }
@@ -81,9 +82,14 @@ export class HaproxyProcess {
     this.api?.close();
   }
 
-  /** Told when it has ended, with the last that it said. */
-  whenOver(tell: (said: string) => void): void {
-    void this.ended.then(() => tell(this.said.trim()));
+  /** Told when it has ended, with the reason in one line. */
+  whenOver(tell: (why: string) => void): void {
+    void this.ended.then(() => tell(this.whyOver()));
+  }
+
+  private whyOver(): string {
+    const { exitCode: code, signalCode: signal } = this.child;
+    return lastWords(this.said, { code, signal });
   }
 
   /** Takes no more connections, lets those there are end for at most `graceMs`, then ends it. */

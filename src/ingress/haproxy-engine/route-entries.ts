@@ -88,9 +88,14 @@ function textOfRef({ ingress, rule, path }: RouteRef): string {
 }
 
 /** What a value says of its route. */
-export function readValue(
-  value: string,
-): { readonly slot: string; readonly ref: RouteRef; readonly isCanary: boolean } | undefined {
+export interface RouteValue {
+  readonly slot: string;
+  readonly ref: RouteRef;
+  readonly isCanary: boolean;
+}
+
+/** @returns undefined for a value that names no route */
+export function readValue(value: string): RouteValue | undefined {
   const [kind, slot = '', text = ''] = value.split(':');
   const [namespace, name, rule, path] = text.split('/');
   if (path === undefined) return undefined;

@@ -53,6 +53,8 @@ export class EngineLab {
   readonly netns: string = this.test.namespace('ingress');
   readonly records: AccessRecord[] = [];
   readonly seen: Seen[] = [];
+  /** What the engine logged; a test that expects it takes it away, the rest is printed at the end. */
+  readonly logged: string[] = [];
   private engine: IngressEngine | undefined;
   private readonly compiler = new RouteCompiler({ ...settings, fallbackCertificate });
   private readonly servers: { close(): unknown; closeAllConnections?(): void }[] = [];
@@ -63,7 +65,7 @@ export class EngineLab {
     this.engine = await start({
       place,
       onAccess: (records) => void this.records.push(...records),
-      log: (text) => process.stderr.write(`${text}\n`),
+      log: (text) => void this.logged.push(text),
     });
     return this.engine;
   }
@@ -76,6 +78,7 @@ export class EngineLab {
       server.close();
     }
     this.test.dispose();
+    for (const text of this.logged) process.stderr.write(`${text}\n`);
   }
 
   /** The table of a world, compiled by the one compiler of this lab. */
