@@ -112,12 +112,14 @@ export class BackendPool {
     };
   }
 
-  /** @param others connections that go through nodes besides the pool's own, by the node's address */
-  list(others: ReadonlyMap<string, number> = new Map()): BackendSummary[] {
+  /** @param others connections besides the pool's own, by the address of the node that they go through */
+  list(others: readonly ReadonlyMap<string, number>[] = []): BackendSummary[] {
     return this.backends.map(({ name, node, status, leases }) => {
-      const addresses = Object.values(node.addresses);
-      const besides = addresses.map((address) => others.get(address) ?? 0);
-      return { node: name, status, connections: sum([leases.size, ...besides]) };
+      const besides = Object.values(node.addresses).flatMap((address) =>
+        others.map((counts) => counts.get(address) ?? 0),
+      );
+      const connections = besides.reduce((total, count) => total + count, leases.size);
+      return { node: name, status, connections };
     });
   }
 
@@ -159,8 +161,4 @@ export class BackendPool {
     this.leaving.get(backend)?.();
     this.leaving.delete(backend);
   }
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

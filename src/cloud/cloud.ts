@@ -11,6 +11,7 @@ import type { BackendSummary } from './backend-pool.ts';
 import { wantsBalancer, type BalancerPort } from './desired-balancer.ts';
 import { FabricAddresses } from './fabric-addresses.ts';
 import { HostDoors } from './host-doors.ts';
+import type { OpenConnections } from './kernel-path/kernel-flows.ts';
 import { KernelPath } from './kernel-path/kernel-path.ts';
 import { ReturnPath } from './return-path.ts';
 import { ServiceAddresses } from './service-addresses.ts';
@@ -121,7 +122,10 @@ class LoadBalancerCloud implements Cloud {
   list(): readonly BalancerSummary[] {
     const { entries } = this.reconciler;
     const keys = [...new Set([...entries.keys(), ...this.failures.keys()])].sort();
-    return keys.map((key) => summaryOf(key, entries.get(key), this.failures.get(key)));
+    const open = this.kernelPath.open();
+    return keys.map((key) =>
+      summaryOf(key, { entry: entries.get(key), failure: this.failures.get(key), open }),
+    );
   }
 
   async close(): Promise<void> {
@@ -172,11 +176,14 @@ class LoadBalancerCloud implements Cloud {
   }
 }
 
-function summaryOf(
-  key: string,
-  entry: Entry | undefined,
-  failure: string | undefined,
-): BalancerSummary {
+/** What is known of a load balancer. */
+interface Known {
+  readonly entry: Entry | undefined;
+  readonly failure: string | undefined;
+  readonly open: OpenConnections;
+}
+
+function summaryOf(key: string, { entry, failure, open }: Known): BalancerSummary {
   const [namespace = '', name = ''] = key.split('/');
   const hostAddress = entry?.published.address;
   return {
@@ -185,7 +192,7 @@ function summaryOf(
     externalIPs: entry?.addresses.map(formatAddress) ?? [],
     ...(hostAddress === undefined ? {} : { hostAddress }),
     ports: entry?.desired?.ports ?? [],
-    nodes: entry?.balancer.backends() ?? [],
+    nodes: entry?.balancer.backends(open) ?? [],
     problems: [...(failure === undefined ? [] : [failure]), ...(entry?.problems ?? [])],
   };
 }

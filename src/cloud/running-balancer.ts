@@ -18,6 +18,7 @@ import type { FabricAddresses } from './fabric-addresses.ts';
 import { HealthChecker } from './health-checker.ts';
 import { carriageOf } from './kernel-path/carriage.ts';
 import { frontendKey, type Frontend } from './kernel-path/frontend.ts';
+import type { OpenConnections } from './kernel-path/kernel-flows.ts';
 import type { KernelPath } from './kernel-path/kernel-path.ts';
 import type { HealthStatus } from './node-health.ts';
 import { probe } from './probe.ts';
@@ -69,7 +70,7 @@ export class RunningBalancer {
 
   /**
    * Balances as desired over these nodes, from the next connection on; true when they are others than before.
-   * @throws NftRefused, NetlinkError
+   * @throws NftRefused
    */
   configure(desired: DesiredBalancer, nodes: readonly BackendNode[]): boolean {
     const isSameCheck = JSON.stringify(this.desired.health) === JSON.stringify(desired.health);
@@ -98,11 +99,11 @@ export class RunningBalancer {
     this.carry();
   }
 
-  /** @throws NetlinkError */
-  backends(): BackendSummary[] {
+  /** @param open the connections that the kernel carries */
+  backends(open: OpenConnections): BackendSummary[] {
     const frontends = [...this.doors.values(), ...this.leaving.keys()];
     return this.pool.list(
-      this.site.kernelPath.connections(frontends.map(({ frontend }) => frontend)),
+      frontends.flatMap(({ frontend }) => open.get(frontendKey(frontend)) ?? []),
     );
   }
 
@@ -117,8 +118,7 @@ export class RunningBalancer {
   /** Ends everything. */
   async close(): Promise<void> {
     const retired = this.retire();
-    for (const { frontend } of this.leaving.keys()) this.site.kernelPath.cut(frontend);
-    await Promise.all([...this.leaving.keys()].map(({ door }) => door.close()));
+    await Promise.all([...this.leaving.keys()].map((open) => this.cut(open)));
     await retired;
   }
 
@@ -196,6 +196,12 @@ export class RunningBalancer {
     } catch (error) {
       onError(error);
     }
+  }
+
+  private async cut({ door, frontend }: OpenDoor): Promise<void> {
+    const { kernelPath, onError } = this.site;
+    const cut = kernelPath.leave(frontend, { enabled: false, timeoutMs: 0 }).catch(onError);
+    await Promise.all([cut, door.close()]);
   }
 
   private startChecking(): HealthChecker | undefined {

@@ -47,6 +47,20 @@ export function carriageOf(
   };
 }
 
+/** Whether connections may be where they should no longer be, now that what the kernel does has changed. */
+export function losesNodes(before: Carriage, after: Carriage): boolean {
+  if (!before.members.isSubsetOf(after.members)) return true;
+  if (before.forward === undefined) return false;
+  return (
+    before.forward.nodePort !== after.forward?.nodePort ||
+    !addressesOf(before.forward).isSubsetOf(addressesOf(after.forward))
+  );
+}
+
+function addressesOf({ nodes }: Forward): Set<string> {
+  return new Set(nodes.map(({ address }) => address));
+}
+
 /**
  * Whether the kernel can do all that is asked for. A door alone writes headers, ends what is silent, resets what is cut or
  * not admitted, and passes over a node that refuses: which it does where the check cannot know, as it asks something

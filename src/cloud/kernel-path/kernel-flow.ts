@@ -6,10 +6,9 @@ import {
   type TcpState,
 } from '../../netlink/index.ts';
 import type { Carriage } from './carriage.ts';
-import type { Frontend } from './frontend.ts';
+import { frontendKey } from './frontend.ts';
 
-/** IP protocol numbers of what is forwarded. */
-export const protocolNumbers: Readonly<Record<Frontend['protocol'], number>> = { TCP: 6, UDP: 17 };
+const IPPROTO_UDP = 17;
 
 /** A connection in these states has ended, or was never answered. */
 const NOT_OPEN: ReadonlySet<TcpState> = new Set([
@@ -29,6 +28,12 @@ export type Fate = 'stays' | 'cut' | 'drains';
 /** Whether the kernel forwards it, to a node. */
 export function isForwarded({ status }: ConntrackEntry): boolean {
   return (status & IPS_DST_NAT) !== 0;
+}
+
+/** The key of the frontend that it came to. */
+export function flowKey({ original }: ConntrackEntry): string {
+  const { destination: address, destinationPort: port = 0, protocol } = original;
+  return frontendKey({ address, protocol: protocol === IPPROTO_UDP ? 'UDP' : 'TCP', port });
 }
 
 /** The node that a forwarded connection goes through. */

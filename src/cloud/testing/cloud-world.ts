@@ -21,8 +21,8 @@ import { startCloud, type BalancerSummary, type Cloud } from '../cloud.ts';
 import { defaultSettings, type BalancerSettings } from '../settings.ts';
 import { nextTurn, OutsideWorld, type TestNode } from './outside-world.ts';
 
-/** People do not have so many clusters: 127.19.250.0/24 and what follows is for tests, one block for each file. */
-export type TestClusterIndex = 250 | 251 | 252 | 253;
+/** People do not have so many clusters: 127.19.249.0/24 and what follows is for tests, one block for each file. */
+export type TestClusterIndex = 249 | 250 | 251 | 252 | 253;
 
 /** Checks that a test need not wait for. */
 const quickSettings: BalancerSettings = {

@@ -2,12 +2,12 @@ import { cidrOf, formatAddress, requireAddress } from '../../ip/index.ts';
 import type { Kernel } from '../../kernel/index.ts';
 import {
   addAddress,
-  addRoute,
   changeLink,
   Connection,
   createVeth,
   everywhere,
   findLink,
+  replaceRoute,
   setNeighbour,
 } from '../../netlink/index.ts';
 import { defaultBlocks, outsideAddresses } from '../../node/index.ts';
@@ -47,7 +47,7 @@ function join(here: Connection, there: Connection, text: string): void {
     throw new Error(`no way to ${formatAddress(address)}`);
   here.request(addAddress({ link: own, address, prefixLength: cidrOf(address).prefixLength }));
   here.request(setNeighbour({ link: own, address: via, mac: far.mac ?? '' }));
-  here.request(addRoute({ destination: cidrOf(via), link: own }));
-  here.request(addRoute({ destination: everywhere(family), link: own, via }));
-  there.request(addRoute({ destination: cidrOf(address), link: far.index }));
+  here.request(replaceRoute({ destination: cidrOf(via), link: own }));
+  here.request(replaceRoute({ destination: everywhere(family), link: own, via }));
+  there.request(replaceRoute({ destination: cidrOf(address), link: far.index }));
 }

@@ -6,9 +6,9 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { formatAddress } from '../../ip/index.ts';
+import { formatAddress, requireAddress } from '../../ip/index.ts';
 import { createKernel, type Kernel, type SocketAddress } from '../../kernel/index.ts';
-import { Connection, listAddresses } from '../../netlink/index.ts';
+import { Connection, IPS_DST_NAT, listAddresses, listConntrack } from '../../netlink/index.ts';
 import { defaultBlocks, Fabric, nodeAddresses } from '../../node/index.ts';
 import { dialTcp } from '../../publish/index.ts';
 import { attachClient } from './outside-client.ts';
@@ -168,6 +168,15 @@ export class OutsideWorld {
     const found = listAddresses(connection).map(({ address }) => formatAddress(address));
     connection.close();
     return found.filter((address) => /^(172\.19\.|fd00:172:19:)/.test(address)).sort();
+  }
+
+  /** How many connections to an external address the kernel itself has translated. */
+  countTranslated(address: string): number {
+    const connection = new Connection(this.kernel.openNetfilterSocket(this.fabric));
+    const originalDestination = requireAddress(address);
+    const found = listConntrack(connection, { originalDestination });
+    connection.close();
+    return found.filter(({ status }) => (status & IPS_DST_NAT) !== 0).length;
   }
 
   /** Resolves when the last connection to an address of a balancer that is gone has drained. */
