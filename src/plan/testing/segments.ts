@@ -85,6 +85,32 @@ export function tcpAcknowledgement(segment: TcpSegment): Buffer {
   return bytes;
 }
 
+/** A UDP datagram that an error is about. */
+export interface Datagram extends Ports {
+  /** IPv4 addresses. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** An ICMP message (RFC 792) that a datagram's port is closed: it quotes the datagram's IP and UDP headers. */
+export function portUnreachable({ from, to, source, destination }: Datagram): Buffer {
+  const ip = Buffer.alloc(20);
+  ip.writeUInt8(0x45, 0);
+  ip.writeUInt16BE(28, 2);
+  ip.writeUInt8(64, 8);
+  ip.writeUInt8(17, 9);
+  ip.set(addressToBytes(requireAddress(from)), 12);
+  ip.set(addressToBytes(requireAddress(to)), 16);
+  ip.writeUInt16BE(onesComplement(ip), 10);
+  const udp = Buffer.alloc(8);
+  udp.writeUInt16BE(source, 0);
+  udp.writeUInt16BE(destination, 2);
+  udp.writeUInt16BE(8, 4);
+  const message = Buffer.concat([Buffer.from([3, 3, 0, 0, 0, 0, 0, 0]), ip, udp]);
+  message.writeUInt16BE(onesComplement(message), 2);
+  return message;
+}
+
 /** The checksum of IP, TCP and UDP (RFC 1071). */
 function onesComplement(bytes: Buffer): number {
   let sum = 0;

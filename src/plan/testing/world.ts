@@ -38,13 +38,11 @@ export class World {
   constructor() {
     this.node = this.host('node', ['172.18.0.2', 'fd00:18::2']);
     this.nodeRoutes = this.test.connect(this.node.path);
-    for (const name of ['net/ipv4/ip_forward', 'net/ipv6/conf/all/forwarding']) {
-      this.test.kernel.writeSysctl(this.node.path, name, '1');
-    }
+    this.forward(this.node);
     this.addNodeAddresses();
-    this.client = this.attach(this.host('client', ['172.18.0.100', 'fd00:18::100']));
-    this.podA = this.attach(this.host('pod-a', ['10.244.0.2', 'fd00:10:244::2']));
-    this.podB = this.attach(this.host('pod-b', ['10.244.0.3', 'fd00:10:244::3']));
+    this.client = this.attach(this.host('client', ['172.18.0.100', 'fd00:18::100']), 'client');
+    this.podA = this.attach(this.host('pod-a', ['10.244.0.2', 'fd00:10:244::2']), 'veth-a');
+    this.podB = this.attach(this.host('pod-b', ['10.244.0.3', 'fd00:10:244::3']), 'veth-b');
     this.addDefaultRoutes();
     this.nftables = new Nftables(this.test.kernel.openNetfilterSocket(this.node.path));
     this.programmer = new NodeProgrammer(this.nftables, settings, ({ cause }) => {
@@ -58,11 +56,19 @@ export class World {
     this.test.dispose();
   }
 
-  private host(name: string, addresses: readonly [string, string]): Host {
+  /** A machine that is attached to nothing. */
+  host(name: string, addresses: readonly [string, string]): Host {
     const path = this.test.namespace(name);
     this.test.kernel.writeSysctl(path, 'net/ipv6/conf/default/accept_dad', '0');
     this.test.kernel.writeSysctl(path, 'net/ipv6/conf/all/accept_dad', '0');
     return { name, path, addresses };
+  }
+
+  /** Makes a host a router. */
+  forward({ path }: Host): void {
+    for (const name of ['net/ipv4/ip_forward', 'net/ipv6/conf/all/forwarding']) {
+      this.test.kernel.writeSysctl(path, name, '1');
+    }
   }
 
   /** The node's addresses are on its loopback here: one node needs no underlay. */
@@ -87,31 +93,29 @@ export class World {
     }
   }
 
-  /** Joins a host to the node by a veth pair, with a route to it there and a default route here. */
-  private attach(host: Host): Host {
+  /**
+   * Joins a host to a router, the node unless said otherwise, by a veth pair, with a route to it there and a default route
+   * here. The nodes' ends of pods' wires begin with `veth`: that is how policies know them.
+   */
+  attach(host: Host, wire: string, router = this.node): Host {
     const routes = this.test.connect(host.path);
+    const there = router === this.node ? this.nodeRoutes : this.test.connect(router.path);
     const namespaceFd = this.test.kernel.openNamespace(host.path);
-    this.nodeRoutes.request(
-      createVeth({ name: host.name, up: true, peer: { name: 'eth0', namespaceFd } }),
-    );
+    there.request(createVeth({ name: wire, up: true, peer: { name: 'eth0', namespaceFd } }));
     this.test.kernel.closeDescriptor(namespaceFd);
     routes.request(changeLink('eth0', { up: true }));
-    const inside = findLink(routes, 'eth0')?.index ?? 0;
-    const outside = findLink(this.nodeRoutes, host.name);
-    host.addresses.forEach((text, index) => {
+    const link = findLink(routes, 'eth0')?.index ?? 0;
+    const { index = 0, mac = '' } = findLink(there, wire) ?? {};
+    host.addresses.forEach((text, at) => {
       const address = requireAddress(text);
-      const gateway = requireAddress(this.node.addresses[index] ?? '');
+      const gateway = requireAddress(router.addresses[at] ?? '');
       const { prefixLength } = cidrOf(address);
-      routes.request(addAddress({ link: inside, address, prefixLength }));
-      // IPv6 answers solicitations only for addresses of the very interface; the node's are on another.
-      routes.request(setNeighbour({ link: inside, address: gateway, mac: outside?.mac ?? '' }));
-      routes.request(addRoute({ destination: cidrOf(gateway), link: inside }));
-      routes.request(
-        addRoute({ destination: everywhere(address.family), link: inside, via: gateway }),
-      );
-      this.nodeRoutes.request(
-        addRoute({ destination: cidrOf(address), link: outside?.index ?? 0 }),
-      );
+      routes.request(addAddress({ link, address, prefixLength }));
+      // IPv6 answers solicitations only for addresses of the very interface; the router's are on another.
+      routes.request(setNeighbour({ link, address: gateway, mac }));
+      routes.request(addRoute({ destination: cidrOf(gateway), link }));
+      routes.request(addRoute({ destination: everywhere(address.family), link, via: gateway }));
+      there.request(addRoute({ destination: cidrOf(address), link: index }));
     });
     return host;
   }
