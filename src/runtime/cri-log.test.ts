@@ -1,38 +1,51 @@
-import { equal, match, ok } from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { equal, match } from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, test } from 'node:test';
 import { openCriLog } from './cri-log.ts';
 
-describe('openCriLog', () => {
-  let directory: string;
-  before(() => {
-    directory = mkdtempSync(join(tmpdir(), 'portolan-log-'));
-  });
-  after(() => rmSync(directory, { recursive: true, force: true }));
+const directory = mkdtempSync(join(tmpdir(), 'portolan-log-'));
+after(() => rmSync(directory, { recursive: true }));
 
-  it('writes whole lines with nanoseconds, and appends', () => {
-    const path = join(directory, 'pod/web.log');
-    for (const text of ['one', 'two\nlines']) {
-      const log = openCriLog(path, 1000);
-      log.write(text);
-      log.close();
-    }
-    const [first = '', second = '', end] = readFileSync(path, 'utf8').split('\n');
-    match(first, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}\+00:00 stdout F one$/);
-    match(second, / stdout F two\\nlines$/);
-    equal(end, '');
-  });
+function lines(path: string): string[] {
+  return readFileSync(path, 'utf8').trimEnd().split('\n');
+}
 
-  it('begins anew under the same name when it grows too large', () => {
-    const path = join(directory, 'small.log');
-    const log = openCriLog(path, 200);
-    for (let line = 0; line < 50; line += 1) log.write(`line ${line}`);
+test('a line is one in CRI format, whatever it holds', () => {
+  const path = join(directory, 'deep/line.log');
+  const log = openCriLog(path, 1000);
+  log.write('one\ntwo');
+  log.close();
+  match(lines(path)[0] ?? '', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}\+00:00 stdout F one\\ntwo$/);
+});
+
+test('a log goes on where it ended, and begins anew over its size', () => {
+  const path = join(directory, 'size.log');
+  for (const text of ['first', 'second']) {
+    const log = openCriLog(path, 120);
+    log.write(text);
     log.close();
-    const text = readFileSync(path, 'utf8');
-    ok(text.length <= 200);
-    match(text, /line 49\n$/);
-    ok(!readdirSync(directory).includes('small.log.new'));
-  });
+  }
+  equal(lines(path).length, 2);
+  const log = openCriLog(path, 120);
+  log.write('x'.repeat(60));
+  equal(lines(path).length, 1);
+  log.close();
+});
+
+test('what cannot be written is counted, and told of as soon as it can', () => {
+  const path = join(directory, 'full.log');
+  const log = openCriLog(path, 200);
+  log.write('x'.repeat(120));
+  // Beginning anew fails: its file is in the way as a directory.
+  mkdirSync(`${path}.new`);
+  log.write('lost');
+  log.write('lost');
+  rmSync(`${path}.new`, { recursive: true });
+  log.write('written');
+  log.close();
+  const [told = '', written = ''] = lines(path);
+  match(told, /stdout F 2 lines could not be written$/);
+  match(written, /stdout F written$/);
 });

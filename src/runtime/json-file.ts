@@ -1,10 +1,15 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
-/** Writes JSON so that a reader sees the old or the new content whole, whatever is killed meanwhile. */
-export function writeJsonFile(path: string, value: unknown): void {
+/** Writes a file so that a reader sees the old or the new content whole, whoever writes too and whatever is killed. */
+export function writeFileWhole(path: string, content: string | Uint8Array): void {
   const temporary = `${path}.${process.pid}.new`;
-  writeFileSync(temporary, JSON.stringify(value, null, 1));
+  writeFileSync(temporary, content);
   renameSync(temporary, path);
+}
+
+/** Writes JSON as {@link writeFileWhole} does. */
+export function writeJsonFile(path: string, value: unknown): void {
+  writeFileWhole(path, JSON.stringify(value, null, 1));
 }
 
 /** Reads what {@link writeJsonFile} wrote; undefined when there is no such file. */

@@ -6,7 +6,6 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -14,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { Fault } from '../../fault/index.ts';
 import type { ResolvedImage } from '../runtime.ts';
+import { publishDirectory } from './publish-directory.ts';
 import { giveTimeouts, hasWgetTimeout } from './wget-script.ts';
 
 /** Changes when the file system below is made differently: part of the image's id. */
@@ -132,5 +132,5 @@ function build(rootfs: string, binary: string): void {
     join(temporary, 'etc/nsswitch.conf'),
     'passwd: files\ngroup: files\nhosts: files dns\n',
   );
-  renameSync(temporary, rootfs);
+  publishDirectory(temporary, rootfs);
 }

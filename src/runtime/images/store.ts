@@ -1,18 +1,11 @@
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../fault/index.ts';
-import { errnoOf, readJsonFile, writeJsonFile } from '../json-file.ts';
+import { readJsonFile, writeFileWhole, writeJsonFile } from '../json-file.ts';
 import type { LocalImage, ResolvedImage } from '../runtime.ts';
 import { resolvedImage, type ImageConfig } from './image-config.ts';
+import { publishDirectory } from './publish-directory.ts';
 import type { ImageReference } from './reference.ts';
 
 /** What is kept for each name. */
@@ -85,8 +78,7 @@ export class ImageStore {
   async add(image: NewImage): Promise<LocalImage> {
     const id = `sha256:${createHash('sha256').update(image.config).digest('hex')}`;
     if (!existsSync(this.#rootfsOf(id))) await this.#unpack(id, image);
-    writeFileSync(`${this.#configOf(id)}.new`, image.config);
-    renameSync(`${this.#configOf(id)}.new`, this.#configOf(id));
+    writeFileWhole(this.#configOf(id), image.config);
     const { created } = JSON.parse(image.config.toString()) as ImageConfig;
     const local: LocalImage = {
       reference: image.reference.familiar,
@@ -138,19 +130,9 @@ export class ImageStore {
     mkdirSync(root, { mode: 0o755 });
     try {
       await image.unpack(root);
-      this.#publish(root, this.#rootfsOf(id));
+      publishDirectory(root, this.#rootfsOf(id));
     } finally {
       rmSync(temporary, { recursive: true, force: true });
-    }
-  }
-
-  /** Somebody else may have unpacked the same image meanwhile: theirs is as good. */
-  #publish(from: string, to: string): void {
-    try {
-      renameSync(from, to);
-    } catch (error) {
-      const code = errnoOf(error);
-      if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
     }
   }
 

@@ -42,10 +42,13 @@ export async function attachContainer(
   const output = deliverOutput(worker, untaken, streams);
   const input = target.stdin ? sendInput(fd, streams.stdin, session) : Promise.resolve();
   input.catch(leave);
-  await once(worker, 'exit');
-  session.isOpen = false;
-  closeSync(fd);
-  streams.signal?.removeEventListener('abort', leave);
+  try {
+    await once(worker, 'exit');
+  } finally {
+    session.isOpen = false;
+    closeSync(fd);
+    streams.signal?.removeEventListener('abort', leave);
+  }
   await output();
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '../../fault/index.ts';
 import { readTextFile } from '../json-file.ts';
 import { signalPid } from '../process-identity.ts';
@@ -28,6 +29,9 @@ const defaultSize = { width: 80, height: 24 };
 
 /** As the kubelet keeps of a probe's output. */
 const probeOutputBytes = 10 * 1024;
+
+/** How long a probe's output may take to come after its end: it ends late where something in the background holds it. */
+const lateOutputMs = 1000;
 
 /**
  * Runs a command in a running container. Resolves with its exit code after the last byte was written.
@@ -126,7 +130,9 @@ class ExecSession {
     };
     runc.stdout?.on('data', collect);
     runc.stderr?.on('data', collect);
+    const closed = once(runc, 'close');
     const code = await this.#exitCode(runc);
+    await Promise.race([closed, delay(lateOutputMs, undefined, { ref: false })]);
     return { code, output: output.slice(0, probeOutputBytes) };
   }
 

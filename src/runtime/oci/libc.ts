@@ -1,3 +1,4 @@
+import { closeSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 import koffi from 'koffi';
 import { Fault } from '../../fault/index.ts';
@@ -53,8 +54,11 @@ export function connectSeqpacket(path: string): number {
   const address = Buffer.alloc(110);
   address.writeUInt16LE(AF_UNIX, 0);
   address.write(path, 2);
-  check(`connect ${path}`, Number(connectFunction(fd, address, address.length)));
-  return fd;
+  const result = Number(connectFunction(fd, address, address.length));
+  if (result === 0) return fd;
+  const name = errnoName();
+  closeSync(fd);
+  throw callFault(`connect ${path}`, name);
 }
 
 /** Sends one packet; false when the receiver's queue is full. */

@@ -1,3 +1,4 @@
+import { messageOf } from '../../fault/index.ts';
 import { openCriLog, type CriLog } from '../cri-log.ts';
 import type { Ending } from '../oci/record.ts';
 import type {
@@ -155,6 +156,11 @@ export class StandInContainer {
       for (const listener of opened) listener.close();
       throw error;
     }
+    if (this.#log === undefined) {
+      // It was closed while its ports were being opened.
+      for (const listener of opened) listener.close();
+      return false;
+    }
     for (const listener of opened) this.#listeners.set(keyOf(listener.port), listener);
     for (const [key, listener] of this.#listeners) {
       if (wanted.has(key)) continue;
@@ -179,11 +185,21 @@ export class StandInContainer {
   }
 
   #close(): void {
-    void this.#work?.close();
-    this.#work = undefined;
     for (const listener of this.#listeners.values()) listener.close();
     this.#listeners.clear();
-    this.#log?.close();
+    void endWork(this.#work, this.#log);
+    this.#work = undefined;
     this.#log = undefined;
+  }
+}
+
+/** The log stays open until the work is over: what goes wrong at its end is said there. */
+async function endWork(work: InProcessWork | undefined, log: CriLog | undefined): Promise<void> {
+  try {
+    await work?.close();
+  } catch (error) {
+    log?.write(`did not end as it should: ${messageOf(error)}`);
+  } finally {
+    log?.close();
   }
 }

@@ -106,6 +106,14 @@ describe('stand-ins', () => {
     await runtime.remove('echo');
   });
 
+  it('answers on no port that was being opened when it was stopped', async () => {
+    await runtime.run(spec('late', []));
+    const opening = runtime.updateStandInPorts('late', [web]);
+    await Promise.all([opening, runtime.stop('late', 0)]);
+    await rejects(connectTo(80), /ECONNREFUSED/);
+    await runtime.remove('late');
+  });
+
   it('serves gRPC health checks', async () => {
     await runtime.run(spec('grpc', [web]));
     const socket = await connectTo(80);
