@@ -18,15 +18,10 @@ interface Channel {
   readonly family: 1 | 2;
   readonly requests: Map<number, Counted>;
   readonly responses: Map<string, Counted>;
+  readonly repetitions: Map<string, RepeatTally>;
   readonly requestSize: Distribution;
   readonly responseSize: Distribution;
   readonly duration: Distribution;
-}
-
-/** A query as it is counted. */
-export interface Asked {
-  readonly type: number;
-  readonly bytes: number;
 }
 
 /** How one query ended. */
@@ -37,30 +32,24 @@ export interface Outcome {
   readonly seconds: number;
 }
 
-/** What one query and its answer count for, for as often as both come again. */
+/** What queries of one type that end alike count for. */
 export class RepeatTally {
   private readonly channel: Channel;
   private readonly requests: Counted;
   private readonly responses: Counted;
-  private readonly bytes: { readonly asked: number; readonly answered: number };
 
-  constructor(
-    channel: Channel,
-    counted: { readonly requests: Counted; readonly responses: Counted },
-    bytes: { readonly asked: number; readonly answered: number },
-  ) {
+  constructor(channel: Channel, requests: Counted, responses: Counted) {
     this.channel = channel;
-    this.requests = counted.requests;
-    this.responses = counted.responses;
-    this.bytes = bytes;
+    this.requests = requests;
+    this.responses = responses;
   }
 
-  /** Counts both once more. */
-  add(seconds: number): void {
-    const { channel, bytes } = this;
-    channel.requestSize.observe(bytes.asked);
+  /** Counts one of so many bytes, answered with so many. */
+  add(asked: number, answered: number, seconds: number): void {
+    const { channel } = this;
+    channel.requestSize.observe(asked);
     this.requests.value += 1;
-    channel.responseSize.observe(bytes.answered);
+    channel.responseSize.observe(answered);
     channel.duration.observe(seconds);
     this.responses.value += 1;
   }
@@ -75,7 +64,11 @@ export class RequestTally {
     this.metrics = metrics;
   }
 
-  request(peer: Peer, { type, bytes }: Asked, block: ServerBlock | undefined): void {
+  request(
+    peer: Peer,
+    { type, bytes }: { readonly type: number; readonly bytes: number },
+    block: ServerBlock | undefined,
+  ): void {
     const channel = this.channel(peer, block);
     channel.requestSize.observe(bytes);
     this.requestsOf(channel, type).value += 1;
@@ -88,17 +81,21 @@ export class RequestTally {
     this.responsesOf(channel, outcome).value += 1;
   }
 
-  /** For the next time that this client asks the same and is answered the same; counts nothing yet. */
+  /** For queries to come of the same kind, with answers of the same kind; counts nothing yet. */
   repetition(
     peer: Peer,
     block: ServerBlock | undefined,
-    { asked, answered }: { readonly asked: Asked; readonly answered: Omit<Outcome, 'seconds'> },
+    kind: { readonly type: number } & Pick<Outcome, 'rcode' | 'plugin'>,
   ): RepeatTally {
     const channel = this.channel(peer, block);
-    const requests = this.requestsOf(channel, asked.type);
-    const responses = this.responsesOf(channel, answered);
-    const bytes = { asked: asked.bytes, answered: answered.bytes };
-    return new RepeatTally(channel, { requests, responses }, bytes);
+    const key = `${kind.type}/${kind.rcode}${kind.plugin}`;
+    let repetition = channel.repetitions.get(key);
+    if (repetition === undefined) {
+      const requests = this.requestsOf(channel, kind.type);
+      repetition = new RepeatTally(channel, requests, this.responsesOf(channel, kind));
+      channel.repetitions.set(key, repetition);
+    }
+    return repetition;
   }
 
   private requestsOf({ requests, zone, protocol, family }: Channel, type: number): Counted {
@@ -145,6 +142,7 @@ export class RequestTally {
       family,
       requests: new Map(),
       responses: new Map(),
+      repetitions: new Map(),
       requestSize: requestSize.of([SERVER, zone, '', protocol]),
       responseSize: responseSize.of([SERVER, zone, '', protocol]),
       duration: requestDuration.of([SERVER, zone, '']),

@@ -15,8 +15,9 @@ function answerOf(bytes = 100): KnownAnswer {
     bytes: Buffer.alloc(bytes),
     turns: undefined,
     tally: tally.repetition(peer, undefined, {
-      asked: { type: recordTypes.A, bytes: 50 },
-      answered: { rcode: rcodes.NOERROR, plugin: 'kubernetes', bytes },
+      type: recordTypes.A,
+      rcode: rcodes.NOERROR,
+      plugin: 'kubernetes',
     }),
   };
 }

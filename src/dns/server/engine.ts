@@ -87,7 +87,8 @@ export class DnsEngine {
       response[0] = bytes[0] ?? 0;
       response[1] = bytes[1] ?? 0;
       if (turns !== undefined) takeTurn(response, turns);
-      tally.add((performance.now() - startedAt) / 1000);
+      const seconds = (performance.now() - startedAt) / 1000;
+      tally.add(bytes.length, response.length, seconds);
       return response;
     }
     const decoded = decodeMessage(bytes);
@@ -141,8 +142,9 @@ export class DnsEngine {
     const turns = takesTurns ? turnsIn(bytes) : undefined;
     if (takesTurns && turns === undefined) return;
     const tally = this.tally.repetition(peer, block, {
-      asked: { type: question.type, bytes: asked.length },
-      answered: { rcode: reply.rcode, plugin, bytes: bytes.length },
+      type: question.type,
+      rcode: reply.rcode,
+      plugin,
     });
     this.memo.keep(this.options.world(), peer, { query: asked, answer: { bytes, turns, tally } });
   }
