@@ -54,7 +54,7 @@ describe('the life of a load balancer', { skip: skipReason }, () => {
 
   test('a deleted Service leaves nothing but its Events', async () => {
     await one.serveTcp(nodePort);
-    const address = await expose('brief');
+    await expose('brief');
     await remove('brief');
     await isGone('brief');
     const events = await world.told('brief', ({ length }) => length === 4);
@@ -64,7 +64,7 @@ describe('the life of a load balancer', { skip: skipReason }, () => {
     ]);
     assert.deepEqual(world.cloud.list(), []);
     assert.deepEqual(world.publisher.list(), []);
-    assert.ok(!world.outside.externalAddresses().includes(address));
+    await world.outside.untilNoAddress();
   });
 
   test('open connections of a deleted Service end in their own time', async () => {
@@ -130,7 +130,7 @@ describe('the life of a load balancer', { skip: skipReason }, () => {
       found?.metadata.finalizers === undefined ? found : undefined,
     );
     assert.deepEqual(service.status, { loadBalancer: {} });
-    assert.deepEqual(world.outside.externalAddresses(), []);
+    await world.outside.untilNoAddress();
     await world.patchService('turn', {
       spec: { type: 'LoadBalancer', ports: [{ port: 8080, protocol: 'TCP', nodePort }] },
     });
