@@ -5,7 +5,7 @@ import { setsOf } from './layout.ts';
 import { NodeProgrammer } from './node-programmer.ts';
 import { capturesOf } from './testing/services.ts';
 import { settings } from './testing/settings.ts';
-import { ask, serve, survey } from './testing/talk.ts';
+import { ask, serveAll, survey, type Listening } from './testing/talk.ts';
 import { World, type Host } from './testing/world.ts';
 
 const PORT = 8080;
@@ -16,18 +16,15 @@ const MANY = 32;
 
 describe('row 19: sessions when a daemon takes a node over', () => {
   let world: World;
-  const closers: (() => Promise<void>)[] = [];
+  let listening: Listening;
 
   before(async () => {
     world = new World();
-    for (const host of [world.podA, world.podB]) {
-      const server = await serve(world.test, host, PORT);
-      closers.push(() => server.close());
-    }
+    listening = await serveAll(world.test, [world.podA, world.podB], [PORT]);
   });
 
   after(async () => {
-    for (const close of closers) await close();
+    await listening.close();
     world.dispose();
   });
 

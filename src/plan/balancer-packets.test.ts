@@ -6,7 +6,7 @@ import { requireAddress } from '../ip/index.ts';
 import { addAddress, deleteAddress } from '../netlink/index.ts';
 import { assertDropped } from './testing/dropped.ts';
 import { capturesOf } from './testing/services.ts';
-import { ask, serve, survey } from './testing/talk.ts';
+import { ask, serveAll, survey, type Listening } from './testing/talk.ts';
 import { World, type Host } from './testing/world.ts';
 
 const PORT = 8080;
@@ -18,18 +18,15 @@ const MANY = 32;
 /** The client is outside the cluster; its addresses stand for a load balancer's where the balancer must see packets. */
 describe('packets to load balancers and external addresses', () => {
   let world: World;
-  const closers: (() => Promise<void>)[] = [];
+  let listening: Listening;
 
   before(async () => {
     world = new World();
-    for (const host of [world.podA, world.podB, world.client]) {
-      const server = await serve(world.test, host, PORT);
-      closers.push(() => server.close());
-    }
+    listening = await serveAll(world.test, [world.podA, world.podB, world.client], [PORT]);
   });
 
   after(async () => {
-    for (const close of closers) await close();
+    await listening.close();
     world.dispose();
   });
 

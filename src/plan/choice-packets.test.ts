@@ -6,7 +6,7 @@ import { deleteConntrack } from '../netlink/index.ts';
 import { assertDropped } from './testing/dropped.ts';
 import { capturesOf } from './testing/services.ts';
 import { settings } from './testing/settings.ts';
-import { ask, askUdp, dial, hold, serve, survey } from './testing/talk.ts';
+import { ask, askUdp, dial, hold, serveAll, survey, type Listening } from './testing/talk.ts';
 import { World, type Host } from './testing/world.ts';
 
 const PORT = 8080;
@@ -15,22 +15,19 @@ const MANY = 32;
 
 describe('packets to the endpoints that were chosen', () => {
   let world: World;
-  const closers: (() => Promise<void>)[] = [];
+  let listening: Listening;
 
   before(async () => {
     world = new World();
-    for (const host of [world.podA, world.podB]) {
-      for (const port of [PORT, PORT + 1]) {
-        const server = await serve(world.test, host, port);
-        closers.push(() => server.close());
-      }
-    }
-    const server = await serve(world.test, world.client, PORT);
-    closers.push(() => server.close());
+    listening = await serveAll(
+      world.test,
+      [world.podA, world.podB, world.client],
+      [PORT, PORT + 1],
+    );
   });
 
   after(async () => {
-    for (const close of closers) await close();
+    await listening.close();
     world.dispose();
   });
 

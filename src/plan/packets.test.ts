@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { assertDropped } from './testing/dropped.ts';
 import { capturesOf } from './testing/services.ts';
-import { ask, askUdp, serve, survey } from './testing/talk.ts';
+import { ask, askUdp, serve, serveAll, survey, type Listening } from './testing/talk.ts';
 import { World, type Host } from './testing/world.ts';
 
 const PORT = 8080;
@@ -14,18 +14,15 @@ const MANY = 32;
 
 describe('packets through the plan of one node', () => {
   let world: World;
-  const closers: (() => Promise<void>)[] = [];
+  let listening: Listening;
 
   before(async () => {
     world = new World();
-    for (const host of [world.podA, world.podB, world.node]) {
-      const server = await serve(world.test, host, PORT);
-      closers.push(() => server.close());
-    }
+    listening = await serveAll(world.test, [world.podA, world.podB, world.node], [PORT]);
   });
 
   after(async () => {
-    for (const close of closers) await close();
+    await listening.close();
     world.dispose();
   });
 

@@ -3,7 +3,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import type { Element } from '../nft/index.ts';
 import { setsOf } from './layout.ts';
 import { capturesOf } from './testing/services.ts';
-import { ask, askUdp, serve, survey } from './testing/talk.ts';
+import { ask, askUdp, serveAll, survey, type Listening } from './testing/talk.ts';
 import { World, type Host } from './testing/world.ts';
 
 const PORT = 8080;
@@ -16,18 +16,15 @@ const MANY = 32;
 
 describe('row 19: sessions of clients', () => {
   let world: World;
-  const closers: (() => Promise<void>)[] = [];
+  let listening: Listening;
 
   before(async () => {
     world = new World();
-    for (const host of [world.podA, world.podB]) {
-      const server = await serve(world.test, host, PORT);
-      closers.push(() => server.close());
-    }
+    listening = await serveAll(world.test, [world.podA, world.podB], [PORT]);
   });
 
   after(async () => {
-    for (const close of closers) await close();
+    await listening.close();
     world.dispose();
   });
 

@@ -11,16 +11,17 @@ export interface Answer {
   readonly source: string;
 }
 
+/** Servers that answer until they are closed. */
+export interface Listening {
+  close(): Promise<void>;
+}
+
 function plain(address: string | undefined): string {
   return formatAddress(unmap(requireAddress(address ?? '')));
 }
 
 /** Listens on TCP and UDP; every connection and datagram is answered with an {@link Answer}. */
-export async function serve(
-  test: TestKernel,
-  host: Host,
-  port: number,
-): Promise<{ close(): Promise<void> }> {
+export async function serve(test: TestKernel, host: Host, port: number): Promise<Listening> {
   const answer = (source: string | undefined): string =>
     JSON.stringify({ server: host.name, source: plain(source) } satisfies Answer);
   const server = createServer((socket) => socket.end(answer(socket.remoteAddress)));
@@ -34,6 +35,21 @@ export async function serve(
       udp.close();
       server.close();
       await once(server, 'close');
+    },
+  };
+}
+
+/** {@link serve} on each host and port. */
+export async function serveAll(
+  test: TestKernel,
+  hosts: readonly Host[],
+  ports: readonly number[],
+): Promise<Listening> {
+  const all = hosts.flatMap((host) => ports.map((port) => serve(test, host, port)));
+  const servers = await Promise.all(all);
+  return {
+    async close() {
+      await Promise.all(servers.map((server) => server.close()));
     },
   };
 }
