@@ -22,8 +22,6 @@ interface Path {
   readonly name: string;
   readonly route: Route;
   readonly direct: Route;
-  /** Whether the server's kernel itself shakes hands; else a balancer of the cloud does, whatever is behind it. */
-  readonly isEndToEnd: boolean;
 }
 
 interface Site {
@@ -84,8 +82,8 @@ async function openSite(
   servers.defer(await serveConnects(kernel, server));
   const outside = cluster.fabricPin;
   const balancer = await externalIP(cluster);
-  const inside = { direct: { from: near, address }, isEndToEnd: true };
-  const outer = { direct: { from: outside, address }, isEndToEnd: true };
+  const inside = { direct: { from: near, address } };
+  const outer = { direct: { from: outside, address } };
   const paths: Path[] = [
     { ...inside, name: 'ClusterIP', route: { from: near, address: CLUSTER_IP } },
     {
@@ -98,7 +96,6 @@ async function openSite(
       ...outer,
       name: 'LoadBalancer from outside',
       route: { from: outside, address: balancer },
-      isEndToEnd: false,
     },
   ];
   for (const { route } of paths) await whenConnectable(kernel, route);
@@ -187,9 +184,7 @@ export async function run(workbench: Workbench): Promise<readonly Figure[]> {
       const figures: Figure[] = [];
       for (const index of sites[0]?.paths.keys() ?? []) {
         const paths = sites.flatMap((site) => site.paths.slice(index, index + 1));
-        if (paths.every(({ isEndToEnd }) => isEndToEnd)) {
-          figures.push(...(await connectFigures(kernel, paths)));
-        }
+        figures.push(...(await connectFigures(kernel, paths)));
         figures.push(...(await throughputFigures(kernel, paths)));
       }
       return figures;
