@@ -75,11 +75,11 @@ function testSession(kubectl: Kubectl): void {
     assert.equal(await ok('expose deployment nginx-app --port=80'), 'service/nginx-app exposed\n');
     assert.match(
       await ok('get service nginx-app'),
-      /^NAME +TYPE +CLUSTER-IP +EXTERNAL-IP +PORT\(S\) +AGE\nnginx-app +ClusterIP +10\.\S+ +<none> +80\/TCP +\ds\n$/,
+      /^NAME +TYPE +CLUSTER-IP +EXTERNAL-IP +PORT\(S\) +AGE\nnginx-app +ClusterIP +10\.\S+ +<none> +80\/TCP +\d+s\n$/,
     );
     assert.match(
       await ok('get deployments'),
-      /^NAME +READY +UP-TO-DATE +AVAILABLE +AGE\nnginx-app +0\/3 +0 +0 +\ds\n$/,
+      /^NAME +READY +UP-TO-DATE +AVAILABLE +AGE\nnginx-app +0\/3 +0 +0 +\d+s\n$/,
     );
     assert.match(await ok('describe service nginx-app'), /^TargetPort: +80\/TCP$/m);
     assert.equal(await ok('delete service nginx-app'), 'service "nginx-app" deleted\n');
@@ -89,7 +89,7 @@ function testSession(kubectl: Kubectl): void {
     await ok('create service nodeport nginx-app --tcp=80:80 --node-port=32000');
     assert.match(
       await ok('get service nginx-app -o wide'),
-      /nginx-app +NodePort +10\.\S+ +<none> +80:32000\/TCP +\ds +app=nginx-app\n$/,
+      /nginx-app +NodePort +10\.\S+ +<none> +80:32000\/TCP +\d+s +app=nginx-app\n$/,
     );
     await ok('edit service nginx-app', { KUBE_EDITOR: 'sed -i s/32000/32001/' });
     assert.match(await ok('get service nginx-app -o yaml'), /nodePort: 32001/);
@@ -106,7 +106,7 @@ function testSession(kubectl: Kubectl): void {
     assert.equal(await ok('label pod busybox access=true'), 'pod/busybox labeled\n');
     assert.match(
       await ok('get pods --show-labels'),
-      /^NAME +READY +STATUS +RESTARTS +AGE +LABELS\nbusybox +0\/1 +Pending +0 +\ds +access=true,app=sleepy\n$/,
+      /^NAME +READY +STATUS +RESTARTS +AGE +LABELS\nbusybox +0\/1 +Pending +0 +\d+s +access=true,app=sleepy\n$/,
     );
     assert.match(await ok('annotate pod busybox note=hi'), /annotated\n$/);
     assert.match(await ok('patch pod busybox -p {"metadata":{"labels":{"z":"1"}}}'), /patched\n$/);

@@ -38,15 +38,22 @@ export function logOptionsOf(query: URLSearchParams): LogOptions {
   };
 }
 
-/** The body of the answer: its head goes out with the first byte, so that an error before it has its own. */
+/**
+ * The body of the answer: its head goes out with the first byte, so that an error before it has its own. It is destroyed when
+ * the client goes.
+ */
 function bodyOf(exchange: Exchange): Writable {
   const { response } = exchange;
-  return new Writable({
+  const body = new Writable({
     write(chunk: Uint8Array, _encoding, done) {
       if (!response.headersSent) exchange.startStream('text/plain');
       response.write(chunk, done);
     },
   });
+  // What was written to a client that has gone is never said to be: whoever waits for that would wait for ever.
+  response.once('close', () => body.destroy());
+  body.on('error', () => body.destroy());
+  return body;
 }
 
 /** `GET .../pods/NAME/log`: streams until the log, or the client, ends. */

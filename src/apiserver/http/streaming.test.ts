@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:https';
+import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { after, before, describe, it } from 'node:test';
-import type { Writable } from 'node:stream';
 import { ApiError, podKind, type AnyObject } from '../../kube/index.ts';
 import type { ContainerTarget, LogOptions } from '../../node/index.ts';
 import { pod } from '../registry/testing/registry.ts';
@@ -12,7 +15,7 @@ import { kubectls, KubectlRunner } from '../testing/kubectl.ts';
 /** A node whose containers have said two lines, and go on until the reader leaves. */
 class TalkingNode extends LocalNode {
   readonly asked: LogOptions[] = [];
-  readonly left = Promise.withResolvers<void>();
+  left = Promise.withResolvers<void>();
 
   override async logs(
     target?: ContainerTarget,
@@ -25,6 +28,10 @@ class TalkingNode extends LocalNode {
       throw new ApiError('BadRequest', `container missing is not valid for pod ${target.pod}`);
     }
     this.asked.push(options);
+    if (target.container === 'long') {
+      await pipeline(endless(), out).catch(() => this.left.resolve());
+      return;
+    }
     out.write('one\ntwo\n');
     if (!options.follow) return;
     await new Promise<void>((resolve) => {
@@ -32,6 +39,21 @@ class TalkingNode extends LocalNode {
     });
     this.left.resolve();
   }
+}
+
+/** A log that is being answered. */
+async function openLog({ port, pki }: TestServer, path: string): Promise<Readable> {
+  const { certificate: cert, key } = pki.admin;
+  const ca = pki.ca.certificate;
+  const call = request({ host: '127.0.0.1', port, path, ca, cert, key, agent: false });
+  call.end();
+  const [response] = await once(call, 'response');
+  response.on('error', () => undefined);
+  return response as Readable;
+}
+
+function* endless(): Generator<Buffer> {
+  for (;;) yield Buffer.alloc(64 * 1024, 'x');
 }
 
 const path = '/api/v1/namespaces/default/pods/web';
@@ -64,7 +86,28 @@ describe('the streaming subresources of a pod', () => {
     assert.deepEqual([tailLines, timestamps, follow], [5, true, false]);
   });
 
+  const long = `${path}/log?container=long`;
+
+  it('writes no more of a log when a client of HTTP/1.1 leaves in its midst', async () => {
+    node.left = Promise.withResolvers();
+    const response = await openLog(server, long);
+    await once(response, 'readable');
+    response.destroy();
+    await node.left.promise;
+  });
+
+  it('writes no more of a log when a client of HTTP/2 leaves in its midst', async () => {
+    node.left = Promise.withResolvers();
+    const session = openHttp2(server);
+    const stream = session.request({ ':path': long });
+    await once(stream, 'readable');
+    stream.close();
+    await node.left.promise;
+    session.destroy();
+  });
+
   it('follows a log until the client leaves', async () => {
+    node.left = Promise.withResolvers();
     const session = openHttp2(server);
     const stream = session.request({ ':path': `${path}/log?follow=true` });
     const [first] = await stream.take(1).toArray();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,6 +36,21 @@ const three = line(1, 'one') + line(2, 'two', 'F', 'stderr') + line(3, 'three');
 describe('copyLog', () => {
   test('strips the CRI prefix from both streams', async () => {
     assert.equal(await read(three), 'one\ntwo\nthree\n');
+  });
+
+  test('ends when its reader goes away, also while it waits for it', async () => {
+    const path = join(folder, 'long.log');
+    writeFileSync(path, line(1, 'x'.repeat(100)).repeat(10_000));
+    const out = new PassThrough();
+    const copied = copyLog(
+      { path, isRunning: () => true, onEnd: () => () => {} },
+      { ...plain, follow: true },
+      out,
+      new AbortController().signal,
+    );
+    await once(out, 'readable');
+    out.destroy();
+    await copied;
   });
 
   test('joins partial entries', async () => {

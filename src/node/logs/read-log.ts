@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { watch, type FSWatcher } from 'node:fs';
 import type { Writable } from 'node:stream';
@@ -86,6 +85,15 @@ function isBefore(time: string, since: string): boolean {
   return Date.parse(time) < Date.parse(since);
 }
 
+/** Resolves when more may be written, or nothing any more. */
+async function drained(out: Writable): Promise<void> {
+  if (out.destroyed) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  out.once('drain', resolve).once('close', resolve);
+  await promise;
+  out.off('drain', resolve).off('close', resolve);
+}
+
 /** Writes entries as `kubectl logs` shows them, within `limitBytes`. */
 class EntryWriter {
   private readonly out: Writable;
@@ -99,8 +107,9 @@ class EntryWriter {
     this.left = options.limitBytes ?? Infinity;
   }
 
-  get isFull(): boolean {
-    return this.left <= 0;
+  /** Nothing more is wanted: all that was asked for is written, or nobody reads any more. */
+  get isDone(): boolean {
+    return this.left <= 0 || this.out.destroyed;
   }
 
   async write(entry: LogEntry): Promise<void> {
@@ -113,7 +122,7 @@ class EntryWriter {
     this.isLineStart = !entry.isPartial;
     const kept = bytes.subarray(0, Math.min(bytes.length, this.left));
     this.left -= kept.length;
-    if (!this.out.write(kept)) await once(this.out, 'drain');
+    if (!this.out.write(kept)) await drained(this.out);
   }
 }
 
@@ -173,7 +182,7 @@ async function copyLines(
   for (const line of lines) {
     const entry = parseCriLine(line);
     if (entry === undefined || (since !== undefined && isBefore(entry.time, since))) continue;
-    if (writer.isFull) break;
+    if (writer.isDone) break;
     await writer.write(entry);
   }
   return lines.length > 0;
@@ -199,7 +208,7 @@ async function copyFile(
       tailLines === undefined ? 0 : await tailPosition(file, tailLines),
     );
     const since = sinceText(options, Date.now());
-    while (!signal.aborted && !writer.isFull) {
+    while (!signal.aborted && !writer.isDone) {
       // Asked before reading: an exit between the two cannot cut off its last lines.
       const mayGrow = options.follow && source.isRunning();
       if (await copyLines(reader, writer, since)) continue;
