@@ -1,15 +1,7 @@
-import { api, bare, host, isApi, isWeb, namespaces, nodes, outside, web } from './testing/cast.ts';
+import { api, bare, host, isApi, isWeb, nodes, outside, web } from './testing/cast.ts';
 import { partyOf, podOf, policyOf } from './testing/objects.ts';
 import { testRows } from './testing/rows.ts';
-
-const closed = {
-  namespaces,
-  nodes,
-  policies: [
-    policyOf('closed', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] }),
-    policyOf('closed', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] }, 'other'),
-  ],
-};
+import { closedWorld } from './testing/worlds.ts';
 
 const ofNode1 = partyOf('172.18.0.2', 'node1');
 const ofNode2 = partyOf('172.18.0.3', 'node2');
@@ -18,7 +10,7 @@ testRows([
   {
     row: 24,
     title: 'a pod cannot be kept from itself',
-    world: closed,
+    world: closedWorld,
     cases: [
       [web, web, 'TCP 80', true],
       [api, web, 'TCP 80', false],
@@ -27,7 +19,7 @@ testRows([
   {
     row: 25,
     title: 'a node reaches its own pods',
-    world: closed,
+    world: closedWorld,
     cases: [
       [ofNode1, web, 'TCP 80', true],
       [ofNode2, web, 'TCP 80', false],
@@ -36,7 +28,7 @@ testRows([
   {
     row: 26,
     title: 'a pod reaches its own node',
-    world: closed,
+    world: closedWorld,
     cases: [
       [web, ofNode1, 'TCP 10250', true],
       [web, ofNode2, 'TCP 10250', false],
@@ -120,7 +112,7 @@ testRows([
   {
     row: 42,
     title: 'ICMPv6 between pods is judged like ICMP; what keeps neighbours is not judged',
-    world: closed,
+    world: closedWorld,
     cases: [
       [bare, web, 'ICMPv6', false],
       [web, web, 'ICMPv6', true],
@@ -129,7 +121,7 @@ testRows([
   {
     row: 45,
     title: 'readiness is no term',
-    world: closed,
+    world: closedWorld,
     cases: [
       [api, podOf('slow', { ips: ['10.244.0.8'], status: { phase: 'Pending' } }), 'TCP 80', false],
     ],

@@ -3,17 +3,7 @@ import { describe, test } from 'node:test';
 import { requireCidr } from '../ip/index.ts';
 import type { DirectionVerdict } from './contract.ts';
 import { judgeConnection } from './judge-connection.ts';
-import {
-  api,
-  bare,
-  isApi,
-  isWeb,
-  namespaces,
-  nodes,
-  otherWeb,
-  outside,
-  web,
-} from './testing/cast.ts';
+import { api, bare, isApi, isWeb, namespaces, otherWeb, outside, web } from './testing/cast.ts';
 import {
   attemptOf,
   clusterPolicyOf,
@@ -22,15 +12,7 @@ import {
   policyOf,
   worldOf,
 } from './testing/objects.ts';
-
-const closed = {
-  namespaces,
-  nodes,
-  policies: [
-    policyOf('closed', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] }),
-    policyOf('closed', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] }, 'other'),
-  ],
-};
+import { closedWorld } from './testing/worlds.ts';
 
 const ofNode1 = partyOf('172.18.0.2', 'node1');
 
@@ -149,7 +131,7 @@ describe('verdicts', () => {
 
   test('tell apart why policies are not asked', () => {
     const reasonOf = (...attempt: Parameters<typeof attemptOf>): string[] => {
-      const { egress, ingress } = judgeConnection(worldOf(closed), attemptOf(...attempt));
+      const { egress, ingress } = judgeConnection(worldOf(closedWorld), attemptOf(...attempt));
       return [egress.reason, ingress.reason];
     };
     assert.deepEqual(reasonOf(web, web), ['OWN_ADDRESS', 'OWN_ADDRESS']);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ClusterPolicyEgressRule, ClusterPolicyIngressRule } from '../../kube/index.ts';
 import { judgeConnection } from '../judge-connection.ts';
 import {
   api,
@@ -22,6 +21,7 @@ import {
   type WorldFacts,
 } from '../testing/objects.ts';
 import { type Case } from '../testing/rows.ts';
+import { accept, admin, all, baseline, deny, egress, pass } from '../testing/worlds.ts';
 
 /** A behaviour of the specification's section on ClusterNetworkPolicy. */
 interface Behaviour {
@@ -30,24 +30,8 @@ interface Behaviour {
   readonly cases: readonly Case[];
 }
 
-const all = [{ namespaces: {} }];
-const deny: ClusterPolicyIngressRule = { action: 'Deny', from: all };
-const accept: ClusterPolicyIngressRule = { action: 'Accept', from: all };
-const pass: ClusterPolicyIngressRule = { action: 'Pass', from: all };
 const open = policyOf('open', { podSelector: {}, ingress: [{}] });
 const closed = policyOf('closed', { podSelector: {} });
-
-function admin(...ingress: ClusterPolicyIngressRule[]) {
-  return clusterPolicyOf('admin', { ingress });
-}
-
-function baseline(...ingress: ClusterPolicyIngressRule[]) {
-  return clusterPolicyOf('baseline', { tier: 'Baseline', ingress });
-}
-
-function egress(...egress: ClusterPolicyEgressRule[]): WorldFacts {
-  return { namespaces, nodes, clusterPolicies: [clusterPolicyOf('egress', { egress })] };
-}
 
 const unknownPeer = { gateways: ['a'] } as object;
 

@@ -1,26 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ClusterPolicyEgressRule, ClusterPolicyIngressRule } from '../../kube/index.ts';
 import { judgeConnection } from '../judge-connection.ts';
-import { api, isApi, isWeb, namespaces, nodes, web } from '../testing/cast.ts';
-import { attemptOf, clusterPolicyOf, worldOf, type WorldFacts } from '../testing/objects.ts';
-
-const all = [{ namespaces: {} }];
-const deny: ClusterPolicyIngressRule = { action: 'Deny', from: all };
-const accept: ClusterPolicyIngressRule = { action: 'Accept', from: all };
-const pass: ClusterPolicyIngressRule = { action: 'Pass', from: all };
-
-function admin(...ingress: ClusterPolicyIngressRule[]) {
-  return clusterPolicyOf('admin', { ingress });
-}
-
-function baseline(...ingress: ClusterPolicyIngressRule[]) {
-  return clusterPolicyOf('baseline', { tier: 'Baseline', ingress });
-}
-
-function egress(...egress: ClusterPolicyEgressRule[]): WorldFacts {
-  return { namespaces, nodes, clusterPolicies: [clusterPolicyOf('egress', { egress })] };
-}
+import { api, isApi, isWeb, web } from '../testing/cast.ts';
+import { attemptOf, worldOf, type WorldFacts } from '../testing/objects.ts';
+import { accept, admin, baseline, deny, egress, pass } from '../testing/worlds.ts';
 
 test('a verdict names the rule that decided, by tier', () => {
   const judge = (world: WorldFacts) => judgeConnection(worldOf(world), attemptOf(api, web)).ingress;

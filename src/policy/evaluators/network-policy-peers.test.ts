@@ -1,31 +1,13 @@
-import type { NetworkPolicy, NetworkPolicyPeer } from '../../kube/index.ts';
-import { api, bare, isApi, isWeb, namespaces, otherWeb, outside, web } from '../testing/cast.ts';
+import type { NetworkPolicyPeer } from '../../kube/index.ts';
+import { api, bare, isApi, isWeb, otherWeb, outside, web } from '../testing/cast.ts';
 import { namespaceOf, podOf, policyOf } from '../testing/objects.ts';
-import { testRows, type Case, type Row } from '../testing/rows.ts';
-
-/** A world with one policy of namespace default. */
-function world(spec: NetworkPolicy['spec']): Row['world'] {
-  return { namespaces, policies: [policyOf('policy', spec)] };
-}
+import { nobody, worldWith } from '../testing/worlds.ts';
+import { testRows, type Row } from '../testing/rows.ts';
 
 /** Only these may reach web. */
 function from(...peers: NetworkPolicyPeer[]): Row['world'] {
-  return world({ podSelector: isWeb, ingress: [{ from: peers }] });
+  return worldWith({ podSelector: isWeb, ingress: [{ from: peers }] });
 }
-
-const everyone: readonly Case[] = [
-  [api, web, 'TCP 80', true],
-  [otherWeb, web, 'UDP 53', true],
-  [outside, web, 'SCTP 1', true],
-  [outside, web, 'ICMP', true],
-];
-
-const nobody: readonly Case[] = everyone.map(([source, destination, to]) => [
-  source,
-  destination,
-  to,
-  false,
-]);
 
 testRows([
   {
@@ -51,7 +33,7 @@ testRows([
   {
     row: 17,
     title: 'a podSelector alone is about the policy’s namespace',
-    world: world({ podSelector: isApi, ingress: [{ from: [{ podSelector: isWeb }] }] }),
+    world: worldWith({ podSelector: isApi, ingress: [{ from: [{ podSelector: isWeb }] }] }),
     cases: [
       [web, api, 'TCP 80', true],
       [otherWeb, api, 'TCP 80', false],

@@ -1,35 +1,17 @@
-import type { NetworkPolicy, NetworkPolicyPort } from '../../kube/index.ts';
-import { api, bare, isWeb, namespaces, otherWeb, outside, web } from '../testing/cast.ts';
-import { podOf, policyOf } from '../testing/objects.ts';
+import type { NetworkPolicyPort } from '../../kube/index.ts';
+import { api, bare, isWeb, otherWeb, outside, web } from '../testing/cast.ts';
+import { podOf } from '../testing/objects.ts';
+import { everyone, nobody, worldWith } from '../testing/worlds.ts';
 import { testRows, type Case, type Row } from '../testing/rows.ts';
-
-/** A world with one policy of namespace default. */
-function world(spec: NetworkPolicy['spec']): Row['world'] {
-  return { namespaces, policies: [policyOf('policy', spec)] };
-}
 
 /** Only these ports of web may be reached. */
 function ports(...ports: NetworkPolicyPort[]): Row['world'] {
-  return world({ podSelector: isWeb, ingress: [{ ports }] });
+  return worldWith({ podSelector: isWeb, ingress: [{ ports }] });
 }
 
 function reach(admits: boolean, ...to: string[]): Case[] {
   return to.map((port) => [api, web, port, admits] as const);
 }
-
-const everyone: readonly Case[] = [
-  [api, web, 'TCP 80', true],
-  [otherWeb, web, 'UDP 53', true],
-  [outside, web, 'SCTP 1', true],
-  [outside, web, 'ICMP', true],
-];
-
-const nobody: readonly Case[] = everyone.map(([source, destination, to]) => [
-  source,
-  destination,
-  to,
-  false,
-]);
 
 const sidecar = podOf('sidecar', {
   labels: { app: 'web' },
@@ -40,7 +22,7 @@ const sidecar = podOf('sidecar', {
   ],
 });
 
-const twoNames = world({
+const twoNames = worldWith({
   podSelector: isWeb,
   policyTypes: ['Egress'],
   egress: [{ ports: [{ port: 'http' }] }],
@@ -50,7 +32,7 @@ testRows([
   {
     row: 1,
     title: 'an empty target selects all pods of its namespace and no other',
-    world: world({ podSelector: {} }),
+    world: worldWith({ podSelector: {} }),
     cases: [
       [outside, web, 'TCP 80', false],
       [outside, bare, 'TCP 80', false],
@@ -60,7 +42,7 @@ testRows([
   {
     row: 2,
     title: 'a missing target is an empty one',
-    world: world({ ingress: [] }),
+    world: worldWith({ ingress: [] }),
     cases: [
       [outside, bare, 'TCP 80', false],
       [outside, otherWeb, 'TCP 80', true],
@@ -69,7 +51,7 @@ testRows([
   {
     row: 3,
     title: 'directions are isolated apart',
-    world: world({ podSelector: isWeb, policyTypes: ['Egress'] }),
+    world: worldWith({ podSelector: isWeb, policyTypes: ['Egress'] }),
     cases: [
       [web, outside, 'TCP 80', false],
       [outside, web, 'TCP 80', true],
@@ -79,7 +61,7 @@ testRows([
   {
     row: 4,
     title: 'without policyTypes, an empty egress list does not isolate',
-    world: world({ podSelector: isWeb, egress: [] }),
+    world: worldWith({ podSelector: isWeb, egress: [] }),
     cases: [
       [web, outside, 'TCP 80', true],
       [outside, web, 'TCP 80', false],
@@ -88,7 +70,7 @@ testRows([
   {
     row: 4,
     title: 'without policyTypes, egress rules isolate both directions',
-    world: world({ podSelector: isWeb, egress: [{ ports: [{ port: 443 }] }] }),
+    world: worldWith({ podSelector: isWeb, egress: [{ ports: [{ port: 443 }] }] }),
     cases: [
       [web, outside, 'TCP 80', false],
       [web, outside, 'TCP 443', true],
@@ -98,31 +80,31 @@ testRows([
   {
     row: 5,
     title: 'no list of rules admits nothing',
-    world: world({ podSelector: isWeb, policyTypes: ['Ingress'] }),
+    world: worldWith({ podSelector: isWeb, policyTypes: ['Ingress'] }),
     cases: nobody,
   },
   {
     row: 5,
     title: 'an empty list of rules admits nothing',
-    world: world({ podSelector: isWeb, policyTypes: ['Ingress'], ingress: [] }),
+    world: worldWith({ podSelector: isWeb, policyTypes: ['Ingress'], ingress: [] }),
     cases: nobody,
   },
   {
     row: 6,
     title: 'an empty rule admits all',
-    world: world({ podSelector: isWeb, ingress: [{}] }),
+    world: worldWith({ podSelector: isWeb, ingress: [{}] }),
     cases: everyone,
   },
   {
     row: 7,
     title: 'an empty list of peers is everybody',
-    world: world({ podSelector: isWeb, ingress: [{ from: [] }] }),
+    world: worldWith({ podSelector: isWeb, ingress: [{ from: [] }] }),
     cases: everyone,
   },
   {
     row: 8,
     title: 'an empty list of ports is all ports of all protocols',
-    world: world({ podSelector: isWeb, ingress: [{ ports: [] }] }),
+    world: worldWith({ podSelector: isWeb, ingress: [{ ports: [] }] }),
     cases: everyone,
   },
   {
