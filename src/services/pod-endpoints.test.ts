@@ -40,7 +40,7 @@ describe("a Service's port in a pod", () => {
     ['without a target is the same number', {}, 80],
     ['0 is no target', { targetPort: 0 }, 80],
     ['by number', { targetPort: 8081 }, 8081],
-    ['by a number written as text', { targetPort: '8081' }, 8081],
+    ['by a number written as text, which is a name', { targetPort: '8081' }, undefined],
     ['by name', { targetPort: 'http' }, 8080],
     ['by the name of a port of a sidecar', { targetPort: 'admin' }, 9901],
     ['by a name that the pod has for another protocol', { targetPort: 'dns' }, undefined],

@@ -19,7 +19,10 @@ function servingContainers(pod: Pod): Container[] {
   return [...pod.spec.containers, ...(pod.spec.initContainers ?? []).filter(isSidecar)];
 }
 
-/** The number of a Service's port in one pod; undefined when the pod has no port of that name (row 28). */
+/**
+ * The number of a Service's port in one pod; undefined when the pod has no port of that name (row 28). Text is always a
+ * name, and no name is all digits (RFC 6335, section 5.1): the API server refuses `"8080"`.
+ */
 export function targetNumber(
   pod: Pod,
   { targetPort, port, protocol = 'TCP' }: ServicePort,
@@ -29,12 +32,7 @@ export function targetNumber(
   const found = servingContainers(pod)
     .flatMap(({ ports = [] }) => ports)
     .find((known) => known.name === targetPort && (known.protocol ?? 'TCP') === protocol);
-  return found?.containerPort ?? numericText(targetPort);
-}
-
-/** A number written as text is a number. */
-function numericText(text: string): number | undefined {
-  return /^\d+$/.test(text) ? Number(text) : undefined;
+  return found?.containerPort;
 }
 
 /** The Service's ports as this pod serves them; a named port that the pod lacks is left out (row 28). */
