@@ -24,6 +24,9 @@ export interface Errand {
   readonly onCustomError?: (status: number) => void;
 }
 
+/** Answers up to this many bytes go to the client in one write, with their head. */
+const LONGEST_AT_ONCE = 8192;
+
 const defaultRetry: Pick<Retry, 'on' | 'tries'> = { on: ['error', 'timeout'], tries: 3 };
 
 const connectErrors = new Set([
@@ -50,6 +53,8 @@ export class Forwarding implements Dispatcher.DispatchHandler {
   private readonly body: LazyBody | null;
   private controller: Dispatcher.DispatchController | undefined;
   private attempt = 0;
+  /** Bytes of an answer that fits into one piece. */
+  private wholeLength = Number.NaN;
   private readonly deadline: number;
 
   constructor(errand: Errand, pools: UpstreamPools) {
@@ -115,12 +120,20 @@ export class Forwarding implements Dispatcher.DispatchHandler {
       controller.abort(new CustomError(status));
       return;
     }
+    const length = Number(headers['content-length']);
+    if (length <= LONGEST_AT_ONCE) this.wholeLength = length;
     exchange.begin(status, clientHeaders(headers, policy), message);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    const { response } = this.errand.exchange;
-    this.errand.exchange.responseBytes += chunk.length;
+    const { exchange } = this.errand;
+    const { response } = exchange;
+    exchange.responseBytes += chunk.length;
+    if (chunk.length === this.wholeLength && exchange.request.httpVersionMajor === 1) {
+      // As text that the head is put before: one write of one piece.
+      response.end(chunk.toString('latin1'), 'latin1');
+      return;
+    }
     if (response.write(chunk)) return;
     controller.pause();
     response.once('drain', () => controller.resume());
@@ -128,6 +141,7 @@ export class Forwarding implements Dispatcher.DispatchHandler {
 
   onResponseEnd(_controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
     const { response } = this.errand.exchange;
+    if (response.writableEnded) return;
     const names = Object.keys(trailers);
     if (names.length > 0) response.addTrailers(trailers);
     response.end();

@@ -11,6 +11,9 @@ const HEADERS_MS = 30_000;
 const IDLE_MS = 75_000;
 const LONGEST_HEADERS = 32 * 1024;
 
+/** Most requests have no body, and need no stream that says so. */
+const options = { maxHeaderSize: LONGEST_HEADERS, optimizeEmptyRequests: true } as const;
+
 export interface HttpHandlers {
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -25,7 +28,7 @@ function configure(server: Server): void {
 
 /** HTTP/1.1 in clear; connections are handed to it, it listens nowhere. */
 export function plainServer({ onRequest, onUpgrade }: HttpHandlers): Server {
-  const server = createServer({ maxHeaderSize: LONGEST_HEADERS }, onRequest);
+  const server = createServer(options, onRequest);
   configure(server);
   server.on('upgrade', onUpgrade);
   return server;
