@@ -1,4 +1,5 @@
 import type { Canary, Finding, Route, Site } from './contract.ts';
+import type { SitePolicy } from './policy.ts';
 import type { BackendWish } from './backends.ts';
 import { matchOf, type ParsedIngress, type ParsedPath } from './parse-ingress.ts';
 import { comparePrecedence, matchKey } from './paths.ts';
@@ -52,13 +53,22 @@ export function assembleSite(
   const site: Site = {
     host,
     routes: draft.routes,
-    policy: Object.assign({}, ...primaries.map(({ wishes }) => definedOf(wishes.site))) as object,
+    policy: sitePolicyOf(primaries),
     certificate: tls.certificate,
     passthrough: passthrough?.id,
   };
   if (passthrough !== undefined) keep(draft, passthrough);
   const findings = [...draft.findings, ...tls.findings];
   return { site, backends: [...draft.backends.values()], findings };
+}
+
+/**
+ * What holds for the whole host: of each part the oldest Ingress that has a say in it, so that nobody who adds a path to a
+ * host takes off the client certificates that it asks for.
+ */
+function sitePolicyOf(oldestFirst: readonly ParsedIngress[]): SitePolicy {
+  const parts = oldestFirst.toReversed().map(({ wishes }) => definedOf(wishes.site));
+  return Object.assign({}, ...parts) as SitePolicy;
 }
 
 function definedOf<T extends object>(fields: T): Partial<T> {
