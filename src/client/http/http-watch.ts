@@ -15,6 +15,8 @@ async function pump<T extends KubeObject>(
   signal: AbortSignal,
 ): Promise<Error | undefined> {
   const lines = createInterface({ input: response, crlfDelay: Infinity });
+  // While lines are read, the loop throws what breaks; after it nobody would hear of it, and that ends a process.
+  lines.on('error', () => {});
   for await (const line of lines) {
     // Lines that had come already are still read after `close()`.
     if (signal.aborted) return undefined;
