@@ -1,4 +1,12 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -11,7 +19,8 @@ export function replaceFile(path: string, text: string, mode = 0o600): void {
   try {
     const file = openSync(temporary, 'w', mode);
     try {
-      writeSync(file, text);
+      // Not writeSync, which is content to have written a part: what little a full disk still takes.
+      writeFileSync(file, text);
       fsyncSync(file);
     } finally {
       closeSync(file);

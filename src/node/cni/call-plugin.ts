@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { CNI_CODE, CniError, readCniError } from '../../cni/index.ts';
+import { messageOf } from '../../fault/index.ts';
 import type { Kernel, NamespacePath } from '../../kernel/index.ts';
 
 /** A plugin that takes longer hangs; the kubelet gives a sandbox two minutes too (`--runtime-request-timeout`). */
@@ -13,6 +14,8 @@ export interface PluginCall {
   /** The `CNI_` variables; the rest is this process's own. */
   readonly environment: Readonly<Record<string, string>>;
   readonly input: Readonly<Record<string, unknown>>;
+  /** Milliseconds after which it is killed; two minutes when absent. */
+  readonly limitMs?: number;
 }
 
 /** A child is born in the namespace of the thread that makes it. */
@@ -50,15 +53,24 @@ export async function callPlugin(kernel: Kernel, call: PluginCall): Promise<stri
   if (stdin === null || stdout === null || stderr === null) throw new TypeError('no pipes');
   // Whoever ends before it has read its input says so by its exit code.
   stdin.on('error', () => {});
-  stdin.end(JSON.stringify(call.input));
-  const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
+  const { file, input, limitMs = LIMIT_MS } = call;
+  let isLate = false;
+  const limit = setTimeout(() => {
+    isLate = true;
+    child.kill('SIGKILL');
+    // What the plugin has started may hold them open, and goes on.
+    stdout.destroy();
+    stderr.destroy();
+  }, limitMs);
+  stdin.end(JSON.stringify(input));
   try {
     const [how, out, err] = await Promise.all([ended(child), text(stdout), text(stderr)]);
     if (how === 0) return out;
     throw failure(how, out, err);
   } catch (error) {
-    if (error instanceof CniError) throw error;
-    const message = `cannot run ${call.file}: ${(error as Error).message}`;
+    if (error instanceof CniError && !isLate) throw error;
+    const why = isLate ? `it did not end in ${limitMs / 1000} s` : messageOf(error);
+    const message = `cannot run ${file}: ${why}`;
     throw new CniError({ number: CNI_CODE.ioFailure, message, cause: error });
   } finally {
     clearTimeout(limit);

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -39,6 +47,21 @@ describe('writePayload', () => {
     );
     assert.equal(readFileSync(join(volume, 'both'), 'utf8'), '2');
     assert.equal(readdirSync(volume).filter((name) => name.startsWith('..2')).length, 1);
+  });
+
+  test('makes names good that a killed daemon did not come to', async () => {
+    const volume = join(folder, 'names');
+    await writePayload(volume, payload({ one: '1', two: '2' }));
+    rmSync(join(volume, 'two'));
+    symlinkSync('..data/gone', join(volume, 'gone'));
+    const before = readlinkSync(join(volume, '..data'));
+    await writePayload(volume, payload({ one: '1', two: '2' }));
+    assert.equal(readFileSync(join(volume, 'two'), 'utf8'), '2');
+    assert.deepEqual(
+      readdirSync(volume).filter((name) => name === 'gone'),
+      [],
+    );
+    assert.equal(readlinkSync(join(volume, '..data')), before, 'nobody who watches is woken');
   });
 
   test('refuses paths that leave the volume, and changes nothing then', async () => {

@@ -103,7 +103,11 @@ export async function writePayload(
   for (const path of payload.keys()) checkPath(path);
   await mkdir(directory, { recursive: true, mode: 0o755 });
   const previous = await currentTarget(directory);
-  if (previous !== undefined && (await isCurrent(join(directory, previous), payload))) return;
+  if (previous !== undefined && (await isCurrent(join(directory, previous), payload))) {
+    // A daemon that was killed in between has not come to the names.
+    await linkNames(directory, topNames(payload));
+    return;
+  }
   const stamp = new Date().toISOString().replace(/[-:]/g, '_').slice(0, 19);
   const fresh = `..${stamp}.${randomBytes(4).toString('hex')}`;
   const data = join(directory, fresh);
