@@ -29,4 +29,4 @@ export {
   zoneLabel,
 } from './pod-endpoints.ts';
 export { admitsSource } from './source-ranges.ts';
-export { resolvePorts, targetNumber } from './target-ports.ts';
+export { resolvePorts, servingContainers, targetNumber } from './target-ports.ts';

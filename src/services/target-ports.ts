@@ -14,8 +14,8 @@ export interface ResolvedPort {
   readonly appProtocol?: string;
 }
 
-/** Init containers that stay serve ports too. */
-function servingContainers(pod: Pod): Container[] {
+/** The containers that serve ports: those of the pod, then init containers that stay (KEP-753). */
+export function servingContainers(pod: Pod): Container[] {
   return [...pod.spec.containers, ...(pod.spec.initContainers ?? []).filter(isSidecar)];
 }
 

@@ -1,7 +1,7 @@
 import { formatAddress, type Address } from '../../ip/index.ts';
 import { isSidecar, keyOf, type ContainerPort, type Pod } from '../../kube/index.ts';
 import type { Transport } from '../contract.ts';
-import { targetRemedy } from './no-endpoints.ts';
+import { targetRemedy } from './target-port.ts';
 import { isOwnPod } from '../places/station.ts';
 import { idOf, type Listener } from '../scene.ts';
 import type { Arrival } from './arrival.ts';

@@ -1,6 +1,7 @@
 import { Fault } from '../../fault/index.ts';
 import { requireAddress, type Address } from '../../ip/index.ts';
-import { isSidecar, type Pod } from '../../kube/index.ts';
+import type { Pod } from '../../kube/index.ts';
+import { servingContainers } from '../../services/index.ts';
 import type { Target } from '../places/place.ts';
 import { podsOfWorkload, requireIn, requirePods } from '../places/find.ts';
 import {
@@ -28,9 +29,8 @@ function portNeeded(where: string, ports: readonly string[]): Fault {
   });
 }
 
-function portsOf({ spec }: Pod, protocol: string) {
-  const { containers, initContainers = [] } = spec;
-  return [...containers, ...initContainers.filter(isSidecar)]
+function portsOf(pod: Pod, protocol: string) {
+  return servingContainers(pod)
     .flatMap(({ ports = [] }) => ports)
     .filter((port) => (port.protocol ?? 'TCP') === protocol);
 }

@@ -7,11 +7,12 @@ import { addressIn, stationAt, type Station } from '../places/station.ts';
 import { idOf } from '../scene.ts';
 import { nowhere, type Arrival, type Reach } from './arrival.ts';
 import { headlessPort, reachHeadless } from './headless.ts';
-import { tellNoEndpoints, unreadyDetails } from './no-endpoints.ts';
+import { tellNoEndpoints } from './no-endpoints.ts';
 import { entryNode, isCaptureOf, judgementOf, type ServiceCall } from './service-call.ts';
 import { counted, findServicePort, isTold, portText } from './service-port.ts';
 import { noLocal, notExposed, notInRanges, sourceText } from './service-stops.ts';
 import type { Teller, Told } from './telling.ts';
+import { unreadyDetails } from './unready.ts';
 
 /** Which of a Service's addresses somebody uses: inside the cluster IP; outside what is made for it. */
 function frontendFor(captures: readonly Capture[], origin: Station): Capture | undefined {
