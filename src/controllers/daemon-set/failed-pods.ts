@@ -48,9 +48,16 @@ export class FailedPods {
     const key = `${set.metadata.uid ?? ''}/${nodeOf(pod) ?? ''}`;
     const known = this.delays.get(key);
     if (known !== undefined) return known;
+    this.forgetOld();
     const options = { baseMs: 1000, capMs: LONGEST_MS, resetAfterMs: 2 * LONGEST_MS };
     const made = { backoff: new Backoff(options, { clock: this.clock }), until: 0 };
     this.delays.set(key, made);
     return made;
+  }
+
+  /** Sets and nodes come and go; a delay that would begin anew is no different from none. */
+  private forgetOld(): void {
+    const before = this.clock.now() - 2 * LONGEST_MS;
+    for (const [key, { until }] of this.delays) if (until < before) this.delays.delete(key);
   }
 }
