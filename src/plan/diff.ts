@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { elementKey, replacementOf, ruleText } from '../nft/index.ts';
 import type {
   ChainContents,
@@ -10,7 +11,7 @@ import type {
 } from '../nft/index.ts';
 import type { LedgerChange } from './ledger.ts';
 import { isSameMember, type Member } from './member.ts';
-import { addRules, deleteChains, elementOperations } from './order-operations.ts';
+import { orderOperations } from './order-operations.ts';
 
 /**
  * The operations that turn the tables `previous` into `next`, in one transaction: what a resync does about drift.
@@ -29,27 +30,12 @@ export function diff(previous: Ruleset, next: Ruleset): Operation[] {
 }
 
 function diffTable(previous: TableContents, next: TableContents): Operation[] {
-  const chains = pair(previous.chains, next.chains, ({ chain }) => chain.name);
-  const members = pairSets(previous, next).flatMap(diffElements);
   const sets = definitions(next);
-  const gone = chains.flatMap(({ previous, next }) =>
-    next === undefined && previous ? [previous] : [],
-  );
-  return [
-    ...chains.flatMap(({ previous, next }) =>
-      previous === undefined && next ? [{ kind: 'add chain', chain: next.chain } as const] : [],
-    ),
-    ...chains.flatMap((change) => diffRules(change, sets)),
-    ...elementOperations(
-      'delete element',
-      members.map(({ previous }) => previous),
-    ),
-    ...elementOperations(
-      'add element',
-      members.map(({ next }) => next),
-    ),
-    ...deleteChains(gone),
-  ];
+  const chains = pair(previous.chains, next.chains, ({ chain }) => chain.name);
+  return orderOperations({
+    chains: chains.filter((change) => !hasSameRules(change, sets)),
+    members: pairSets(previous, next).flatMap(diffElements),
+  });
 }
 
 /** Sets by name, for printing rules. */
@@ -125,14 +111,13 @@ function diffElements({
 }
 
 /** Rules are compared as text, in order; a chain with other rules gets all of its rules anew. */
-function diffRules(
+function hasSameRules(
   { previous, next }: LedgerChange<ChainContents>,
   sets: ReadonlyMap<string, SetDefinition>,
-): Operation[] {
-  if (next === undefined) return [];
-  const textOf = (contents: ChainContents | undefined): string =>
-    (contents?.rules ?? []).map((rule) => ruleText(rule, sets)).join('\n');
-  if (textOf(previous) === textOf(next)) return [];
-  const rules = addRules(next);
-  return previous === undefined ? rules : [{ kind: 'flush chain', chain: next.chain }, ...rules];
+): boolean {
+  if (previous === undefined || next === undefined) return false;
+  const [before, after] = [previous, next].map(({ rules }) =>
+    rules.map((rule) => ruleText(rule, sets)),
+  );
+  return isDeepStrictEqual(before, after);
 }

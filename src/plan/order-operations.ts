@@ -36,12 +36,12 @@ export function orderOperations({ chains, members }: Changes): Operation[] {
   ];
 }
 
-export function addRules({ rules }: ChainContents): Operation[] {
+function addRules({ rules }: ChainContents): Operation[] {
   return rules.map((rule): Operation => ({ kind: 'add rule', rule }));
 }
 
 /** Empties them all first: their rules may point at one another. */
-export function deleteChains(gone: readonly ChainContents[]): Operation[] {
+function deleteChains(gone: readonly ChainContents[]): Operation[] {
   return [
     ...gone.map(({ chain }): Operation => ({ kind: 'flush chain', chain })),
     ...gone.map(({ chain }): Operation => ({ kind: 'delete chain', chain })),
@@ -49,7 +49,7 @@ export function deleteChains(gone: readonly ChainContents[]): Operation[] {
 }
 
 /** One operation for each set that has members among these. */
-export function elementOperations(
+function elementOperations(
   kind: 'add element' | 'delete element',
   members: readonly (Member | undefined)[],
 ): Operation[] {
