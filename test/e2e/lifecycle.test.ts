@@ -140,7 +140,7 @@ describe('the command line', () => {
       [['start', '--images', 'some'], /Allowed choices are auto, strict, stand-in/],
       [['dance'], /error: unknown command 'dance'/],
       [['status', '--loud'], /error: unknown option '--loud'/],
-      [['service', 'nope'], /services "nope" not found/],
+      [['service', 'nope'], /there is no Service nope in namespace default\n +\w/],
       [['service', 'kubernetes'], /service default\/kubernetes has type ClusterIP/],
     ] as const) {
       const { code, stdout, stderr } = await cluster.tryPortolan(...args);

@@ -3,7 +3,7 @@ import { deleteCluster } from '../../cluster/index.ts';
 import { Fault } from '../../fault/index.ts';
 import { addVerb, type CommonOptions } from '../command.ts';
 import { clusterNames, directoriesOf, requireRoot } from '../clusters.ts';
-import { print, printFailure } from '../output.ts';
+import { print, printFailure, printNotes } from '../output.ts';
 
 interface DeleteFlags extends CommonOptions {
   readonly all?: boolean;
@@ -11,12 +11,9 @@ interface DeleteFlags extends CommonOptions {
 
 async function deleteOne(name: string): Promise<void> {
   const existed = await deleteCluster(directoriesOf(name));
-  if (existed) print(`cluster "${name}" is deleted`);
-  else {
-    const others = clusterNames();
-    const there = others.length === 0 ? '' : `; there are: ${others.join(', ')}`;
-    print(`there was no cluster "${name}"${there}`);
-  }
+  print(existed ? `cluster "${name}" is deleted` : `there was no cluster "${name}"`);
+  const others = clusterNames();
+  if (!existed && others.length > 0) printNotes([`there are: ${others.join(', ')}`]);
 }
 
 /** One that cannot be deleted does not keep the others. */

@@ -87,10 +87,9 @@ describe('with clusters', () => {
     const { code, stderr } = portolan('ip');
     assert.equal(code, 1);
     assert.match(stderr, /choose one that is there: .*--name shop\n/);
-    assert.match(
-      portolan('delete --name shp').stdout,
-      /there was no cluster "shp"; there are: .*shop/,
-    );
+    const deleted = portolan('delete --name shp');
+    assert.equal(deleted.stdout, 'there was no cluster "shp"\n');
+    assert.match(deleted.stderr, /^note: there are: .*shop\n$/);
     assert.match(portolan('status shop').stderr, /\(Did you mean \S+ status --name shop\?\)/);
   });
 
