@@ -19,7 +19,7 @@ import { explainError, ServiceEvents } from './service-events.ts';
 import { ServiceReconciler, type Entry } from './service-reconciler.ts';
 import { defaultSettings, type BalancerSettings } from './settings.ts';
 
-/** Connections and sessions of all load balancers together; each costs two descriptors. */
+/** Connections and sessions of all doors together; each costs two descriptors. */
 const MAX_CONNECTIONS = 8192;
 /** Until a Service that failed is tried again, if nothing changes before. */
 const RETRY_MS = 10_000;

@@ -36,7 +36,7 @@ export interface BalancerSite {
   readonly kernel: Kernel;
   readonly fabric: string;
   readonly clock: Clock;
-  /** Connections and sessions of all load balancers together. */
+  /** Connections and sessions of all doors together. */
   readonly budget: Budget;
   readonly addresses: FabricAddresses;
   readonly kernelPath: KernelPath;
