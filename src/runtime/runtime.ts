@@ -216,8 +216,8 @@ export interface ImageService {
   /** The built-in image, made from the machine's busybox at first use. */
   busybox(): ResolvedImage;
   /**
-   * Removes images that no name and no container has any more, as newer ones of the same name leave them. For the
-   * start of the daemon, after the containers were adopted and before any is run.
+   * Removes images that no name and no container has any more, as newer ones of the same name leave them, and what
+   * killed pulls and imports left. For the start of the daemon, after the containers were adopted and before any is run.
    */
   collect(): Promise<void>;
 }

@@ -77,15 +77,15 @@ export class Connection {
     const response = await this.open(request, { agent: this.requests });
     const text = await this.reading(response);
     const status = response.statusCode ?? 0;
-    if (status >= 400) throw errorFrom(status, text);
-    return text === '' ? {} : JSON.parse(text);
+    if (status >= 300) throw errorFrom(status, text);
+    return this.parsed(text);
   }
 
   /** Opens a response that goes on and on. @throws ApiError, or Fault `API_UNREACHABLE` */
   async stream(path: string, signal: AbortSignal): Promise<http.IncomingMessage> {
     const response = await this.open({ method: 'GET', path }, { agent: this.watches, signal });
     const status = response.statusCode ?? 0;
-    if (status >= 400) throw errorFrom(status, await this.reading(response));
+    if (status >= 300) throw errorFrom(status, await this.reading(response));
     return response;
   }
 
@@ -124,6 +124,15 @@ export class Connection {
   /** The server may stand below a path, as behind a proxy. */
   private urlOf(path: string): URL {
     return new URL(this.base.pathname.replace(/\/$/, '') + path, this.base);
+  }
+
+  /** A page of something else that listens at the address, such as a login, is no answer of an API server. */
+  private parsed(text: string): unknown {
+    try {
+      return text === '' ? {} : JSON.parse(text);
+    } catch (error) {
+      throw unreachable(this.options.server, error);
+    }
   }
 
   private async reading(response: http.IncomingMessage): Promise<string> {

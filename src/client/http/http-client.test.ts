@@ -127,6 +127,18 @@ test('tells what a proxy in between says', async () => {
   await assert.rejects(client.get(configMapKind, ref), /HTTP 503: <h1>no upstream/);
 });
 
+test('takes neither a page nor a redirection for an object', async () => {
+  const page = await serve((_request, response) => response.end('<h1>log in</h1>'));
+  await assert.rejects(
+    page.get(configMapKind, ref),
+    (error) => error instanceof Fault && error.code === 'API_UNREACHABLE',
+  );
+  const redirection = await serve((_request, response) => {
+    response.writeHead(302, { location: '/login' }).end();
+  });
+  await assert.rejects(redirection.get(configMapKind, ref), /HTTP 302/);
+});
+
 test('says that nobody listens', async () => {
   const client = createHttpClient({ server: 'http://127.0.0.1:1' });
   closers.push(() => client.close());

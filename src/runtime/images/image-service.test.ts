@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer, type Server } from 'node:net';
@@ -152,6 +153,17 @@ describe('the image service', () => {
     const left = readdirSync(join(directory, 'store/rootfs'));
     const expected = [ids[0], ids[2], service.busybox().id].map((id) => id?.replace('sha256:', ''));
     deepEqual(new Set(left), new Set(expected));
+  });
+
+  it('collects what a killed pull left, and nothing of one that goes on', async () => {
+    const service = open('strict');
+    const temporary = join(directory, 'store/temporary');
+    for (const name of ['image-old', 'image-new'])
+      mkdirSync(join(temporary, name, 'rootfs'), { recursive: true });
+    const longAgo = new Date('2020-01-01');
+    utimesSync(join(temporary, 'image-old'), longAgo, longAgo);
+    await service.collect();
+    deepEqual(readdirSync(temporary), ['image-new']);
   });
 
   describe('the built-in busybox', () => {

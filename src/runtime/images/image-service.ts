@@ -58,6 +58,7 @@ export function createImageService(options: ImageServiceOptions): ImageService {
     importArchive: (path, importOptions) => importImage(store, path, importOptions),
     busybox: () => busybox(),
     collect: async () => {
+      store.removeAbandoned();
       for (const id of store.orphans()) {
         if ((await options.isInUse?.(id)) !== true) store.removeContent(id);
       }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../fault/index.ts';
 import { readJsonFile, writeFileWhole, writeJsonFile } from '../json-file.ts';
@@ -15,6 +15,9 @@ interface StoredReference extends LocalImage {
   /** Of the manifest in the registry, for pulled images. */
   readonly manifestDigest?: string;
 }
+
+/** No pull and no import takes a day: what is older was left by a process that was killed. */
+const ABANDONED_AFTER_MS = 24 * 60 * 60_000;
 
 /** Images that somebody imported are never replaced by a pull. */
 type ImageSource = 'import' | 'pull';
@@ -122,6 +125,17 @@ export class ImageStore {
   /** An empty directory on the store's file system; whoever asks for it removes it. */
   temporaryDirectory(): string {
     return mkdtempSync(join(this.#temporary, 'image-'));
+  }
+
+  /** Removes the temporary directories of processes that were killed before they could do it themselves. */
+  removeAbandoned(): void {
+    const before = Date.now() - ABANDONED_AFTER_MS;
+    for (const name of readdirSync(this.#temporary)) {
+      const path = join(this.#temporary, name);
+      const stats = statSync(path, { throwIfNoEntry: false });
+      if (stats !== undefined && stats.mtimeMs < before)
+        rmSync(path, { recursive: true, force: true });
+    }
   }
 
   async #unpack(id: string, image: NewImage): Promise<void> {
