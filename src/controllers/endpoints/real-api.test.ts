@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { startTestServer, type TestServer } from '../../apiserver/testing/api-server.ts';
-import { createEventRecorder, createInformerSet, type InformerSet } from '../../client/index.ts';
-import { systemClock } from '../../clock/index.ts';
-import {
-  endpointsKind,
-  endpointSliceKind,
-  podKind,
-  serviceAccountKind,
-  serviceKind,
-} from '../../kube/index.ts';
+import { endpointsKind, endpointSliceKind, podKind, serviceKind } from '../../kube/index.ts';
 import type { EndpointSlice, KubeObject, Pod, Resource } from '../../kube/index.ts';
-import type { Controller } from '../controller.ts';
 import { podObject, serviceObject } from '../testing/objects.ts';
+import {
+  createDefaultAccount,
+  runOnServer,
+  type ControllersOnServer,
+} from '../testing/on-server.ts';
 import { startEndpointSliceController } from './endpoint-slice-controller.ts';
 import { startEndpointsController } from './endpoints-controller.ts';
 import { startEndpointSliceMirroringController } from './mirror-controller.ts';
@@ -21,47 +17,27 @@ const namespace = 'default';
 const managedBy = 'endpointslice.kubernetes.io/managed-by';
 
 let server: TestServer;
-let informers: InformerSet;
-let controllers: Controller[];
-let errors: unknown[];
+let controllers: ControllersOnServer;
 
 beforeEach(async () => {
-  errors = [];
   server = await startTestServer();
-  const { client } = server;
-  await client.create(serviceAccountKind, {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: { name: 'default', namespace },
-  });
-  const onError = (error: unknown) => errors.push(error);
-  informers = createInformerSet(client, { clock: systemClock, onError });
-  const context = {
-    client,
-    clock: systemClock,
-    informers,
-    events: (component: string) =>
-      createEventRecorder({ client, clock: systemClock, component, onError }),
-    log: (text: string) => errors.push(text),
-  };
-  controllers = [
+  await createDefaultAccount(server);
+  controllers = runOnServer(server, (context) => [
     startEndpointSliceController(context),
     startEndpointsController(context),
     startEndpointSliceMirroringController(context),
-  ];
+  ]);
 });
 
 afterEach(async () => {
-  await Promise.all(controllers.map((controller) => controller.close()));
-  informers.close();
+  await controllers.close();
   await server.close();
-  assert.deepEqual(errors, []);
 });
 
 /** Resolves when an object of the cache satisfies `is`. */
 function found<T extends KubeObject>(kind: Resource<T>, is: (object: T) => boolean): Promise<T> {
   return new Promise((resolve) => {
-    informers.of(kind).onChange(({ next }) => {
+    controllers.informers.of(kind).onChange(({ next }) => {
       if (next !== undefined && is(next)) resolve(next);
     });
   });
@@ -105,6 +81,7 @@ async function createService(name: string, selector: Record<string, string>): Pr
 
 /** The versions of the Service's slices and Endpoints. */
 function versions(service: string): string[] {
+  const { informers } = controllers;
   const all = [...informers.of(endpointSliceKind).list(), ...informers.of(endpointsKind).list()];
   return all
     .filter(({ metadata }) => metadata.name.startsWith(service))

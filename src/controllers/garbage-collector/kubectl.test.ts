@@ -2,24 +2,23 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { startTestServer, type TestServer } from '../../apiserver/testing/api-server.ts';
 import { kubectls, KubectlRunner } from '../../apiserver/testing/kubectl.ts';
-import { createEventRecorder, createInformerSet, type InformerSet } from '../../client/index.ts';
-import { systemClock } from '../../clock/index.ts';
 import {
   configMapKind,
   podKind,
   replicaSetKind,
-  serviceAccountKind,
   type KubeObject,
   type Resource,
 } from '../../kube/index.ts';
-import type { Controller } from '../controller.ts';
 import { startDeploymentController } from '../deployment/deployment.ts';
 import { startReplicaSetController } from '../replicaset.ts';
 import { createResourceCatalog } from '../resource-catalog.ts';
 import { fakeKubelet } from '../testing/fake-kubelet.ts';
+import {
+  createDefaultAccount,
+  runOnServer,
+  type ControllersOnServer,
+} from '../testing/on-server.ts';
 import { startGarbageCollector } from './garbage-collector.ts';
-
-const namespace = 'default';
 
 const widgetDefinition = `
 apiVersion: apiextensions.k8s.io/v1
@@ -43,49 +42,27 @@ metadata: {name: owner}
 `;
 
 let server: TestServer;
-let informers: InformerSet;
-let controllers: Controller[];
-let errors: unknown[];
+let controllers: ControllersOnServer;
 
 before(async () => {
   server = await startTestServer();
-  await server.client.create(serviceAccountKind, {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: { name: 'default', namespace },
-  });
+  await createDefaultAccount(server);
 });
 after(() => server.close());
 
 beforeEach(() => {
-  const { client } = server;
-  errors = [];
-  const onError = (error: unknown) => errors.push(error);
-  informers = createInformerSet(client, { clock: systemClock, onError });
-  const context = {
-    client,
-    clock: systemClock,
-    informers,
-    events: (component: string) =>
-      createEventRecorder({ client, clock: systemClock, component, onError }),
-    log: (text: string) => errors.push(text),
-  };
-  controllers = [
+  controllers = runOnServer(server, (context) => [
     startReplicaSetController(context),
     startDeploymentController(context),
-    startGarbageCollector(context, { kinds: createResourceCatalog(informers) }),
+    startGarbageCollector(context, { kinds: createResourceCatalog(context.informers) }),
     fakeKubelet()(context),
-  ];
+  ]);
 });
-afterEach(async () => {
-  await Promise.all(controllers.map((controller) => controller.close()));
-  informers.close();
-  assert.deepEqual(errors, []);
-});
+afterEach(() => controllers.close());
 
 /** Resolves when there are so many objects of the kind. */
 async function counted<T extends KubeObject>(kind: Resource<T>, count: number): Promise<void> {
-  const cache = informers.of(kind);
+  const cache = controllers.informers.of(kind);
   await cache.synced;
   await new Promise<void>((resolve) => {
     const look = () => {

@@ -2,46 +2,30 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { startTestServer, type TestServer } from '../../apiserver/testing/api-server.ts';
 import { kubectls, KubectlRunner } from '../../apiserver/testing/kubectl.ts';
-import { createEventRecorder, createInformerSet, type InformerSet } from '../../client/index.ts';
-import { systemClock } from '../../clock/index.ts';
-import { nodeKind, podKind, serviceAccountKind, type Node } from '../../kube/index.ts';
-import type { Controller } from '../controller.ts';
+import { nodeKind, podKind, type Node } from '../../kube/index.ts';
 import { nodeObject, podObject, readyCondition } from '../testing/objects.ts';
+import {
+  createDefaultAccount,
+  runOnServer,
+  type ControllersOnServer,
+} from '../testing/on-server.ts';
 import { startNodeLifecycle } from './node-lifecycle.ts';
 
 const namespace = 'default';
 
 let server: TestServer;
-let informers: InformerSet;
-let controller: Controller;
-let errors: unknown[];
+let controllers: ControllersOnServer;
 
 beforeEach(async () => {
-  errors = [];
   server = await startTestServer();
-  const { client } = server;
-  await client.create(serviceAccountKind, {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: { name: 'default', namespace },
-  });
-  const onError = (error: unknown) => errors.push(error);
-  informers = createInformerSet(client, { clock: systemClock, onError });
-  controller = startNodeLifecycle({
-    client,
-    clock: systemClock,
-    informers,
-    events: (component) => createEventRecorder({ client, clock: systemClock, component, onError }),
-    log: (text) => errors.push(text),
-  });
-  await client.create(nodeKind, nodeObject('node1'));
+  await createDefaultAccount(server);
+  controllers = runOnServer(server, (context) => [startNodeLifecycle(context)]);
+  await server.client.create(nodeKind, nodeObject('node1'));
   await reportReady(true);
 });
 afterEach(async () => {
-  await controller.close();
-  informers.close();
+  await controllers.close();
   await server.close();
-  assert.deepEqual(errors, []);
 });
 
 async function reportReady(isReady: boolean): Promise<void> {
@@ -57,14 +41,14 @@ function taintsOf({ spec: { taints = [] } }: Node): string {
 /** Resolves when the node has exactly these taints. */
 function tainted(expected: string): Promise<void> {
   return new Promise((resolve) => {
-    informers.of(nodeKind).onChange(({ next }) => {
+    controllers.informers.of(nodeKind).onChange(({ next }) => {
       if (next !== undefined && taintsOf(next) === expected) resolve();
     });
   });
 }
 
 function noPods(): Promise<void> {
-  const pods = informers.of(podKind);
+  const pods = controllers.informers.of(podKind);
   return new Promise((resolve) => {
     const look = () => {
       if (pods.list().length === 0) resolve();
@@ -105,7 +89,7 @@ for (const kubectl of kubectls) {
       const { status: _status, ...pod } = podObject('web', { spec: { nodeName: 'node1' } });
       const created = { ...pod, metadata: { ...pod.metadata, namespace } };
       const evicted = new Promise<void>((resolve) => {
-        informers.of(podKind).onChange(({ next }) => {
+        controllers.informers.of(podKind).onChange(({ next }) => {
           if (next?.metadata.deletionTimestamp !== undefined) resolve();
         });
       });
