@@ -17,7 +17,7 @@ const serverFields = [
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** What the API server fills in for a Service, and its author need not write. */
-const filledIn: Readonly<Record<string, string | undefined>> = {
+const filledIn: Readonly<Record<string, string | boolean | undefined>> = {
   clusterIPs: undefined,
   ipFamilies: undefined,
   ipFamilyPolicy: 'SingleStack',
@@ -25,7 +25,11 @@ const filledIn: Readonly<Record<string, string | undefined>> = {
   sessionAffinity: 'None',
   internalTrafficPolicy: 'Cluster',
   externalTrafficPolicy: 'Cluster',
+  allocateLoadBalancerNodePorts: true,
 };
+
+/** What the load balancer's controller keeps a Service with (`servicehelper.LoadBalancerCleanupFinalizer`). */
+const BALANCER_FINALIZER = 'service.kubernetes.io/load-balancer-cleanup';
 
 /** A Service without its address, which the next apply leaves as it is. */
 function plainService(spec: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -45,6 +49,9 @@ function authored(object: AnyObject, home: string): AnyObject {
   const { [LAST_APPLIED]: _applied, ...annotations } = metadata.annotations ?? {};
   delete metadata.annotations;
   if (Object.keys(annotations).length > 0) metadata.annotations = annotations;
+  const finalizers = metadata.finalizers?.filter((one) => one !== BALANCER_FINALIZER) ?? [];
+  delete metadata.finalizers;
+  if (finalizers.length > 0) metadata.finalizers = finalizers;
   if (copy.kind !== 'Service') return { ...copy, metadata };
   return { ...copy, metadata, spec: plainService(copy['spec'] as Record<string, unknown>) };
 }

@@ -52,7 +52,7 @@ describe('row 11: loadBalancerSourceRanges', () => {
         outcome: 'stops',
         reason: 'SOURCE_NOT_IN_RANGES',
         sentence:
-          'Service default/web has loadBalancerSourceRanges 192.0.2.0/24, 198.51.100.7/32: its load balancer drops what comes from 203.0.113.9',
+          'Service default/web has loadBalancerSourceRanges 192.0.2.0/24, 198.51.100.7/32: its load balancer keeps 203.0.113.9 out',
         object: { kind: 'Service', namespace: 'default', name: 'web' },
         field: 'spec.loadBalancerSourceRanges',
         source: 'shop.yaml:LINE',
@@ -116,13 +116,31 @@ describe('row 11: loadBalancerSourceRanges', () => {
     assert.deepEqual(changedRanges('outside'), [one, two, '0.0.0.0/0']);
   });
 
+  test('the change has nothing of what controllers wrote', () => {
+    const finalizers = ['service.kubernetes.io/load-balancer-cleanup', 'example.com/own'];
+    const written = balanced({ ...ranges, allocateLoadBalancerNodePorts: true });
+    const tell = explaining(
+      nodes + pods + written.replace('"uid"', `"finalizers":${JSON.stringify(finalizers)},"uid"`),
+    );
+    const { manifest = '' } = tell('203.0.113.9', 'svc/web').change ?? {};
+    const { metadata, spec } = parse(manifest) as Record<'metadata' | 'spec', object>;
+    assert.deepEqual(metadata, {
+      name: 'web',
+      namespace: 'default',
+      finalizers: ['example.com/own'],
+    });
+    assert.deepEqual(Object.keys(spec).toSorted(), [
+      'loadBalancerSourceRanges',
+      'ports',
+      'selector',
+      'type',
+    ]);
+  });
+
   test('of manifests are judged as those of the load balancer that there will be', () => {
     const manifest = podText('web') + serviceText('web', { type: 'LoadBalancer', ...ranges });
     const story = explaining(manifest)('outside', 'svc/web');
-    assert.match(
-      hopOf(story, 'service')?.sentence ?? '',
-      /drops what comes from outside \(203\.0\.113\.7\)$/,
-    );
+    assert.match(hopOf(story, 'service')?.sentence ?? '', /keeps outside \(203\.0\.113\.7\) out$/);
     assert.equal(explaining(manifest)('192.0.2.1', 'svc/web').admits, true);
   });
 });

@@ -64,7 +64,7 @@ export function notInRanges(
   const block = blockFor(origin, address);
   return teller.tell(
     ['service', 'stops', 'SOURCE_NOT_IN_RANGES'],
-    `Service ${keyOf(service)} has loadBalancerSourceRanges ${ranges.join(', ')}: its load balancer drops what comes from ${sourceText(teller, origin, address)}`,
+    `Service ${keyOf(service)} has loadBalancerSourceRanges ${ranges.join(', ')}: its load balancer keeps ${sourceText(teller, origin, address)} out`,
     {
       object,
       path: ['spec', 'loadBalancerSourceRanges'],
