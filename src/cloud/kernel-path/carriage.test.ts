@@ -73,6 +73,15 @@ describe('what the kernel carries', () => {
     assert.equal(ways({}, []), 'door');
   });
 
+  test('leaves datagrams with nodes not known to be sick, and with any when all are', () => {
+    const home = (nodes: readonly CheckedNode[], desired = plain) =>
+      [...carriageOf(desired, web, nodes).home.addresses].join(' ');
+    assert.equal(home([node(1, 'unhealthy'), node(2, 'healthy')]), '172.18.0.2');
+    assert.equal(home([node(1, 'unhealthy'), node(2, 'unknown')]), '172.18.0.2');
+    assert.equal(home([node(1, 'unhealthy')]), '172.18.0.1');
+    assert.equal(home(healthy, { ...plain, keepsSource: true }), '172.18.0.1 172.18.0.2');
+  });
+
   test('goes to every node when nothing can be asked', () => {
     const { health: _, ...unchecked } = plain;
     const { forward } = carriageOf(unchecked, web, [node(1, 'unknown')]);

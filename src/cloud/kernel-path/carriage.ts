@@ -12,10 +12,19 @@ export interface CheckedNode extends BackendNode {
   readonly status: HealthStatus;
 }
 
+/** A port of some nodes. */
+export interface NodePortAt {
+  /** 0 when the balancer has none. */
+  readonly nodePort: number;
+  readonly addresses: ReadonlySet<string>;
+}
+
 /** What the kernel does for one frontend. */
 export interface Carriage {
   /** Absent, new connections are the door's. */
   readonly forward?: Forward;
+  /** Where datagrams may stay: with nodes not known to be sick, or with any when all are. */
+  readonly home: NodePortAt;
   /** The addresses of all the balancer's nodes: connections through others drain. */
   readonly members: ReadonlySet<string>;
   readonly draining: DrainSettings;
@@ -37,27 +46,41 @@ export function carriageOf(
   const port = desired.ports.find(
     ({ protocol, port: number }) => protocol === frontend.protocol && number === frontend.port,
   );
-  const isCarried = port !== undefined && isPlain(desired) && reachable.length > 0;
+  const { nodePort = 0 } = port ?? {};
+  const all = forwardNodes(nodes, family);
+  const well = forwardNodes(
+    nodes.filter(({ status }) => status !== 'unhealthy'),
+    family,
+  );
+  const isCarried = nodePort !== 0 && isPlain(desired) && reachable.length > 0;
   return {
-    ...(isCarried
-      ? { forward: { nodePort: port.nodePort, isSticky: hasAffinity, nodes: reachable } }
-      : {}),
-    members: new Set(forwardNodes(nodes, family).map(({ address }) => address)),
+    ...(isCarried ? { forward: { nodePort, isSticky: hasAffinity, nodes: reachable } } : {}),
+    home: { nodePort, addresses: addressesOf(well.length > 0 ? well : all) },
+    members: addressesOf(all),
     draining: settings.draining,
   };
 }
 
 /** Whether connections may be where they should no longer be, now that what the kernel does has changed. */
 export function losesNodes(before: Carriage, after: Carriage): boolean {
-  if (!before.members.isSubsetOf(after.members)) return true;
-  if (before.forward === undefined) return false;
   return (
-    before.forward.nodePort !== after.forward?.nodePort ||
-    !addressesOf(before.forward).isSubsetOf(addressesOf(after.forward))
+    !before.members.isSubsetOf(after.members) ||
+    !isWithin(before.home, after.home) ||
+    !isWithin(targetOf(before), targetOf(after))
   );
 }
 
-function addressesOf({ nodes }: Forward): Set<string> {
+/** Where connections are forwarded to. */
+function targetOf({ forward }: Carriage): NodePortAt {
+  return { nodePort: forward?.nodePort ?? 0, addresses: addressesOf(forward?.nodes ?? []) };
+}
+
+function isWithin(one: NodePortAt, other: NodePortAt): boolean {
+  if (one.addresses.size === 0) return true;
+  return one.nodePort === other.nodePort && one.addresses.isSubsetOf(other.addresses);
+}
+
+function addressesOf(nodes: readonly ForwardNode[]): Set<string> {
   return new Set(nodes.map(({ address }) => address));
 }
 

@@ -16,6 +16,7 @@ const sick = '172.18.0.3';
 const gone = '172.18.0.4';
 const carriage: Carriage = {
   forward: { nodePort: 30_080, isSticky: false, nodes: [{ name: 'node1', address: healthy }] },
+  home: { nodePort: 30_080, addresses: new Set([healthy]) },
   members: new Set([healthy, sick]),
   draining: defaultSettings.draining,
 };
@@ -78,12 +79,16 @@ describe('what becomes of a connection', () => {
     test(`${what}: ${fate}`, () => assert.equal(fateOf(flow(parts), carriage), fate));
   }
 
-  test('with nothing forwarded any more, all but open ones is cut', () => {
-    const { forward: _, ...bare } = carriage;
-    assert.equal(fateOf(flow({ through: healthy }), bare), 'cut');
-    assert.equal(fateOf(flow({ through: healthy, state: 'ESTABLISHED' }), bare), 'stays');
-    const left = { ...bare, members: new Set<string>() };
+  test('with nothing forwarded any more, what nobody answered is cut, and datagrams stay where they may', () => {
+    const { forward: _, ...door } = carriage;
+    assert.equal(fateOf(flow({ through: healthy, state: 'SYN_SENT' }), door), 'cut');
+    assert.equal(fateOf(flow({ through: healthy, state: 'ESTABLISHED' }), door), 'stays');
+    assert.equal(fateOf(flow({ through: healthy }), door), 'stays');
+    assert.equal(fateOf(flow({ through: sick }), door), 'cut');
+    const none = new Set<string>();
+    const left = { ...door, home: { nodePort: 0, addresses: none }, members: none };
     assert.equal(fateOf(flow({ through: healthy, state: 'ESTABLISHED' }), left), 'drains');
+    assert.equal(fateOf(flow({ through: healthy }), left), 'cut');
   });
 });
 

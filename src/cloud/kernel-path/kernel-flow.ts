@@ -46,16 +46,20 @@ export function isOpen({ tcpState }: ConntrackEntry): boolean {
   return tcpState === undefined || !NOT_OPEN.has(tcpState);
 }
 
-/** Judges a connection to a frontend by what the kernel does for that now. */
-export function fateOf(flow: ConntrackEntry, { forward, members }: Carriage): Fate {
+/**
+ * Judges a connection to a frontend by what the kernel does for that now. Datagrams stay with a node for as long as that
+ * is no worse than others; TCP that nobody has answered has nothing to lose by the door, either.
+ */
+export function fateOf(flow: ConntrackEntry, { forward, home, members }: Carriage): Fate {
   if (!isForwarded(flow)) return 'stays';
   const address = nodeAddress(flow);
-  const isCurrent =
-    forward !== undefined &&
-    flow.reply.sourcePort === forward.nodePort &&
-    forward.nodes.some((node) => node.address === address);
-  if (isCurrent) return 'stays';
-  const isAnswered = (flow.status & IPS_SEEN_REPLY) !== 0;
-  if (flow.tcpState === undefined || !isAnswered) return 'cut';
+  const port = flow.reply.sourcePort;
+  if (flow.tcpState === undefined) {
+    return port === home.nodePort && home.addresses.has(address) ? 'stays' : 'cut';
+  }
+  const isTarget =
+    port === forward?.nodePort && forward?.nodes.some((node) => node.address === address) === true;
+  if (isTarget) return 'stays';
+  if ((flow.status & IPS_SEEN_REPLY) === 0) return 'cut';
   return isOpen(flow) && !members.has(address) ? 'drains' : 'stays';
 }

@@ -82,7 +82,8 @@ export class KernelFlows {
       return Promise.resolve();
     }
     known.left ??= Promise.withResolvers();
-    known.carriage = { members: new Set(), draining };
+    const none = new Set<string>();
+    known.carriage = { home: { nodePort: 0, addresses: none }, members: none, draining };
     if (!draining.enabled) known.deadlines.clear();
     this.lookIn(0);
     return known.left.promise;

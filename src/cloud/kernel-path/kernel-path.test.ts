@@ -45,14 +45,16 @@ describe('what the kernel carries', { skip: skipReason }, () => {
 
   test('comes from the fabric, too, and from nodes, which it hides from each other', async () => {
     const { path, one, two, outside, addresses } = world;
-    await addresses.acquire(external);
+    await Promise.all([external, external6].map((address) => addresses.acquire(address)));
     path.carry(web, world.carriage([one, two]));
+    path.carry(web6, world.carriage([one, two], { family: 6 }));
     for (const from of [outside.fabric, one.netns, two.netns]) {
-      for (let time = 0; time < 6; time += 1) {
-        assert.match(await outside.ask({ address: external, port: 80 }, from), /^node[12]$/);
+      for (let time = 0; time < 12; time += 1) {
+        const address = time % 2 === 0 ? external : external6;
+        assert.match(await outside.ask({ address, port: 80 }, from), /^node[12]$/);
       }
     }
-    addresses.release(external);
+    for (const address of [external, external6]) addresses.release(address);
   });
 
   test('row 19: of one client goes to the node that the door would choose', async () => {

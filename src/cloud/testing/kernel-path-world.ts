@@ -102,6 +102,10 @@ export class KernelPathWorld {
     });
     return {
       forward: { nodePort: NODE_PORT, isSticky, nodes: targets },
+      home: {
+        nodePort: NODE_PORT,
+        addresses: new Set(targets.map(({ address }) => address)),
+      },
       members: new Set(members.map(addressOf)),
       draining,
     };
