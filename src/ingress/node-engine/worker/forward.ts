@@ -35,8 +35,11 @@ const connectErrors = new Set([
   'ENETUNREACH',
   'ENOTFOUND',
   'UND_ERR_CONNECT_TIMEOUT',
+  'UPSTREAM_CONNECT_TIMEOUT',
 ]);
 const timeoutErrors = new Set([
+  'UPSTREAM_CONNECT_TIMEOUT',
+  'UPSTREAM_TIMEOUT',
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
@@ -76,20 +79,29 @@ export class Forwarding implements Dispatcher.DispatchHandler {
     }
     exchange.upstreams.push(upstreamName(upstream));
     exchange.backend = backend.id;
+    const { method } = exchange.facts;
+    const headers = upstreamHeaders(exchange, { backend, policy, extra: extraHeaders });
+    const isPlain = method === 'GET' && this.body === null && backend.protocol === 'http';
+    try {
+      if (isPlain) this.pools.plainFor(upstream, policy).dispatch({ path: target, headers }, this);
+      else this.dispatch(upstream, headers);
+    } catch (error) {
+      this.fail(error as Error);
+    }
+  }
+
+  private dispatch(upstream: Upstream, headers: string[]): void {
+    const { exchange, backend, target, policy } = this.errand;
     const options: Dispatcher.DispatchOptions = {
       path: target,
       method: exchange.facts.method,
-      headers: upstreamHeaders(exchange, { backend, policy, extra: extraHeaders }),
+      headers,
       // undici takes any async iterable; its type names only streams.
       body: this.body as unknown as Dispatcher.DispatchOptions['body'],
       headersTimeout: policy.timeouts?.read,
       bodyTimeout: policy.timeouts?.read,
     };
-    try {
-      this.pools.for(backend, upstream, policy).dispatch(options, this);
-    } catch (error) {
-      this.fail(error as Error);
-    }
+    this.pools.for(backend, upstream, policy).dispatch(options, this);
   }
 
   private clientLeft(): void {
@@ -134,7 +146,7 @@ export class Forwarding implements Dispatcher.DispatchHandler {
       response.end(chunk.toString('latin1'), 'latin1');
       return;
     }
-    if (response.write(chunk)) return;
+    if (response.write(chunk) || controller.paused) return;
     controller.pause();
     response.once('drain', () => controller.resume());
   }

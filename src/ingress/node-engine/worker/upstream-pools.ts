@@ -1,10 +1,13 @@
 import { isIP } from 'node:net';
 import { buildConnector, Pool, type Dispatcher } from 'undici';
 import type { Backend, RoutePolicy, Upstream } from '../../../routes/index.ts';
+import { KEEP_ALIVE_MS } from './plain-http/plain-connection.ts';
+import { PlainPool } from './plain-http/plain-pool.ts';
 
 const defaultConnectMs = 5000;
-/** Connections that carry nothing are closed before most servers (5 s in Node, 75 s in nginx) would close them. */
-const KEEP_ALIVE_MS = 4000;
+const defaultReadMs = 60_000;
+/** How often idle connections are looked at. */
+const SWEEP_MS = 1000;
 
 type PoolPolicy = Pick<RoutePolicy, 'timeouts' | 'upstreamTls'>;
 
@@ -21,39 +24,66 @@ function isHttp2({ protocol }: Backend): boolean {
   return protocol === 'h2c' || protocol === 'grpc' || protocol === 'grpcs';
 }
 
+/** The connections to one upstream, and what ends them. */
+interface Known<P> {
+  readonly name: string;
+  readonly pool: P;
+}
+
 /** Kept-alive connections to upstreams, by address and by what was asked about them. */
 export class UpstreamPools {
-  private readonly pools = new Map<string, Pool>();
-  private readonly used = new Map<string, string>();
+  private readonly pools = new Map<string, Known<Pool>>();
+  private readonly plain = new Map<string, Known<PlainPool>>();
+  private readonly sweeper = setInterval(() => this.sweep(), SWEEP_MS).unref();
 
   /** The connections to one upstream. */
   for(backend: Backend, upstream: Upstream, policy: Partial<PoolPolicy>): Dispatcher {
     const key = keyOf(backend, upstream, policy);
     const known = this.pools.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.pool;
     const pool = open(backend, upstream, policy);
-    this.pools.set(key, pool);
-    this.used.set(key, upstreamName(upstream));
+    this.pools.set(key, { name: upstreamName(upstream), pool });
+    return pool;
+  }
+
+  /** Those for a GET without a body, to an upstream that speaks HTTP in clear. */
+  plainFor(upstream: Upstream, { timeouts }: Partial<PoolPolicy>): PlainPool {
+    const { connect = defaultConnectMs, read = defaultReadMs } = timeouts ?? {};
+    const name = upstreamName(upstream);
+    const key = `${name} ${connect} ${read}`;
+    const known = this.plain.get(key);
+    if (known !== undefined) return known.pool;
+    const { ip: host, port } = upstream;
+    const pool = new PlainPool({ host, port, connectMs: connect, readMs: read });
+    this.plain.set(key, { name, pool });
     return pool;
   }
 
   /** Closes what leads to upstreams that no backend has any more; requests under way end first. */
   retain(names: ReadonlySet<string>): void {
-    for (const [key, name] of this.used) {
-      if (names.has(name)) continue;
-      const pool = this.pools.get(key);
-      this.pools.delete(key);
-      this.used.delete(key);
-      // Whoever is still being answered has the pool in hand; failures are theirs to tell.
-      pool?.close().catch(() => undefined);
-    }
+    // Whoever is still being answered has the pool in hand; failures are theirs to tell.
+    for (const pool of takeOthers(this.pools, names)) pool.close().catch(() => undefined);
+    for (const pool of takeOthers(this.plain, names)) pool.close();
+  }
+
+  private sweep(): void {
+    const now = performance.now();
+    for (const { pool } of this.plain.values()) pool.sweep(now);
   }
 
   async close(): Promise<void> {
-    const pools = [...this.pools.values()];
-    this.pools.clear();
-    await Promise.all(pools.map((pool) => pool.destroy()));
+    clearInterval(this.sweeper);
+    const none = new Set<string>();
+    for (const pool of takeOthers(this.plain, none)) pool.destroy();
+    await Promise.all(takeOthers(this.pools, none).map((pool) => pool.destroy()));
   }
+}
+
+/** Takes out what leads to none of these names. */
+function takeOthers<P>(pools: Map<string, Known<P>>, names: ReadonlySet<string>): P[] {
+  const others = [...pools].filter(([, { name }]) => !names.has(name));
+  for (const [key] of others) pools.delete(key);
+  return others.map(([, { pool }]) => pool);
 }
 
 function keyOf(backend: Backend, upstream: Upstream, policy: Partial<PoolPolicy>): string {
