@@ -23,7 +23,7 @@ function reach(path: string, seen = new Set<string>()): Set<string> {
 /** Rooms that take a tenth of a second to load; a verb that needs one imports it when it does. */
 const heavy = ['apiserver', 'client', 'controllers', 'kube', 'node', 'runtime', 'store'];
 /** Small files of theirs that stand alone. */
-const alone = ['runtime/process-identity.ts', 'runtime/json-file.ts', 'apiserver/version.ts'];
+const alone = ['runtime/process-identity.ts', 'apiserver/version.ts'];
 
 for (const verb of verbs.filter((verb) => verb !== 'doctor')) {
   test(`${verb} begins without the rooms of the daemon`, () => {

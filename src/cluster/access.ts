@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Fault } from '../fault/index.ts';
+import { replaceFile } from '../files/index.ts';
 import { commandLine } from './command-line.ts';
 import type { ClusterAccess } from './daemon/messages.ts';
 import { places, type ClusterDirectories } from './directories.ts';
-import { replaceFile } from './replace-file.ts';
 
 /** Keeps how the cluster is reached, for the verbs that talk to it. */
 export function writeAccess(directories: ClusterDirectories, access: ClusterAccess): void {
-  replaceFile(places.access(directories), JSON.stringify(access));
+  replaceFile(places.access(directories), JSON.stringify(access), { folderMode: 0o700 });
 }
 
 /** @throws Fault `NEVER_STARTED` when the cluster never got so far. */

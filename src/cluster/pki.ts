@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createPki, type Pki } from '../apiserver/index.ts';
+import { readJsonFile, replaceFile } from '../files/index.ts';
 import { formatAddress, nthAddress } from '../ip/index.ts';
 import { defaultBlocks, outsideAddresses } from '../node/index.ts';
 import type { ClusterAccess } from './daemon/messages.ts';
 import { places, type ClusterDirectories } from './directories.ts';
 import type { ClusterRecord } from './record.ts';
-import { replaceFile } from './replace-file.ts';
 
 /** The addresses of the Service `kubernetes`: the first of each block. */
 export function kubernetesServiceIPs(): string[] {
@@ -25,17 +24,14 @@ function pkiFile(directories: ClusterDirectories): string {
 /** The cluster's certificates and keys, made once. */
 export function openPki(directories: ClusterDirectories, now: number): Pki {
   const path = pkiFile(directories);
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Pki;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
+  const kept = readJsonFile(path) as Pki | undefined;
+  if (kept !== undefined) return kept;
   const pki = createPki({
     now,
     addresses: fabricApiAddresses(),
     serviceAddresses: kubernetesServiceIPs(),
   });
-  replaceFile(path, JSON.stringify(pki));
+  replaceFile(path, JSON.stringify(pki), { folderMode: 0o700 });
   return pki;
 }
 

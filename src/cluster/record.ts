@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { Fault } from '../fault/index.ts';
+import { isMissing, readTextFile, replaceFile } from '../files/index.ts';
 import type { CniChoice } from './cni-choice.ts';
 import { commandLine } from './command-line.ts';
 import type { EngineChoice } from '../ingress/index.ts';
@@ -12,7 +13,6 @@ import {
   type ClusterDirectories,
   type Directories,
 } from './directories.ts';
-import { replaceFile } from './replace-file.ts';
 
 /** Of `cluster.json`; raised when an older Portolan could not make sense of what a newer one wrote. */
 export const RECORD_FORMAT = 1;
@@ -57,15 +57,6 @@ export function checkClusterName(name: string): void {
   });
 }
 
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
 function parseRecord(path: string, text: string): Partial<ClusterRecord> {
   try {
     const value: unknown = JSON.parse(text);
@@ -88,7 +79,7 @@ function parseRecord(path: string, text: string): Partial<ClusterRecord> {
  */
 export function readRecord(directories: ClusterDirectories): ClusterRecord | undefined {
   const path = places.record(directories);
-  const text = readText(path);
+  const text = readTextFile(path);
   if (text === undefined) return undefined;
   const record = parseRecord(path, text);
   if (record.format === RECORD_FORMAT) return record as ClusterRecord;
@@ -110,7 +101,8 @@ export function readableRecord(directories: ClusterDirectories): ClusterRecord |
 }
 
 export function writeRecord(directories: ClusterDirectories, record: ClusterRecord): void {
-  replaceFile(places.record(directories), `${JSON.stringify(record, null, 2)}\n`);
+  const text = `${JSON.stringify(record, null, 2)}\n`;
+  replaceFile(places.record(directories), text, { folderMode: 0o700 });
 }
 
 function foldersIn(path: string): string[] {
@@ -119,7 +111,7 @@ function foldersIn(path: string): string[] {
       .filter((entry) => entry.isDirectory() && NAME.test(entry.name))
       .map(({ name }) => name);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (isMissing(error)) return [];
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
@@ -65,6 +65,13 @@ describe('what a network remembers', () => {
     store.close(key('a'));
     store.close(key('a'));
     assert.deepEqual(store.list(), [{ containerID: 'a', ifname: 'net1' }]);
+  });
+
+  test('what a killed call left is no connection', () => {
+    store.open(key('a'));
+    // What `createFile` writes before it gives the file its name.
+    writeFileSync(join(folder, `net${networks}`, 'attachments', '.0123456789abcdef.tmp'), '{"cont');
+    assert.deepEqual(store.list(), [key('a')]);
   });
 
   test('addresses of nobody are freed', () => {

@@ -1,16 +1,8 @@
-import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CNI_CODE, CniError } from '../cni/index.ts';
+import { createFile, errnoOf, readJsonFile, readTextFile, replaceFile } from '../files/index.ts';
 import { formatAddress, parseAddress, type Address } from '../ip/index.ts';
 import { addressesAfter, type RangeSet } from './address-ranges.ts';
 import type { AttachmentKey, PluginSettings } from './request.ts';
@@ -19,9 +11,8 @@ const DATA_FOLDER = '/var/lib/cni/portolan';
 /** The kernel has room for 15 bytes. */
 const LINK_DIGITS = 11;
 
-function hasCode(error: unknown, code: string): boolean {
-  return (error as NodeJS.ErrnoException).code === code;
-}
+/** For everybody to read, as host-local's are. */
+const FILE_MODE = 0o644;
 
 /**
  * What a network of this plugin remembers between its calls, which may come at the same time:
@@ -59,19 +50,13 @@ export class AttachmentStore {
     }
   }
 
-  private write(path: string, text: string): void {
-    const temporary = `${path}.${process.pid}.tmp`;
-    writeFileSync(temporary, text);
-    renameSync(temporary, path);
-  }
-
   /** Notes a connection. @throws CniError 7 when it is there: ADD must not be called twice */
   open(key: AttachmentKey): void {
     const path = this.path('attachments', `${this.hash(key)}.json`);
     try {
-      writeFileSync(path, JSON.stringify(key), { flag: 'wx' });
+      createFile(path, JSON.stringify(key), { mode: FILE_MODE });
     } catch (error) {
-      if (!hasCode(error, 'EEXIST')) throw error;
+      if (errnoOf(error) !== 'EEXIST') throw error;
       throw new CniError({
         number: CNI_CODE.invalidEnvironment,
         message: `${key.containerID} has ${key.ifname} in network ${this.network} already`,
@@ -83,14 +68,14 @@ export class AttachmentStore {
   /** Takes a free address of a set for a connection. @throws CniError 11 when none is left */
   reserve(key: AttachmentKey, set: RangeSet, position: number): Address {
     const note = this.path(`last-${position}`);
-    const previous = existsSync(note) ? parseAddress(readFileSync(note, 'utf8')) : undefined;
-    const claim = this.path(`claim-${process.pid}`);
+    const previous = parseAddress(readTextFile(note) ?? '');
+    const claim = this.path(`claim-${randomUUID()}`);
     writeFileSync(claim, this.hash(key));
     try {
       for (const address of addressesAfter(set, previous)) {
         const text = formatAddress(address);
         if (!this.claim(claim, text)) continue;
-        this.write(note, text);
+        replaceFile(note, text, { mode: FILE_MODE });
         return address;
       }
     } finally {
@@ -107,7 +92,7 @@ export class AttachmentStore {
       linkSync(claim, this.path('addresses', address));
       return true;
     } catch (error) {
-      if (hasCode(error, 'EEXIST')) return false;
+      if (errnoOf(error) === 'EEXIST') return false;
       throw error;
     }
   }
@@ -127,12 +112,7 @@ export class AttachmentStore {
   }
 
   private holder(address: string): string {
-    try {
-      return readFileSync(this.path('addresses', address), 'utf8');
-    } catch (error) {
-      if (hasCode(error, 'ENOENT')) return '';
-      throw error;
-    }
+    return readTextFile(this.path('addresses', address)) ?? '';
   }
 
   /** The addresses of a connection. */
@@ -147,11 +127,11 @@ export class AttachmentStore {
     rmSync(this.path('attachments', `${this.hash(key)}.json`), { force: true });
   }
 
-  /** All connections that are noted. */
+  /** All connections that are noted; one that is closed meanwhile is not among them. */
   list(): AttachmentKey[] {
-    return this.names('attachments').map(
-      (name) => JSON.parse(readFileSync(this.path('attachments', name), 'utf8')) as AttachmentKey,
-    );
+    return this.names('attachments')
+      .map((name) => readJsonFile(this.path('attachments', name)) as AttachmentKey | undefined)
+      .filter((key) => key !== undefined);
   }
 
   /** Frees the addresses that belong to none of these connections. */

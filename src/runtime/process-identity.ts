@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '../fault/index.ts';
-import { errnoOf, readTextFile } from './json-file.ts';
+import { errnoOf, readTextFile } from '../files/index.ts';
 
 /** A process that cannot be mistaken for another one that got the same number later. */
 export interface ProcessIdentity {

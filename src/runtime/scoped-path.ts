@@ -1,7 +1,7 @@
 import { lstatSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../fault/index.ts';
-import { isMissing } from './json-file.ts';
+import { isMissing } from '../files/index.ts';
 
 /** As the kernel's own limit, path_resolution(7). */
 const maximumLinks = 40;

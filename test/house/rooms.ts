@@ -4,6 +4,7 @@ export const rooms = [
   'fault',
   'ip',
   'clock',
+  'files',
   'metrics',
   // languages: pure codecs
   'kube',

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readJsonFile, replaceFile } from '../../files/index.ts';
 import type { CniResult, NetworkList } from '../../cni/index.ts';
 import type { Attachment } from './plugin-chain.ts';
 
@@ -27,17 +28,14 @@ export class Attachments {
     return join(this.directory, `${uid}${SUFFIX}`);
   }
 
-  async write(uid: string, record: AttachmentRecord): Promise<void> {
-    await mkdir(this.directory, { recursive: true });
-    const temporary = `${this.path(uid)}.tmp`;
-    await writeFile(temporary, JSON.stringify(record));
-    await rename(temporary, this.path(uid));
+  /** Durable: what a plugin gave, an address for example, is the pod's after a power cut too. */
+  write(uid: string, record: AttachmentRecord): void {
+    replaceFile(this.path(uid), JSON.stringify(record), { folderMode: 0o755 });
   }
 
   /** @returns undefined when the pod is not attached */
-  async read(uid: string): Promise<AttachmentRecord | undefined> {
-    if (!existsSync(this.path(uid))) return undefined;
-    return JSON.parse(await readFile(this.path(uid), 'utf8')) as AttachmentRecord;
+  read(uid: string): AttachmentRecord | undefined {
+    return readJsonFile(this.path(uid)) as AttachmentRecord | undefined;
   }
 
   async remove(uid: string): Promise<void> {

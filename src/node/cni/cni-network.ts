@@ -107,7 +107,7 @@ export class CniPodNetwork implements PodNetwork {
       capabilities: capabilitiesOf(pod, podCidrs, dns),
     };
     // First: whatever ADD leaves behind is DEL's to remove.
-    await this.attachments.write(pod.uid, { list, attachment });
+    this.attachments.write(pod.uid, { list, attachment });
     const addresses = await this.add(pod.uid, { list, attachment });
     if (addresses.length > 0) return addresses;
     throw sandboxFault('setup', containerID, 'the plugins gave the pod no address');
@@ -116,7 +116,7 @@ export class CniPodNetwork implements PodNetwork {
   private async add(uid: string, { list, attachment }: AttachmentRecord): Promise<Address[]> {
     try {
       const result = await this.chain.add(list, attachment);
-      await this.attachments.write(uid, { list, attachment, result });
+      this.attachments.write(uid, { list, attachment, result });
       return podAddresses(result);
     } catch (error) {
       throw sandboxFault('setup', attachment.containerID, error);
@@ -129,7 +129,7 @@ export class CniPodNetwork implements PodNetwork {
    * @throws Fault `CNI_FAILED`: the pod stays attached, and detaching it is tried again
    */
   async detach({ uid }: Pick<PodWire, 'uid'>): Promise<void> {
-    const record = await this.attachments.read(uid);
+    const record = this.attachments.read(uid);
     if (record === undefined) return;
     const { attachment, result } = record;
     try {
@@ -159,7 +159,7 @@ export class CniPodNetwork implements PodNetwork {
   }
 
   private async check(uid: string): Promise<void> {
-    const record = await this.attachments.read(uid);
+    const record = this.attachments.read(uid);
     if (record?.result === undefined || !existsSync(record.attachment.netns)) return;
     await this.chain.check(record.list, record.attachment, record.result);
   }

@@ -1,5 +1,5 @@
 import { renameSync, rmSync } from 'node:fs';
-import { errnoOf } from '../json-file.ts';
+import { errnoOf } from '../../files/index.ts';
 
 /**
  * Puts a directory under its final name in one step. Where another process was first, theirs is as good, and this one is

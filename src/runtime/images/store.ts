@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../fault/index.ts';
-import { readJsonFile, writeFileWhole, writeJsonFile } from '../json-file.ts';
+import { readJsonFile, replaceFile } from '../../files/index.ts';
 import type { LocalImage, ResolvedImage } from '../runtime.ts';
 import { resolvedImage, type ImageConfig } from './image-config.ts';
 import { publishDirectory } from './publish-directory.ts';
@@ -81,7 +81,7 @@ export class ImageStore {
   async add(image: NewImage): Promise<LocalImage> {
     const id = `sha256:${createHash('sha256').update(image.config).digest('hex')}`;
     if (!existsSync(this.#rootfsOf(id))) await this.#unpack(id, image);
-    writeFileWhole(this.#configOf(id), image.config);
+    replaceFile(this.#configOf(id), image.config);
     const { created } = JSON.parse(image.config.toString()) as ImageConfig;
     const local: LocalImage = {
       reference: image.reference.familiar,
@@ -95,7 +95,7 @@ export class ImageStore {
       source: image.source,
       ...(image.manifestDigest === undefined ? {} : { manifestDigest: image.manifestDigest }),
     };
-    writeJsonFile(this.#fileOf(image.reference), stored);
+    replaceFile(this.#fileOf(image.reference), JSON.stringify(stored, null, 1));
     return local;
   }
 

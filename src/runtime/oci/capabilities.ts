@@ -1,4 +1,4 @@
-import { readTextFile } from '../json-file.ts';
+import { readTextFile } from '../../files/index.ts';
 import type { SecuritySettings } from '../runtime.ts';
 
 /** By number, as in linux/capability.h. */

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { errnoOf, isMissing, readTextFile } from '../json-file.ts';
+import { errnoOf, isMissing, readTextFile } from '../../files/index.ts';
 
 /** The control groups of this machine, as far as containers can be put into them. */
 export interface Cgroups {

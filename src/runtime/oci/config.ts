@@ -1,4 +1,4 @@
-import { readTextFile } from '../json-file.ts';
+import { readTextFile } from '../../files/index.ts';
 import type { ContainerSpec, ResourceLimits } from '../runtime.ts';
 import { containerCapabilities } from './capabilities.ts';
 import type { Cgroups } from './cgroups.ts';

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { isMissing } from '../json-file.ts';
+import { isMissing } from '../../files/index.ts';
 import type { ContainerStatus } from '../runtime.ts';
 import type { Bundle } from './layout.ts';
 import { writeRecord, type ContainerRecord, type Ending } from './record.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '../../fault/index.ts';
-import { readTextFile } from '../json-file.ts';
+import { readTextFile } from '../../files/index.ts';
 import { signalPid } from '../process-identity.ts';
 import type { ContainerStreams } from '../runtime.ts';
 import { runcMessage, type Runc } from './runc.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, rmSync, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
-import { readTextFile } from '../json-file.ts';
+import { readTextFile } from '../../files/index.ts';
 
 /** What conmon leaves when a container exits. */
 interface ExitFile {

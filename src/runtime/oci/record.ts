@@ -1,6 +1,7 @@
-import { readJsonFile, readTextFile, writeJsonFile } from '../json-file.ts';
+import { readTextFile } from '../../files/index.ts';
 import { identify, type ProcessIdentity } from '../process-identity.ts';
 import type { ContainerSpec } from '../runtime.ts';
+import { readState, writeState } from '../state-file.ts';
 import type { Bundle } from './layout.ts';
 
 /** How a container ended. */
@@ -44,11 +45,11 @@ export function newRecord(spec: ContainerSpec, cgroup: string): ContainerRecord 
 }
 
 export function writeRecord(bundle: Bundle, record: ContainerRecord): void {
-  writeJsonFile(bundle.record, record);
+  writeState(bundle.record, record);
 }
 
 export function readRecord(bundle: Bundle): ContainerRecord | undefined {
-  return readJsonFile(bundle.record) as ContainerRecord | undefined;
+  return readState(bundle.record) as ContainerRecord | undefined;
 }
 
 /** The living process whose number conmon wrote to a file. */

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { readTextFile } from '../json-file.ts';
+import { readTextFile } from '../../files/index.ts';
 import {
   identify,
   isAlive,

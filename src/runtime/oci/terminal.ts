@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { setTerminalSize, unlockTerminal, type TerminalSize } from './libc.ts';
-import { errnoOf } from '../json-file.ts';
+import { errnoOf } from '../../files/index.ts';
 
 /** A pseudo-terminal (pty(7)) of which this process has the master and a child gets the other side. */
 interface Terminal {

@@ -1,5 +1,5 @@
 import { Fault } from '../../fault/index.ts';
-import { readTextFile } from '../json-file.ts';
+import { readTextFile } from '../../files/index.ts';
 import { resolveInRoot } from '../scoped-path.ts';
 import type { SecuritySettings } from '../runtime.ts';
 

@@ -2,9 +2,9 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Fault, messageOf } from '../../fault/index.ts';
-import { readJsonFile, writeJsonFile } from '../json-file.ts';
 import type { Ending } from '../oci/record.ts';
 import type { ContainerSpec, ContainerStatus, ContainerStreams, StandInPort } from '../runtime.ts';
+import { readState, writeState } from '../state-file.ts';
 import {
   StandInContainer,
   type StandInRecord,
@@ -37,8 +37,9 @@ export class StandInRuntime {
   /** Opens the ports of an earlier process's stand-ins again; what cannot be opened has exited. */
   async adopt(): Promise<void> {
     for (const file of readdirSync(this.#directory)) {
-      const record = readJsonFile(join(this.#directory, file)) as StandInRecord | undefined;
-      if (record === undefined || !file.endsWith('.json')) continue;
+      if (!file.endsWith('.json')) continue;
+      const record = readState(join(this.#directory, file)) as StandInRecord | undefined;
+      if (record === undefined) continue;
       const container = new StandInContainer(this.#services, record);
       this.#containers.set(record.spec.id, container);
       if (record.ending === undefined) await this.#resume(container, record);
@@ -150,7 +151,7 @@ export class StandInRuntime {
   }
 
   #save(container: StandInContainer): void {
-    writeJsonFile(this.#recordOf(container.spec.id), container.record);
+    writeState(this.#recordOf(container.spec.id), container.record);
   }
 
   #recordOf(id: string): string {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createKernel, type Kernel, type SandboxNamespaces } from '../../kernel/index.ts';
 import { busyboxImage } from '../images/busybox.ts';
 import { createContainerRuntime, type ContainerRuntimeOptions } from '../create-runtime.ts';
-import { readTextFile } from '../json-file.ts';
+import { readTextFile } from '../../files/index.ts';
 import { purgeContainers } from '../oci/purge.ts';
 import type { ContainerRuntime, ContainerSpec, ResolvedImage } from '../runtime.ts';
 
