@@ -112,7 +112,7 @@ export function explain(known: Known, { from, to }: Question): Explained {
     schemaVersion: SCHEMA_VERSION,
     from,
     to,
-    protocol: inquiry.protocol,
+    protocol: walks.find((one) => one.protocol !== undefined)?.protocol ?? inquiry.protocol,
     admits: verdict === 'admits',
     verdict,
     ...(http === undefined ? {} : { http }),

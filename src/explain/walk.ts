@@ -1,7 +1,7 @@
 import { endOf, isOwnPod, outside, type Station } from './places/station.ts';
 import type { Target } from './places/place.ts';
 import type { Address } from '../ip/index.ts';
-import type { Hop, Path } from './contract.ts';
+import type { Hop, Path, Transport } from './contract.ts';
 import type { Arrival, Dial } from './hops/arrival.ts';
 import { clusterDns, tellDns } from './hops/dns.ts';
 import { seenSource, tellEgress, tellIngress } from './hops/judge.ts';
@@ -21,9 +21,12 @@ export interface Walk {
   readonly dial?: Dial;
   /** Cluster DNS, when the story begins with a name. */
   readonly dns?: Address;
+  /** What a connection speaks; absent where the story is of a request. */
+  readonly protocol?: Transport;
 }
 
 interface Ends {
+  readonly protocol?: Transport;
   readonly arrival?: Arrival;
   readonly dial?: Dial;
   readonly dns?: Address;
@@ -66,11 +69,16 @@ export function walkOf(
     ...(arrival === undefined ? {} : { arrival }),
     ...dialOf(to),
     ...(to.dns === undefined ? {} : { dns: to.dns }),
+    ...(to.protocol === undefined ? {} : { protocol: to.protocol }),
   };
 }
 
 /** The stations behind the Service: who may leave, which way it goes, who may come in, who listens. */
-function tellEnd(teller: Teller, origin: Station, arrival: Arrival, { protocol }: Target): Told[] {
+function tellEnd(
+  teller: Teller,
+  origin: Station,
+  { arrival, protocol }: { readonly arrival: Arrival; readonly protocol: Transport },
+): Told[] {
   const dead = tellNotRunning(teller, arrival.station);
   if (dead !== undefined) return [dead];
   const { station: destination, address, port, via } = arrival;
@@ -93,16 +101,17 @@ export function walk(teller: Teller, origin: Station, target: Target): Walk[] {
   const dead = tellNotRunning(teller, origin);
   if (dead !== undefined) return [walkOf(teller, origin, [dead])];
   const dns = target.place.is === 'name' && isOwnPod(origin) ? tellDns(teller, origin) : undefined;
-  const { told, arrivals, dial } = reach(teller, origin, target);
+  const { told, arrivals, dial, protocol = target.protocol } = reach(teller, origin, target);
   const dnsAddress = dns === undefined ? undefined : clusterDns(teller.scene);
   const dialled = {
+    protocol,
     ...(dial === undefined ? {} : { dial }),
     ...(dnsAddress === undefined ? {} : { dns: dnsAddress }),
   };
   const before = dns === undefined ? told : [dns, ...told];
   if (arrivals.length === 0) return [walkOf(teller, origin, before, dialled)];
   return arrivals.map((arrival) =>
-    walkOf(teller, origin, [...before, ...tellEnd(teller, origin, arrival, target)], {
+    walkOf(teller, origin, [...before, ...tellEnd(teller, origin, { arrival, protocol })], {
       arrival,
       ...dialled,
     }),

@@ -1,5 +1,6 @@
 import type { Address } from '../../ip/index.ts';
 import type { ServicePort, Service } from '../../kube/index.ts';
+import type { Transport } from '../contract.ts';
 import type { Masquerading } from '../../services/index.ts';
 import type { Station } from '../places/station.ts';
 import type { Told } from './telling.ts';
@@ -40,6 +41,8 @@ export interface Reach {
   readonly arrivals: readonly Arrival[];
   /** A Service's address; absent when the ends are connected to directly. */
   readonly dial?: Dial;
+  /** That of the Service's port, where a Service was met: the question may have left it open. */
+  readonly protocol?: Transport;
 }
 
 export function nowhere(...told: readonly Told[]): Reach {

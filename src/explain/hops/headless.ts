@@ -5,14 +5,17 @@ import { idOf } from '../scene.ts';
 import { nowhere, type Reach } from './arrival.ts';
 import { tellNoEndpoints } from './no-endpoints.ts';
 import type { ServiceCall } from './service-call.ts';
-import { counted } from './service-port.ts';
+import { counted, ofProtocol, protocolOf } from './service-port.ts';
 import type { Teller } from './telling.ts';
 
 /** Headless Services have any port a pod has; the question's own stands for a port that the Service does not have. */
 export function headlessPort({ service, question }: ServiceCall): ServicePort | undefined {
-  if (typeof question.port !== 'number' || !isHeadless(service)) return undefined;
-  const known = service.spec.ports?.find(({ port }) => port === question.port);
-  return known ?? { port: question.port };
+  if (!isHeadless(service)) return undefined;
+  const { port: asked, protocol } = question;
+  if (protocol === 'ICMP') return { port: 0 };
+  if (typeof asked !== 'number') return undefined;
+  const numbered = (service.spec.ports ?? []).filter(({ port }) => port === asked);
+  return ofProtocol(numbered, question)[0] ?? { port: asked, protocol };
 }
 
 /** Names lead to the pods of a headless Service directly: no rule translates its ports. */
@@ -31,12 +34,13 @@ export function reachHeadless(
   const number = typeof question.port === 'number' ? question.port : port.port;
   const sentence =
     `Service ${keyOf(service)} is headless: connections go to ${counted(addresses.length, 'pod')} ` +
-    `directly, on port ${number} itself`;
+    `directly${question.protocol === 'ICMP' ? '' : `, on port ${number} itself`}`;
   const told = teller.tell(['service', 'passes', 'HEADLESS'], sentence, { object: idOf(service) });
   const arrivals = addresses.map((address) => ({
     station: stationAt(scene, address),
     address,
     port: number,
   }));
-  return { told: [told], arrivals };
+  const { protocol } = question;
+  return { told: [told], arrivals, protocol: protocol === 'ICMP' ? protocol : protocolOf(port) };
 }

@@ -119,7 +119,7 @@ function reachStation(
 ): Reach {
   const [arrival] = arrivalAt(origin, station, plainPort(station.name, target));
   if (arrival === undefined) return nowhere();
-  const question = { port: arrival.port, protocol: target.protocol };
+  const question = { ...target, port: arrival.port };
   const served = reachServiceAt(teller, origin, { address: arrival.address, question });
   return served ?? { told: [], arrivals: [arrival] };
 }

@@ -4,7 +4,7 @@ import type { Scene } from '../scene.ts';
 import { nowhere, type Reach } from './arrival.ts';
 import { entryNode, isCaptureOf, judgementOf } from './service-call.ts';
 import { reachCapture, reachService } from './service.ts';
-import { findServicePort, isTold, type PortQuestion } from './service-port.ts';
+import { findServicePort, isTold, ofProtocol, type PortQuestion } from './service-port.ts';
 import type { Teller } from './telling.ts';
 
 /** The Service whose address it is, and how it is reached there: a cluster IP, a load balancer's, or a node's port. */
@@ -22,8 +22,9 @@ export function reachServiceAt(
       return family === address.family && requireAddress(ip).value === address.value;
     });
     if (here.length === 0) continue;
-    const capture = here.find(
-      ({ port, protocol }) => port === question.port && protocol === question.protocol,
+    const [capture] = ofProtocol(
+      here.filter(({ port }) => port === question.port),
+      question,
     );
     if (capture === undefined) {
       if (owner !== undefined) continue;

@@ -8,10 +8,16 @@ import type { Teller, Told } from './telling.ts';
 export interface PortQuestion {
   readonly port?: number | string;
   readonly protocol: Transport;
+  /** Any other protocol is meant as well, where the Service has the port over no {@link protocol}. */
+  readonly isProtocolOpen?: boolean;
 }
 
 export function portText({ name, port, protocol = 'TCP' }: ServicePort): string {
   return `${port}/${protocol}${name === undefined || name === '' ? '' : ` (${name})`}`;
+}
+
+export function protocolOf({ protocol = 'TCP' }: ServicePort): Transport {
+  return protocol;
 }
 
 export function listed(texts: readonly string[]): string {
@@ -23,17 +29,22 @@ export function counted(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
-function matches(one: ServicePort, { port, protocol }: PortQuestion): boolean {
-  return (one.port === port || one.name === port) && (one.protocol ?? 'TCP') === protocol;
+/** Of what fits the question otherwise, what fits its protocol: all when that is open and nothing does. */
+export function ofProtocol<T extends { readonly protocol?: string }>(
+  fitting: readonly T[],
+  { protocol, isProtocolOpen = false }: PortQuestion,
+): readonly T[] {
+  const exact = fitting.filter((one) => (one.protocol ?? 'TCP') === protocol);
+  return exact.length === 0 && isProtocolOpen ? fitting : exact;
 }
 
 /** The number when the question names none: the only port there is. @throws Fault `PORT_NEEDED` */
-function onlyPort(service: Service, protocol: Transport): ServicePort {
+function onlyPort(teller: Teller, service: Service, question: PortQuestion): ServicePort | Told {
   const ports = service.spec.ports ?? [];
-  const ofProtocol = ports.filter((port) => (port.protocol ?? 'TCP') === protocol);
-  const [only] = ofProtocol.length === 1 ? ofProtocol : ports;
-  const isClear = ofProtocol.length === 1 || ports.length === 1;
-  if (only !== undefined && isClear) return only;
+  const fitting = ofProtocol(ports, question);
+  const [only] = fitting;
+  if (only !== undefined && fitting.length === 1) return only;
+  if (ports.length === 1) return noSuchPort(teller, service, question);
   throw new Fault({
     code: 'PORT_NEEDED',
     message: `Service ${keyOf(service)} has several ports, or none`,
@@ -48,15 +59,16 @@ export function findServicePort(
   question: PortQuestion,
 ): ServicePort | Told {
   const ports = service.spec.ports ?? [];
-  if (question.port === undefined) return onlyPort(service, question.protocol);
-  return ports.find((one) => matches(one, question)) ?? noSuchPort(teller, service, question);
+  if (question.port === undefined) return onlyPort(teller, service, question);
+  const named = ports.filter(({ port, name }) => [port, name].includes(question.port));
+  return ofProtocol(named, question)[0] ?? noSuchPort(teller, service, question);
 }
 
 function noSuchPort(teller: Teller, service: Service, question: PortQuestion): Told {
   const ports = service.spec.ports ?? [];
   const { port, protocol } = question;
-  const asked = `${port}/${protocol}`;
-  const other = ports.find((one) => one.port === port || one.name === port);
+  const asked = port === undefined ? `over ${protocol}` : `${port}/${protocol}`;
+  const other = ports.find((one) => port === undefined || [one.port, one.name].includes(port));
   const object = idOf(service);
   const has = `it has ${listed(ports.map(portText))}`;
   const sentence = `Service ${keyOf(service)} has no port ${asked}: ${has}`;

@@ -140,20 +140,21 @@ export function reachCapture(
   const { origin, service } = call;
   const verdict = verdictFor(capture, origin);
   const dial = { address: requireAddress(capture.ip), port: capture.port };
+  const found = { dial, protocol: capture.protocol };
   const source = addressIn(origin, capture.family);
   // Asked first: who may not come in is not told whether anybody is there (row 11).
   if (source !== undefined && !admitsSource(capture, source)) {
-    return { ...nowhere(notInRanges(teller, service, { origin, address: source })), dial };
+    return { ...nowhere(notInRanges(teller, service, { origin, address: source })), ...found };
   }
   if (verdict.reason === 'NO_LOCAL_ENDPOINTS') {
-    return { ...nowhere(noLocal(teller, service, { capture, node })), dial };
+    return { ...nowhere(noLocal(teller, service, { capture, node })), ...found };
   }
   if (verdict.action !== 'forward') {
-    return { ...nowhere(tellNoEndpoints(teller, service, port)), dial };
+    return { ...nowhere(tellNoEndpoints(teller, service, port)), ...found };
   }
   return {
     told: [tellForward(teller, call, { port, capture, verdict })],
     arrivals: arrivalsOf(teller, call, { port, verdict, node }),
-    dial,
+    ...found,
   };
 }

@@ -33,17 +33,18 @@ test('places', () => {
 
 test('targets', () => {
   const web = object('Service', 'web');
+  const open = { protocol: 'TCP', isProtocolOpen: true };
   const cases: [string, unknown][] = [
-    ['svc/web', { place: web, protocol: 'TCP' }],
-    ['svc/web:80', { place: web, port: 80, protocol: 'TCP' }],
-    ['svc/web:http', { place: web, port: 'http', protocol: 'TCP' }],
+    ['svc/web', { place: web, ...open }],
+    ['svc/web:80', { place: web, port: 80, ...open }],
+    ['svc/web:http', { place: web, port: 'http', ...open }],
     ['svc/web:53/udp', { place: web, port: 53, protocol: 'UDP' }],
     ['svc/web/UDP', { place: web, protocol: 'UDP' }],
-    ['svc/shop/web:80', { place: object('Service', 'web', 'shop'), port: 80, protocol: 'TCP' }],
+    ['svc/shop/web:80', { place: object('Service', 'web', 'shop'), port: 80, ...open }],
     ['web.shop:80/SCTP', { place: { is: 'name', name: 'web.shop' }, port: 80, protocol: 'SCTP' }],
     [
       '[fd00::1]:443',
-      { place: { is: 'address', address: requireAddress('fd00::1') }, port: 443, protocol: 'TCP' },
+      { place: { is: 'address', address: requireAddress('fd00::1') }, port: 443, ...open },
     ],
     ['pod/web/ICMP', { place: object('Pod', 'web'), protocol: 'ICMP' }],
   ];

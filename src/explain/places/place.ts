@@ -46,7 +46,10 @@ export interface Target {
   readonly place: Place;
   /** A number, or a port's name; absent when nobody said. */
   readonly port?: number | string;
+  /** TCP when nobody said. */
   readonly protocol: Transport;
+  /** Nobody said which protocol: a Service that has the port over another one alone is meant with that. */
+  readonly isProtocolOpen?: boolean;
 }
 
 const forms =
@@ -120,10 +123,12 @@ function portOf(text: string, port: string): number | string {
 
 /** Reads TO. @throws Fault `PLACE_NOT_UNDERSTOOD` */
 export function parseTarget(text: string): Target {
-  const { place, port, protocol = 'TCP' } = split(text);
+  const { place, port, protocol: said } = split(text);
+  const protocol = said ?? 'TCP';
   const known = transports.find((one) => one === protocol.toUpperCase());
   if (known === undefined) throw notUnderstood(text, `"${protocol}" is no protocol`);
   if (known === 'ICMP' && port !== undefined) throw notUnderstood(text, 'ICMP has no ports');
-  const where = { place: parsePlace(place), protocol: known };
+  const open = said === undefined ? { isProtocolOpen: true } : {};
+  const where = { place: parsePlace(place), protocol: known, ...open };
   return port === undefined ? where : { ...where, port: portOf(text, port) };
 }
