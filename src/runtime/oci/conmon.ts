@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { Fault } from '../../fault/index.ts';
 import type { Bundle } from './layout.ts';
-import { runcMessage, type Runc } from './runc.ts';
+import { requestLimitMs, runcMessage, type Runc } from './runc.ts';
 
 interface ConmonOptions {
   readonly id: string;
@@ -15,6 +15,8 @@ interface ConmonOptions {
   readonly tty: boolean;
   readonly stdin: boolean;
   readonly stdinOnce: boolean;
+  /** How long making the container may take; {@link requestLimitMs} when absent. */
+  readonly limitMs?: number;
 }
 
 /** Number of the descriptor on which conmon reports (`_OCI_SYNCPIPE`). */
@@ -23,7 +25,8 @@ const syncDescriptor = 3;
 /**
  * Starts conmon, which creates the container and stays as its parent; resolves with the process number of the
  * container's first process, which waits for `runc start`.
- * @throws Fault `CONTAINER_CANNOT_RUN` with runc's own words.
+ * @throws Fault `CONTAINER_CANNOT_RUN` with runc's own words, or when conmon does not report in time. Then its
+ * processes are still there: they are the caller's to kill.
  */
 export async function createWithConmon(options: ConmonOptions): Promise<number> {
   const conmon = spawn('conmon', conmonArguments(options), {
@@ -32,7 +35,10 @@ export async function createWithConmon(options: ConmonOptions): Promise<number> 
     env: { ...process.env, _OCI_SYNCPIPE: String(syncDescriptor) },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
-  const { data, message } = await readReport(conmon);
+  const { limitMs = requestLimitMs } = options;
+  const report = await readReport(conmon, limitMs);
+  if (report === 'late') throw createdTooLate(options, limitMs);
+  const { data, message } = report;
   if (data > 0) return data;
   throw cannotRun(runcMessage(message ?? 'conmon ended without a word'));
 }
@@ -44,6 +50,16 @@ export function cannotRun(message: string, cause?: unknown): Fault {
     advice:
       "Check the container's command, args, workingDir and securityContext against its image.",
     ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+function createdTooLate({ id, bundle, runc }: ConmonOptions, limitMs: number): Fault {
+  return new Fault({
+    code: 'CONTAINER_CANNOT_RUN',
+    message: `container ${id} was not created within ${limitMs / 1000} s: conmon did not report`,
+    advice:
+      `See what \`${runc.path} create --bundle ${bundle.directory}\` hangs on (strace, /proc/PID/wchan): ` +
+      'usually a mount whose server is gone, a frozen cgroup, or a disk that does not answer.',
   });
 }
 
@@ -79,17 +95,23 @@ interface Report {
   readonly message?: string;
 }
 
-/** Reads the one JSON line that conmon writes. Its first process is gone by then: it has become a daemon. */
-async function readReport(conmon: ChildProcess): Promise<Report> {
+/**
+ * Reads the one JSON line that conmon writes. Its first process is gone by then: it has become a daemon.
+ * @returns 'late' when it has not come after `limitMs`
+ */
+async function readReport(conmon: ChildProcess, limitMs: number): Promise<Report | 'late'> {
   const report = conmon.stdio[syncDescriptor] as Readable;
   let complaint = '';
   conmon.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
   const failure = new Promise<Report>((resolve) => {
     conmon.on('error', (error) => resolve({ data: -1, message: error.message }));
   });
+  const { promise: limit, resolve: expire } = Promise.withResolvers<'late'>();
+  const timer = setTimeout(expire, limitMs, 'late');
   try {
-    return await Promise.race([failure, firstLine(report, () => complaint)]);
+    return await Promise.race([failure, limit, firstLine(report, () => complaint)]);
   } finally {
+    clearTimeout(timer);
     // The daemon keeps its end open for as long as it lives; ours must not keep this process.
     report.destroy();
     conmon.stderr?.destroy();
