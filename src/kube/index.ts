@@ -177,6 +177,7 @@ export type {
   OwnerReference,
   StringMap,
 } from './meta.ts';
+export { dns1123Subdomain } from './names.ts';
 export { apiVersionOf, controllerOf, isControlledBy, ownerReference } from './owner.ts';
 export { clusterNetworkPolicyKind } from './policy/cluster-network-policy.ts';
 export type * from './policy/cluster-network-policy.ts';

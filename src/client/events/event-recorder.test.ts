@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { eventKind, type ConfigMap, type Event } from '../../kube/index.ts';
+import { dns1123Subdomain, eventKind, type ConfigMap, type Event } from '../../kube/index.ts';
 import { createWorld, type World } from '../testing/world.ts';
 import { createEventRecorder, type EventRecorder } from './event-recorder.ts';
 
@@ -51,6 +51,20 @@ test('writes what kubectl shows: who, what, when and about which part', async ()
   assert.deepEqual(event?.source, { component: 'tester', host: 'node1' });
   assert.equal(event?.firstTimestamp, '2026-01-01T00:00:00Z');
   assert.equal(event?.count, 1);
+});
+
+test('an object whose name cannot begin the name of an Event gets one all the same', async () => {
+  for (const name of ['a'.repeat(253), 'system:node'])
+    recorder.event(
+      { ...web, metadata: { ...web.metadata, name } },
+      { type: 'Normal', reason: 'Long', message: 'here' },
+    );
+  const all = await events();
+  assert.deepEqual(
+    new Set(all.map(({ involvedObject }) => involvedObject.name)),
+    new Set(['a'.repeat(253), 'system:node']),
+  );
+  for (const { metadata } of all) assert.deepEqual(dns1123Subdomain(metadata.name), []);
 });
 
 test('events of cluster-scoped objects stand in default', async () => {

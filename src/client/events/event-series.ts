@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { timestamp, type Clock } from '../../clock/index.ts';
 import {
   ApiError,
+  dns1123Subdomain,
   eventKind,
   type Event,
   type KubeObject,
@@ -117,7 +119,7 @@ export class EventSeries {
       apiVersion: 'v1',
       kind: 'Event',
       metadata: {
-        name: `${involvedObject.name ?? ''}.${uniqueSuffix(clock)}`,
+        name: eventName(involvedObject.name ?? '', clock),
         namespace: involvedObject.namespace ?? 'default',
       },
       involvedObject,
@@ -136,6 +138,15 @@ export class EventSeries {
 }
 
 let sequence = 0n;
+
+/**
+ * The object's name and an end of its own. Names of other objects need not be names of Events: one may be as long as names
+ * can be, or have a colon (`system:node`); a UUID stands for those, as in client-go (tools/record/util, GenerateEventName).
+ */
+function eventName(objectName: string, clock: Clock): string {
+  const name = `${objectName}.${uniqueSuffix(clock)}`;
+  return dns1123Subdomain(name).length === 0 ? name : randomUUID();
+}
 
 /** The name's end as client-go makes it: the nanoseconds in hexadecimal, made unique by a count. */
 function uniqueSuffix(clock: Clock): string {

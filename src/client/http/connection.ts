@@ -16,6 +16,13 @@ export interface HttpClientOptions {
   readonly serverName?: string;
   /** Accepts any certificate. */
   readonly insecure?: boolean;
+  /** How long a request may take, its answer read whole; 60 s when absent, as the API server's own limit. Watches have none. */
+  readonly timeoutMs?: number;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
 }
 
 export interface ApiRequest {
@@ -25,6 +32,9 @@ export interface ApiRequest {
   readonly body?: unknown;
   readonly contentType?: string;
 }
+
+/** After this long the API server itself gives a request up (kube-apiserver `--request-timeout`). */
+const defaultTimeoutMs = 60_000;
 
 /** Requests in flight at a time; watches have connections of their own and do not count. */
 const maxSockets = 16;
@@ -40,6 +50,14 @@ function unreachable(server: string, error: unknown): Fault {
     message: `the API server ${server} cannot be reached: ${messageOf(error)}`,
     advice: 'Check that the cluster runs and that the kubeconfig names its address.',
     cause: error,
+  });
+}
+
+function timedOut(server: string, { method, path }: ApiRequest, timeoutMs: number): Fault {
+  return new Fault({
+    code: 'API_TIMEOUT',
+    message: `the API server ${server} did not answer ${method} ${path} within ${timeoutMs / 1000} s`,
+    advice: 'See whether the API server is overloaded or stopped; a change may have been made.',
   });
 }
 
@@ -72,11 +90,10 @@ export class Connection {
     this.watches = new this.library.Agent({ ...tls, keepAlive: false });
   }
 
-  /** Sends a request and returns the parsed answer. @throws ApiError, or Fault `API_UNREACHABLE` */
+  /** Sends a request and returns the parsed answer. @throws ApiError, or Fault `API_UNREACHABLE` or `API_TIMEOUT` */
   async json(request: ApiRequest): Promise<unknown> {
-    const response = await this.open(request, { agent: this.requests });
-    const text = await this.reading(response);
-    const status = response.statusCode ?? 0;
+    const { timeoutMs = defaultTimeoutMs } = this.options;
+    const { status, text } = await this.answer(request, timeoutMs);
     if (status >= 300) throw errorFrom(status, text);
     return this.parsed(text);
   }
@@ -92,6 +109,21 @@ export class Connection {
   close(): void {
     this.requests.destroy();
     this.watches.destroy();
+  }
+
+  private async answer(request: ApiRequest, timeoutMs: number): Promise<Answer> {
+    const limit = new AbortController();
+    // Not the socket's own time-out, which an answer that drips one byte a minute never meets.
+    const timer = setTimeout(() => limit.abort(), timeoutMs);
+    try {
+      const { signal } = limit;
+      const response = await this.open(request, { agent: this.requests, signal });
+      return { status: response.statusCode ?? 0, text: await this.reading(response) };
+    } catch (error) {
+      throw limit.signal.aborted ? timedOut(this.options.server, request, timeoutMs) : error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   private open(

@@ -15,7 +15,7 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-async function serve(handler: Handler): Promise<ClosableClient> {
+async function serve(handler: Handler, timeoutMs?: number): Promise<ClosableClient> {
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk) => (body += String(chunk)));
@@ -24,7 +24,11 @@ async function serve(handler: Handler): Promise<ClosableClient> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const client = createHttpClient({ server: `http://127.0.0.1:${port}/base/`, token: 'secret' });
+  const client = createHttpClient({
+    server: `http://127.0.0.1:${port}/base/`,
+    token: 'secret',
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  });
   closers.push(() => {
     client.close();
     server.closeAllConnections();
@@ -229,4 +233,45 @@ test('a watch that is closed while it is told of an event is told of no other', 
   await told.promise;
   await new Promise(setImmediate);
   assert.equal(events, 1);
+});
+
+test('a server that accepts and does not answer, or not to the end, is told of', async () => {
+  const late = {
+    code: 'API_TIMEOUT',
+    message: /^the API server http:.* did not answer GET \/api\/v1\/nodes\/n within 0\.2 s$/,
+  };
+  const silent = await serve(() => {}, 200);
+  await assert.rejects(silent.get(nodeKind, { name: 'n' }), late);
+  const halting = await serve((_request, response) => response.write('{"kind":'), 200);
+  await assert.rejects(halting.get(nodeKind, { name: 'n' }), late);
+});
+
+test('a request that waits for a free connection is not waited for longer', async () => {
+  const silent = await serve(() => {}, 200);
+  const requests = Array.from({ length: 40 }, () => silent.get(nodeKind, { name: 'n' }));
+  for (const result of await Promise.allSettled(requests)) {
+    assert.equal(result.status, 'rejected');
+    assert.equal((result.reason as Fault).code, 'API_TIMEOUT');
+  }
+});
+
+test('a watch may be silent for longer than a request', async () => {
+  const { promise: opened, resolve: open } = Promise.withResolvers<ServerResponse>();
+  const client = await serve((request, response) => {
+    if (!request.url?.includes('watch=true')) return;
+    response.flushHeaders();
+    open(response);
+  }, 50);
+  const { promise: seen, resolve: see } = Promise.withResolvers<string>();
+  const watch = client.watch(
+    configMapKind,
+    {},
+    { onEvent: ({ type }) => see(type), onEnd: (reason) => see(`ended: ${reason?.message}`) },
+  );
+  const response = await opened;
+  // A request that began after the watch has run into its limit: the watch, which is older, has not.
+  await assert.rejects(client.get(nodeKind, { name: 'n' }), { code: 'API_TIMEOUT' });
+  response.write(`${JSON.stringify({ type: 'ADDED', object })}\n`);
+  assert.equal(await seen, 'ADDED');
+  watch.close();
 });
