@@ -10,7 +10,7 @@ import { verdictOf, type Inquiry } from './inquiry.ts';
 import { sceneOf, type Known, type Question } from './known.ts';
 import { originsOf } from './places/origins.ts';
 import { parsePlace, parseTarget, type Place, type Target } from './places/place.ts';
-import { isOwnPod, outside, type Station } from './places/station.ts';
+import { isAnybodyOutside, isOwnPod, outside, type Station } from './places/station.ts';
 import type { Scene } from './scene.ts';
 import { walk, type Walk } from './walk.ts';
 
@@ -40,10 +40,15 @@ function dnsNotes(scene: Scene, { target }: Parsed, walks: readonly Walk[]): str
 
 /** The world outside has more addresses than the two that stand for it. */
 function outsideNotes(walks: readonly Walk[]): string[] {
-  const ends = walks.flatMap(({ source, arrival }) => [source, arrival?.station]);
-  const isOutside = ends.some((end) => end?.addresses === outside.addresses);
-  const texts = outside.addresses.map(formatAddress).join(' and ');
-  return isOutside ? [`the world outside is judged by addresses that are nobody's: ${texts}`] : [];
+  const ends = walks.flatMap(({ source, arrival }) =>
+    arrival === undefined ? [source] : [source, arrival.station],
+  );
+  const found = ends.find(isAnybodyOutside);
+  if (found === undefined) return [];
+  const texts = found.addresses.map(formatAddress).join(' and ');
+  return found.addresses === outside.addresses
+    ? [`the world outside is judged by addresses that are nobody's: ${texts}`]
+    : [`the world outside is judged by the addresses that it has here: ${texts}`];
 }
 
 function assumptionNotes({ snapshot }: Scene, walks: readonly Walk[]): string[] {

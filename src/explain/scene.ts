@@ -29,6 +29,8 @@ export interface Surroundings {
   readonly serviceRanges?: readonly Cidr[];
   /** The network of the cluster, as `--cni bridge`, where it enforces no policies. */
   readonly unenforcedBy?: string;
+  /** Whom connections from the world outside come from, at most one of each family; those of nobody when absent. */
+  readonly outside?: readonly Address[];
 }
 
 const DEFAULT_DOMAIN = 'cluster.local';
@@ -58,6 +60,7 @@ export class Scene {
   readonly podRanges: readonly Cidr[];
   readonly serviceRanges: readonly Cidr[];
   readonly unenforcedBy: string | undefined;
+  readonly outside: readonly Address[] | undefined;
   readonly #locate: Locator | undefined;
   readonly #nodesByAddress: ReadonlyMap<string, Node>;
 
@@ -69,6 +72,7 @@ export class Scene {
     this.clusterDomain = clusterDomainOf(this.names);
     this.serviceRanges = surroundings.serviceRanges ?? [];
     this.unenforcedBy = surroundings.unenforcedBy;
+    this.outside = surroundings.outside;
     this.#locate = surroundings.locate;
     const nodes = [...snapshot.nodes.values()];
     this.podRanges = nodes.flatMap(({ spec }) =>

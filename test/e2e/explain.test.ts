@@ -136,6 +136,31 @@ describe('Services', () => {
   });
 });
 
+describe('a load balancer that is for some sources', () => {
+  const balancer = (block: string) =>
+    service('guarded', {
+      ...toWeb,
+      type: 'LoadBalancer',
+      loadBalancerSourceRanges: [block],
+    });
+
+  for (const [block, admits] of [
+    ['172.18.0.1/32', true],
+    ['203.0.113.0/24', false],
+  ] as const) {
+    test(`${block} ${admits ? 'lets in' : 'keeps out'} what is sent from outside, as told`, async () => {
+      await kubectl.apply(manifest(balancer(block)));
+      await until('the ranges to be followed', async () => {
+        const { story } = await explain('outside', 'svc/guarded', '--live');
+        const [live] = story.live ?? [];
+        return story.admits === admits && live?.agrees ? true : undefined;
+      });
+      const story = await agreed('outside', 'svc/guarded', admits);
+      assert.equal(story.paths[0]?.source.address, '172.18.0.1');
+    });
+  }
+});
+
 describe('policies', () => {
   test('that isolate the destination, on one node and on two', async () => {
     await kubectl.apply(

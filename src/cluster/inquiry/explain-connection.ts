@@ -54,11 +54,19 @@ function withListeners(known: Known, request: ExplainRequest): Known {
   return { ...known, listeners: listenersOf(request.directories, walks) };
 }
 
+/** What is tried from outside comes from the fabric, which policies and source ranges may know. */
+async function withOutside(known: Known): Promise<Known> {
+  // Who only asks need not wait for all that nodes are made of.
+  const { defaultBlocks, outsideAddresses } = await import('../../node/index.ts');
+  return { ...known, outside: outsideAddresses(defaultBlocks) };
+}
+
 /** Tells a connection; with `isLive` also tries it. @throws Fault, ApiError */
 export async function explainConnection(request: ExplainRequest): Promise<Story> {
   if (request.isLive === true) requireOwnCluster(request);
   const { known, notes } = await gather({ ...request, withRoutes: isRequest(request.to) });
-  const { story, walks } = explain(withListeners(known, request), request);
+  const asked = request.isLive === true ? await withOutside(known) : known;
+  const { story, walks } = explain(withListeners(asked, request), request);
   const told = { ...story, notes: [...story.notes, ...notes] };
   if (request.isLive !== true) return told;
   const live = await tryLive(request.directories, walks, story.protocol);

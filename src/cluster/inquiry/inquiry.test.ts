@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { formatAddress, requireAddress } from '../../ip/index.ts';
@@ -182,6 +182,10 @@ describe('in a namespace of its own', () => {
         isOpen: true,
         observed: 'connected',
       });
+      const arrived = once(server, 'connection') as Promise<[Socket]>;
+      await probeTcp(kernel, { ...probe, port, from: requireAddress('127.0.0.9') });
+      const [{ remoteAddress }] = await arrived;
+      assert.equal(remoteAddress, '127.0.0.9');
       server.close();
       await once(server, 'close');
       const closed = { isOpen: false, observed: 'refused' };

@@ -1,5 +1,5 @@
 import type { LiveOutcome, Transport, Walk } from '../../explain/index.ts';
-import { formatAddress } from '../../ip/index.ts';
+import { formatAddress, type Address } from '../../ip/index.ts';
 import { createKernel, type Kernel } from '../../kernel/index.ts';
 import type { ClusterDirectories } from '../directories.ts';
 import { namespacePin } from '../pins.ts';
@@ -20,11 +20,22 @@ function pinOf(directories: ClusterDirectories, { source }: Walk): string | unde
   return name === 'outside' ? namespacePin(directories) : undefined;
 }
 
+/**
+ * The address that the story was judged by. The kernel would rather have the external address of a load balancer come to
+ * itself, which is an address of the fabric's as well.
+ */
+function fromOf({ source }: Walk, to: Address): Pick<Probe, 'from'> {
+  if (source.name !== 'outside') return {};
+  const from = source.addresses.find(({ family }) => family === to.family);
+  return from === undefined ? {} : { from };
+}
+
 function attemptsOf(directories: ClusterDirectories, walks: readonly Walk[]): Attempt[] {
   const probes = walks.flatMap((walk) => {
     const pin = pinOf(directories, walk);
     const { dial } = walk;
-    return pin === undefined || dial === undefined ? [] : [{ walk, probe: { pin, ...dial } }];
+    if (pin === undefined || dial === undefined) return [];
+    return [{ walk, probe: { pin, ...dial, ...fromOf(walk, dial.address) } }];
   });
   const grouped = Map.groupBy(
     probes,

@@ -10,6 +10,8 @@ export interface Probe {
   readonly pin: string;
   readonly address: Address;
   readonly port: number;
+  /** An address of the namespace that it comes from; the kernel's choice when absent. */
+  readonly from?: Address;
 }
 
 /** What became of it: `isOpen` is undefined where the protocol does not tell. */
@@ -52,8 +54,12 @@ function failure(error: NodeJS.ErrnoException): ProbeOutcome {
 }
 
 /** Opens a TCP connection from a namespace, and closes it at once. */
-export function probeTcp(kernel: Kernel, { pin, address, port }: Probe): Promise<ProbeOutcome> {
-  const socket = new Socket({ fd: kernel.openTcp(pin, address.family) });
+export function probeTcp(
+  kernel: Kernel,
+  { pin, address, port, from }: Probe,
+): Promise<ProbeOutcome> {
+  const own = from === undefined ? undefined : { address: formatAddress(from), port: 0 };
+  const socket = new Socket({ fd: kernel.openTcp(pin, address.family, own) });
   return new Promise<ProbeOutcome>((resolve) => {
     socket.setTimeout(TCP_LIMIT_MS, () => resolve({ isOpen: false, observed: 'timed out' }));
     socket.once('error', (error) => resolve(failure(error)));
@@ -66,10 +72,11 @@ export function probeTcp(kernel: Kernel, { pin, address, port }: Probe): Promise
 /** Sends a datagram from a namespace and waits for any answer: an echo, or a refusal. */
 export function probeUdp(
   kernel: Kernel,
-  { pin, address, port }: Probe,
+  { pin, address, port, from }: Probe,
   payload: Uint8Array = Buffer.from('portolan'),
 ): Promise<ProbeOutcome> {
   const any = address.family === 4 ? '0.0.0.0' : '::';
+  const own = from === undefined ? any : formatAddress(from);
   const socket = createSocket(address.family === 4 ? 'udp4' : 'udp6');
   const limit = AbortSignal.timeout(UDP_LIMIT_MS);
   return new Promise<ProbeOutcome>((resolve) => {
@@ -78,7 +85,7 @@ export function probeUdp(
     limit.addEventListener('abort', () =>
       resolve({ isOpen: undefined, observed: 'no answer, which UDP need not give' }),
     );
-    socket.bind({ fd: kernel.bindUdp(pin, { address: any, port: 0 }) }, () => {
+    socket.bind({ fd: kernel.bindUdp(pin, { address: own, port: 0 }) }, () => {
       // Connected, so that refusals are told.
       socket.connect(port, formatAddress(address), (error?: Error) => {
         if (error === undefined || error === null) socket.send(payload);

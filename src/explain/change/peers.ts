@@ -1,7 +1,7 @@
 import { cidrOf, formatCidr, type Address } from '../../ip/index.ts';
 import { namespaceNameLabel, type LabelSelector, type Pod } from '../../kube/index.ts';
 import { belongsTo } from '../../snapshot/index.ts';
-import { outside, type Station } from '../places/station.ts';
+import { isAnybodyOutside, type Station } from '../places/station.ts';
 import type { Scene } from '../scene.ts';
 
 /** Labels that controllers add, which the next pod of the same template will not have. */
@@ -40,6 +40,6 @@ export function namespaceSelectorFor(namespace: string): LabelSelector {
 
 /** The one address, or all of a family for the world outside, which has no address of its own. */
 export function blockFor(station: Station, address: Address): string {
-  if (station.addresses === outside.addresses) return address.family === 4 ? '0.0.0.0/0' : '::/0';
+  if (isAnybodyOutside(station)) return address.family === 4 ? '0.0.0.0/0' : '::/0';
   return formatCidr(cidrOf(address));
 }

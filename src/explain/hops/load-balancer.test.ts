@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
+import { requireAddress } from '../../ip/index.ts';
 import {
   document,
   explaining,
@@ -142,6 +143,32 @@ describe('row 11: loadBalancerSourceRanges', () => {
     const story = explaining(manifest)('outside', 'svc/web');
     assert.match(hopOf(story, 'service')?.sentence ?? '', /keeps outside \(203\.0\.113\.7\) out$/);
     assert.equal(explaining(manifest)('192.0.2.1', 'svc/web').admits, true);
+  });
+});
+
+describe('with the addresses that the world outside has', () => {
+  const own = { outside: [requireAddress('172.18.0.1'), requireAddress('fd00:172:18::1')] };
+  const tellWith = (block: string) =>
+    explaining(nodes + pods + balanced({ loadBalancerSourceRanges: [block] }), own);
+
+  test('source ranges are asked about these, which are told', () => {
+    const story = tellWith('172.18.0.1/32')('outside', 'svc/web');
+    assert.deepEqual(story.paths[0]?.source, { name: 'outside', address: '172.18.0.1' });
+    assert.deepEqual(
+      [story.admits, story.notes],
+      [
+        true,
+        [
+          'the world outside is judged by the addresses that it has here: 172.18.0.1 and fd00:172:18::1',
+        ],
+      ],
+    );
+  });
+
+  test('the smallest change is still for everybody', () => {
+    const { admits, change } = tellWith('203.0.113.0/24')('outside', 'svc/web');
+    assert.deepEqual([admits, change?.admits], [false, true]);
+    assert.match(change?.manifest ?? '', /- 0\.0\.0\.0\/0$/m);
   });
 });
 

@@ -2,7 +2,7 @@ import { Fault } from '../../fault/index.ts';
 import type { Scene } from '../scene.ts';
 import { podsOfWorkload, requireIn, requirePods, selectedPods } from './find.ts';
 import type { Place } from './place.ts';
-import { nodeStation, outside, podStation, stationAt, type Station } from './station.ts';
+import { nodeStation, outsideOf, podStation, stationAt, type Station } from './station.ts';
 import { resolve } from '../hops/resolve.ts';
 
 function ofObject(
@@ -43,7 +43,7 @@ function ofName(scene: Scene, name: string): Station[] {
 
 /** Where connections of FROM start. @throws Fault `NO_SUCH_OBJECT`, `NO_PODS`, `NO_SUCH_NAME` */
 export function originsOf(scene: Scene, place: Place): Station[] {
-  if (place.is === 'outside') return [outside];
+  if (place.is === 'outside') return [outsideOf(scene)];
   if (place.is === 'address') return [stationAt(scene, place.address)];
   return place.is === 'name' ? ofName(scene, place.name) : ofObject(scene, place);
 }

@@ -26,6 +26,16 @@ const outsideAddresses = ['203.0.113.7', '2001:db8::7'].map(requireAddress);
 
 export const outside: Station = { name: 'outside', addresses: outsideAddresses };
 
+/** The world outside as connections come from it. */
+export function outsideOf({ outside: addresses }: Scene): Station {
+  return addresses === undefined ? outside : { name: outside.name, addresses };
+}
+
+/** The world outside, or somebody there of whom no more than the name is known. */
+export function isAnybodyOutside({ name, addresses }: Station): boolean {
+  return name === outside.name || addresses === outside.addresses;
+}
+
 function addressesOf(texts: readonly string[]): Address[] {
   return texts.flatMap((text) => parseAddress(text) ?? []);
 }
