@@ -1,8 +1,8 @@
 import type { Canary, Finding, Route, Site } from './contract.ts';
-import type { SitePolicy } from './policy.ts';
 import type { BackendWish } from './backends.ts';
 import { matchOf, type ParsedIngress, type ParsedPath } from './parse-ingress.ts';
 import { comparePrecedence, matchKey } from './paths.ts';
+import { sitePolicyOf } from './site-policy.ts';
 import { certificateOf, passthroughOf } from './site-tls.ts';
 import { policyOf } from './route-policy.ts';
 import type { RouteWorld } from './world.ts';
@@ -50,30 +50,17 @@ export function assembleSite(
   for (const parsed of primaries) addDefault(draft, parsed);
   const tls = certificateOf(host, primaries, world);
   const passthrough = passthroughOf(host, primaries);
+  const shared = sitePolicyOf(host, primaries);
   const site: Site = {
     host,
     routes: draft.routes,
-    policy: sitePolicyOf(primaries),
+    policy: shared.policy,
     certificate: tls.certificate,
     passthrough: passthrough?.id,
   };
   if (passthrough !== undefined) keep(draft, passthrough);
-  const findings = [...draft.findings, ...tls.findings];
+  const findings = [...draft.findings, ...shared.findings, ...tls.findings];
   return { site, backends: [...draft.backends.values()], findings };
-}
-
-/**
- * What holds for the whole host: of each part the oldest Ingress that has a say in it, so that nobody who adds a path to a
- * host takes off the client certificates that it asks for.
- */
-function sitePolicyOf(oldestFirst: readonly ParsedIngress[]): SitePolicy {
-  const parts = oldestFirst.toReversed().map(({ wishes }) => definedOf(wishes.site));
-  return Object.assign({}, ...parts) as SitePolicy;
-}
-
-function definedOf<T extends object>(fields: T): Partial<T> {
-  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Partial<T>;
 }
 
 function keep({ backends }: Draft, wish: BackendWish): string {
@@ -107,8 +94,11 @@ function addRoutes(draft: Draft, parsed: ParsedIngress): void {
     if (holder !== undefined) {
       const { ingress } = holder.ref;
       if (ingress === parsed.key && isEqualPath(path, holder)) continue;
-      const where = `host "${draft.host}" and path "${path.path}"`;
-      tell(draft, path, 'HOST_PATH_CONFLICT', `${where} belong to the older Ingress ${ingress}`);
+      const where =
+        draft.host === ''
+          ? `path "${path.path}" without a host belongs`
+          : `host "${draft.host}" and path "${path.path}" belong`;
+      tell(draft, path, 'HOST_PATH_CONFLICT', `${where} to the older Ingress ${ingress}`);
       continue;
     }
     if (path.backend.service === undefined) {

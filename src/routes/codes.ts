@@ -13,6 +13,8 @@ export const findingCodes = {
   CLASS_NOT_FOUND: 'no such IngressClass; nothing routes the Ingress',
   EXPRESSION_INVALID: 'the path is no regular expression; this path is left out',
   HOST_PATH_CONFLICT: 'an older Ingress has host and path; this path is left out',
+  HOST_POLICY_CONFLICT:
+    'an older Ingress of the host has the annotation, which is for the whole host; this one is ignored',
   MORE_FINDINGS: 'there is more than is told one by one',
   NO_CONTROLLER: 'the cluster has no IngressClass at all; nothing routes the Ingress',
   PORT_NOT_FOUND: 'the Service has no such port; 503',

@@ -67,33 +67,6 @@ test('the oldest has a path that two claim, and the younger is told', () => {
   ]);
 });
 
-test('the oldest decides on client certificates and on where / goes', () => {
-  const ingresses: IngressSketch[] = [
-    {
-      name: 'young',
-      paths: { 'foo.com/b': 'api' },
-      age: 2,
-      annotations: {
-        'auth-tls-secret': 'default/ca',
-        'auth-tls-verify-client': 'optional',
-        'app-root': '/young',
-      },
-    },
-    {
-      name: 'old',
-      paths: { 'foo.com/a': 'web' },
-      age: 1,
-      annotations: { 'auth-tls-secret': 'default/ca' },
-    },
-  ];
-  for (const order of [ingresses, ingresses.toReversed()]) {
-    const { policy } = compile({ services, ingresses: order }).table.sites.get('foo.com') ?? {};
-    assert.equal(policy?.clientCertificate?.mode, 'required');
-    // A part in which the oldest has no say.
-    assert.equal(policy.appRoot, '/young');
-  }
-});
-
 test('what authors are told', () => {
   const told = findings({
     services: { ...services, ports: { spec: { ports: [{ name: 'http', port: 81 }] } } },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Finding } from './contract.ts';
-import { ingressFindings } from './ingress-findings.ts';
+import { claimsOf, ingressFindings } from './ingress-findings.ts';
 import { summariseFindings } from './summarise-findings.ts';
 import { worldOf, type WorldSketch } from './testing/world.ts';
 
@@ -50,6 +50,24 @@ test('the younger of two with one path is told, also when they share the host by
   const alias = { name: 'new', paths: { 'b.test/': 'web:80' }, age: 9 };
   const annotations = { 'server-alias': 'a.test' };
   assert.equal(told({ services, ingresses: [older, { ...alias, annotations }] }).length, 1);
+});
+
+test('the younger of two that share a host is told what it does not decide there', () => {
+  const older = { name: 'older', paths, annotations: { 'app-root': '/old' } };
+  const younger = { name: 'new', paths: { 'a.test/b': 'web:80' }, age: 9 };
+  const annotations = { 'app-root': '/new' };
+  assert.deepEqual(told({ services, ingresses: [older, { ...younger, annotations }] }), [
+    'HOST_POLICY_CONFLICT metadata.annotations[nginx.ingress.kubernetes.io/app-root]',
+  ]);
+  const world = worldOf({
+    ingresses: [older, { ...younger, annotations }, { ...younger, name: 'c' }],
+  });
+  const [claims = [], others = [], none = []] = Array.from(world.ingresses.values(), claimsOf);
+  assert.deepEqual(
+    claims.filter((claim) => others.includes(claim)),
+    ['a.test app-root'],
+  );
+  assert.deepEqual(none, ['a.test /b']);
 });
 
 test('other Ingresses are none of the author’s business', () => {

@@ -1,6 +1,7 @@
 import { keyOf, type ConfigMap, type Ingress, type Secret, type Service } from '../kube/index.ts';
 import { PREFIX } from './annotations/reader.ts';
 import { classNameOf } from './classes.ts';
+import { sitePartAnnotations } from './site-policy.ts';
 import { RouteCompiler } from './compile-routes.ts';
 import type { Finding } from './contract.ts';
 import type { ControllerSettings, RouteWorld } from './world.ts';
@@ -21,15 +22,26 @@ export const nginxController: ControllerIdentity = {
 /** No connection is made with it: findings are of objects alone. */
 const noCertificate = { chain: '', key: '' };
 
-/** Host and path of each rule of an Ingress, as texts that are equal for two that may claim the same requests. */
-export function claimsOf({ metadata, spec }: Ingress): string[] {
-  const rules = spec.rules ?? [];
+/** The annotations of an Ingress that are for whole hosts, which all its Ingresses share. */
+function sharedAnnotations({ metadata: { annotations = {} } }: Ingress): string[] {
+  return Object.values(sitePartAnnotations)
+    .map(({ annotation }) => annotation)
+    .filter((annotation) => annotations[`${PREFIX}${annotation}`] !== undefined);
+}
+
+/**
+ * Host and path of each rule of an Ingress, and each host with the annotations that are for all of it, as texts that are equal
+ * for two that may claim the same.
+ */
+export function claimsOf(ingress: Ingress): string[] {
+  const { metadata, spec } = ingress;
   const aliases = metadata.annotations?.[`${PREFIX}server-alias`]?.split(',') ?? [];
-  return rules.flatMap(({ host = '', http }) =>
-    (http?.paths ?? []).flatMap(({ path = '/' }) =>
-      [host, ...aliases].map((name) => `${name.trim().toLowerCase()} ${path.replace(/\/$/u, '')}`),
-    ),
-  );
+  const shared = sharedAnnotations(ingress);
+  return (spec.rules ?? []).flatMap(({ host = '', http }) => {
+    const paths = (http?.paths ?? []).map(({ path = '/' }) => path.replace(/\/$/u, ''));
+    const names = [host, ...aliases].map((name) => name.trim().toLowerCase());
+    return [...paths, ...shared].flatMap((what) => names.map((name) => `${name} ${what}`));
+  });
 }
 
 /** Keys of objects, `namespace/name`. */

@@ -186,6 +186,12 @@ describe('what is broken', () => {
       reason: 'HostPathConflict',
       warning: /host "web\.test" and path "\/" belong to the older Ingress default\/web/,
     },
+    'what another decides for the whole host': {
+      object: ingress('root', { host: 'root.test', annotations: { [`${prefix}app-root`]: '/b' } }),
+      reason: 'HostPolicyConflict',
+      warning:
+        /app-root\]: the older Ingress default\/first decides for host "root\.test" where \/ is/,
+    },
     'a Service that is not there': {
       object: ingress('nobody', { host: 'nobody.test', service: 'nobody' }),
       reason: 'ServiceNotFound',
@@ -198,7 +204,11 @@ describe('what is broken', () => {
     },
   };
 
-  before(() => kubectl('create', 'secret', 'generic', 'rubbish', '--from-literal=tls.crt=x'));
+  before(async () => {
+    await kubectl('create', 'secret', 'generic', 'rubbish', '--from-literal=tls.crt=x');
+    const rule = ['--rule=root.test/first=web:80', `--annotation=${prefix}app-root=/a`];
+    await kubectl('create', 'ingress', 'first', ...rule);
+  });
 
   for (const [what, { object, reason, warning }] of Object.entries(broken)) {
     test(`${what}: a warning, an Event, and no harm to others`, async () => {
