@@ -84,6 +84,8 @@ export interface KindDefinition<T extends KubeObject = AnyObject> extends Resour
   /** Checks the name; default is a DNS-1123 subdomain. Returns the message of the failure. */
   validateName?(name: string): readonly string[];
   validate?(object: T, path: FieldPath): FieldError[];
+  /** Runs after {@link validate} on create: what an object that is there already may have. */
+  validateCreate?(object: T): FieldError[];
   /** Runs after {@link validate}: immutable fields and the like. */
   validateUpdate?(next: T, previous: T): FieldError[];
   validateStatus?(next: T, previous: T): FieldError[];

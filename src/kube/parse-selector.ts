@@ -23,15 +23,15 @@ function unexpected(found: Token, expected: string): ApiError {
   return badRequest(`unable to parse requirement: found '${found.text}', expected: ${expected}`);
 }
 
-const operators: Readonly<Record<string, SelectorOperator>> = {
-  '=': 'In',
-  '==': 'In',
-  '!=': 'NotIn',
-  in: 'In',
-  notin: 'NotIn',
-  '>': 'Gt',
-  '<': 'Lt',
-};
+const operators: ReadonlyMap<string, SelectorOperator> = new Map([
+  ['=', 'In'],
+  ['==', 'In'],
+  ['!=', 'NotIn'],
+  ['in', 'In'],
+  ['notin', 'NotIn'],
+  ['>', 'Gt'],
+  ['<', 'Lt'],
+]);
 
 /** A recursive descent over the grammar in the comment of `apimachinery/pkg/labels/selector.go`. */
 class Parser {
@@ -92,7 +92,7 @@ class Parser {
 
   private restriction(key: string): Requirement {
     const token = this.take();
-    const operator = operators[token.text];
+    const operator = operators.get(token.text);
     if (operator === undefined) throw unexpected(token, 'in, notin, =, ==, !=, gt, lt');
     const isSet = token.text === 'in' || token.text === 'notin';
     const values = isSet ? this.valueSet() : [this.value()];

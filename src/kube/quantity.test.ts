@@ -34,6 +34,8 @@ const canonical: readonly [text: string | number, printed: string][] = [
   ['5.', '5'],
   ['0.0000000001', '1n'],
   ['100u', '100u'],
+  ['9223372036854775808', '9223372036854775807'],
+  ['-1e50', '-9223372036854775807'],
 ];
 describe('canonical text', () => {
   for (const [text, printed] of canonical) {

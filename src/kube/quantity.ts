@@ -12,6 +12,9 @@ export interface Quantity {
 
 const nanoPerUnit = 1_000_000_000n;
 
+/** The greatest amount of either sign, 2^63 - 1; what is more counts as that (`maxAllowed` in resource/quantity.go). */
+const greatestNano = (2n ** 63n - 1n) * nanoPerUnit;
+
 /** Powers of ten. */
 const decimalExponents: Readonly<Record<string, number>> = {
   n: -9,
@@ -74,7 +77,8 @@ export function tryParseQuantity(text: string | number): Quantity | undefined {
   const digits = BigInt(`${whole}${fraction}`) * multiplier;
   const power = 9 + exponent - fraction.length;
   const nano = power >= 0 ? digits * 10n ** BigInt(power) : divideUp(digits, 10n ** BigInt(-power));
-  return { nano: sign === '-' ? -nano : nano, format };
+  const capped = nano > greatestNano ? greatestNano : nano;
+  return { nano: sign === '-' ? -capped : capped, format };
 }
 
 /** The text of the failure that the API gives for a quantity that does not parse. */

@@ -51,6 +51,7 @@ describe('text as kubectl sends it', () => {
     ['a,', /found '', expected: identifier/],
     ['-a=b', /Invalid value: "-a": name part must consist of/],
     ['a=-b', /values\[0\]\[a\]: Invalid value: "-b": a valid label must be/],
+    ['a constructor b', /found 'constructor', expected: in, notin/],
     ['a>x', /the value must be an integer/],
   ];
   for (const [text, message] of broken) {

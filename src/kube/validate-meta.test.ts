@@ -75,8 +75,18 @@ describe('new objects', () => {
 
   test("a kind's own rule for names holds for generated ones, too", () => {
     const rules = { namespaced: false, validateName: dns1035Label };
-    assert.equal(validateMeta({ name: '', generateName: '1-' }, rules).length, 1);
+    assert.equal(validateMeta({ name: '', generateName: '1a-' }, rules).length, 1);
     assert.equal(validateMeta({ name: '', generateName: 'a-' }, rules).length, 0);
+  });
+
+  test('a prefix may be as long as a name, and end in a dash but not in a dot', () => {
+    const errors = (generateName: string): number =>
+      validateMeta({ name: '', generateName }, { namespaced: false }).length;
+    assert.equal(errors('a'.repeat(253)), 0);
+    assert.equal(errors(`${'a'.repeat(252)}-`), 0);
+    assert.equal(errors('a'.repeat(254)), 1);
+    assert.equal(errors('web.'), 1);
+    assert.equal(errors('-'), 1);
   });
 });
 

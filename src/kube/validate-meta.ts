@@ -51,10 +51,11 @@ function isAbsent(text: string | undefined): text is undefined | '' {
   return text === undefined || text === '';
 }
 
-/** A generated name ends in characters that are always fine, so a trailing dash of the prefix is, too. */
+/** Something is put after the prefix, so it may end in a dash (`maskTrailingDash` in apimachinery); a dot is refused. */
 function generateNameErrors({ generateName }: ObjectMeta, validateName: Check): FieldError[] {
   if (isAbsent(generateName)) return [];
-  const sample = generateName.replace(/-+$/, '') === '' ? generateName : `${generateName}x`;
+  const isMasked = generateName.length > 1 && generateName.endsWith('-');
+  const sample = isMasked ? `${generateName.slice(0, -2)}a` : generateName;
   return validateName(sample).map((message) =>
     fieldInvalid(metadata.child('generateName'), generateName, message),
   );

@@ -64,6 +64,7 @@ function assertValid({ kind }: CreateRequest, object: AnyObject): void {
   const errors = [
     ...validateMeta(object.metadata, definition),
     ...(definition.validate?.(object, new FieldPath()) ?? []),
+    ...(definition.validateCreate?.(object) ?? []),
   ];
   if (errors.length > 0) {
     const name = hasName(object) ? object.metadata.name : (object.metadata.generateName ?? '');

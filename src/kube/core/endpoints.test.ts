@@ -41,5 +41,18 @@ describe('Endpoints', () => {
         'subsets[1]: Required value: must specify `addresses` or `notReadyAddresses`',
       ],
     );
+    assert.deepEqual(
+      fieldErrors(endpointsKind, {
+        subsets: [
+          {
+            notReadyAddresses: [{ ip: '169.254.169.254', nodeName: 'node1' }],
+            ports: [{ port: 80, appProtocol: 'http' }],
+          },
+        ],
+      }),
+      [
+        'subsets[0].notReadyAddresses[0].ip: Invalid value: "169.254.169.254": may not be in the link-local range (169.254.0.0/16, fe80::/10)',
+      ],
+    );
   });
 });

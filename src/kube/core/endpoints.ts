@@ -1,9 +1,10 @@
-import { checkEnum, checkIp, checkPortNumber, checkText } from '../checks.ts';
+import { checkEnum, checkIp, checkOptionalText, checkPortNumber, checkText } from '../checks.ts';
 import { ageColumn, column, nameColumn, none } from '../columns.ts';
 import { fieldRequired, type FieldError, type FieldPath } from '../field-error.ts';
 import type { KindDefinition } from '../kind.ts';
 import type { KubeObject, ObjectReference } from '../meta.ts';
-import { dns1123Label } from '../names.ts';
+import { dns1123Label, dns1123Subdomain, qualifiedName } from '../names.ts';
+import { checkNotSpecial } from '../special-address.ts';
 import { protocols, type Protocol } from './container.ts';
 
 export interface EndpointAddress {
@@ -92,12 +93,17 @@ function validateSubset(subset: EndpointSubset, path: FieldPath): FieldError[] {
   ];
 }
 
-function validateAddress({ ip, hostname }: EndpointAddress, path: FieldPath): FieldError[] {
+function validateAddress(
+  { ip, hostname, nodeName }: EndpointAddress,
+  path: FieldPath,
+): FieldError[] {
   return [
     ...checkIp(path.child('ip'), ip),
     ...(hostname === undefined || hostname === ''
       ? []
       : checkText(path.child('hostname'), hostname, dns1123Label)),
+    ...checkOptionalText(path.child('nodeName'), nodeName, dns1123Subdomain),
+    ...checkNotSpecial(path.child('ip'), ip),
   ];
 }
 
@@ -108,5 +114,6 @@ function validatePort(port: EndpointPort, path: FieldPath, needsName: boolean): 
     ...(needsName && name === '' ? [fieldRequired(path.child('name'))] : nameErrors),
     ...checkPortNumber(path.child('port'), port.port),
     ...checkEnum(path.child('protocol'), port.protocol, protocols),
+    ...checkOptionalText(path.child('appProtocol'), port.appProtocol, qualifiedName),
   ];
 }

@@ -19,6 +19,7 @@ import {
   type FieldPath,
 } from '../field-error.ts';
 import { dns1123Label, dns1123Subdomain, qualifiedName } from '../names.ts';
+import { checkNotSpecial } from '../special-address.ts';
 import { validateLabels } from '../validate-selector.ts';
 import { protocols } from './container.ts';
 import { isExternallyAccessible } from './service-defaults.ts';
@@ -157,23 +158,9 @@ function affinityErrors(spec: ServiceSpec, path: FieldPath): FieldError[] {
       ];
 }
 
-/** Ranges whose traffic would never leave a machine: capturing them breaks the node. */
-const specialRanges = [
-  [/^(0\.0\.0\.0|::)$/, 'may not be unspecified (0.0.0.0 or ::)'],
-  [/^(127\.|::1$)/, 'may not be in the loopback range (127.0.0.0/8, ::1/128)'],
-  [/^(169\.254\.|fe[89ab])/i, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'],
-  [
-    /^(224\.0\.0\.|ff02:)/i,
-    'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)',
-  ],
-] as const;
-
 function checkExternalIp(path: FieldPath, ip: string): FieldError[] {
   const malformed = checkIp(path, ip);
-  if (malformed.length > 0) return malformed;
-  return specialRanges
-    .filter(([range]) => range.test(ip))
-    .map(([, message]) => fieldInvalid(path, ip, message));
+  return malformed.length > 0 ? malformed : checkNotSpecial(path, ip);
 }
 
 const loadBalancerOnly = "may only be used when `type` is 'LoadBalancer'";

@@ -39,6 +39,11 @@ const failures: readonly (readonly [parts: object, error: string])[] = [
     slice('127.0.0.1'),
     `${at}[0]: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)`,
   ],
+  [slice('0.0.0.0'), `${at}[0]: Invalid value: "0.0.0.0": may not be unspecified (0.0.0.0)`],
+  [
+    { ...slice('web'), addressType: 'FQDN' },
+    `${at}[0]: Invalid value: "web": should be a domain with at least two segments separated by dots`,
+  ],
   [{ ...slice(), endpoints: [{}] }, `${at}: Required value: must contain at least 1 address`],
   [{ endpoints: [] }, 'addressType: Required value: must specify an address type'],
   [{ ...slice(), ports: [{ port: 80 }, { port: 81 }] }, 'ports[1].name: Duplicate value: ""'],

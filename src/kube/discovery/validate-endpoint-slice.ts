@@ -1,4 +1,4 @@
-import { containsAddress, parseAddress, requireCidr, type Address } from '../../ip/index.ts';
+import { parseAddress } from '../../ip/index.ts';
 import { checkOptionalText, checkOptionalEnum } from '../checks.ts';
 import {
   fieldDuplicate,
@@ -9,45 +9,31 @@ import {
   type FieldPath,
 } from '../field-error.ts';
 import { dns1123Label, dns1123Subdomain, qualifiedName } from '../names.ts';
+import { checkNotSpecial } from '../special-address.ts';
 import type { AddressType, Endpoint, EndpointPort, EndpointSlice } from './endpoint-slice.ts';
 
 const maxEndpoints = 1000;
 const maxAddresses = 100;
-const maxPorts = 100;
+/** More than the field's own description says: headless Services may have any number of ports. */
+const maxPorts = 20_000;
 const maxZones = 8;
 
-/** Addresses that would make a node send traffic to itself or to nobody (`ValidateEndpointIP`). */
-const specialRanges: readonly (readonly [cidrs: readonly string[], message: string])[] = [
-  [['0.0.0.0/32', '::/128'], 'may not be unspecified (0.0.0.0 or ::)'],
-  [['127.0.0.0/8', '::1/128'], 'may not be in the loopback range (127.0.0.0/8, ::1/128)'],
-  [
-    ['169.254.0.0/16', 'fe80::/10'],
-    'may not be in the link-local range (169.254.0.0/16, fe80::/10)',
-  ],
-  [
-    ['224.0.0.0/24', 'ff02::/16'],
-    'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)',
-  ],
-];
-
-const special = specialRanges.map(([cidrs, message]) => ({
-  ranges: cidrs.map(requireCidr),
-  message,
-}));
-
-function specialErrors(address: Address, text: string, path: FieldPath): FieldError[] {
-  return special
-    .filter(({ ranges }) => ranges.some((range) => containsAddress(range, address)))
-    .map(({ message }) => fieldInvalid(path, text, message));
+/** `IsFullyQualifiedDomainName`: at least two labels, with or without the dot at the end. */
+function domainErrors(text: string, path: FieldPath): FieldError[] {
+  const name = text.replace(/\.$/, '');
+  if (name === '') return [fieldRequired(path)];
+  if (name.includes('.')) return checkOptionalText(path, name, dns1123Subdomain);
+  const message = 'should be a domain with at least two segments separated by dots';
+  return [fieldInvalid(path, name, message)];
 }
 
 function addressErrors(text: string, type: AddressType, path: FieldPath): FieldError[] {
-  if (type === 'FQDN') return checkOptionalText(path, text, dns1123Subdomain);
+  if (type === 'FQDN') return domainErrors(text, path);
   const address = parseAddress(text);
   if (address === undefined || `IPv${address.family}` !== type) {
     return [fieldInvalid(path, text, `must be an ${type} address`)];
   }
-  return specialErrors(address, text, path);
+  return checkNotSpecial(path, text);
 }
 
 function addressesErrors(endpoint: Endpoint, type: AddressType, path: FieldPath): FieldError[] {

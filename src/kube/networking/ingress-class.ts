@@ -1,5 +1,11 @@
 import { ageColumn, column, nameColumn, none } from '../columns.ts';
-import { checkImmutable, checkOptionalEnum } from '../checks.ts';
+import {
+  checkImmutable,
+  checkOptionalEnum,
+  checkOptionalText,
+  checkRequiredText,
+  checkText,
+} from '../checks.ts';
 import {
   fieldForbidden,
   fieldInvalid,
@@ -10,7 +16,7 @@ import {
 } from '../field-error.ts';
 import type { KindDefinition } from '../kind.ts';
 import type { KubeObject } from '../meta.ts';
-import { dns1123Subdomain } from '../names.ts';
+import { dns1123Label, dns1123Subdomain, pathSegmentName } from '../names.ts';
 import { withSpec } from '../with-spec.ts';
 
 export interface IngressClassParameters {
@@ -30,6 +36,7 @@ const longestController = 250;
 
 /** `IsDomainPrefixedPath`: a domain, a slash and a path. */
 function controllerErrors(controller: string, path: FieldPath): FieldError[] {
+  if (controller === '') return [fieldRequired(path)];
   if (controller.length > longestController) return [fieldTooLong(path, longestController)];
   const slash = controller.indexOf('/');
   if (slash < 1 || slash === controller.length - 1) {
@@ -41,23 +48,29 @@ function controllerErrors(controller: string, path: FieldPath): FieldError[] {
   );
 }
 
-function parameterErrors(
-  { kind, name, scope, namespace }: IngressClassParameters,
+function parameterErrors(parameters: IngressClassParameters, path: FieldPath): FieldError[] {
+  const { apiGroup, kind, name, scope } = parameters;
+  return [
+    ...checkOptionalText(path.child('apiGroup'), apiGroup, dns1123Subdomain),
+    ...checkRequiredText(path.child('kind'), kind, pathSegmentName),
+    ...checkRequiredText(path.child('name'), name, pathSegmentName),
+    ...checkOptionalEnum(path.child('scope'), scope, ['Cluster', 'Namespace']),
+    ...namespaceErrors(parameters, path.child('namespace')),
+  ];
+}
+
+function namespaceErrors(
+  { scope, namespace }: IngressClassParameters,
   path: FieldPath,
 ): FieldError[] {
-  const missing = [
-    ...(kind ? [] : [fieldRequired(path.child('kind'), 'kind is required')]),
-    ...(name ? [] : [fieldRequired(path.child('name'), 'name is required')]),
-    ...checkOptionalEnum(path.child('scope'), scope, ['Cluster', 'Namespace']),
-  ];
-  const at = path.child('namespace');
-  if (scope === 'Namespace' && namespace === undefined) {
-    return [...missing, fieldRequired(at, "`parameters.scope` is set to 'Namespace'")];
+  if (scope === 'Namespace') {
+    return namespace === undefined
+      ? [fieldRequired(path, "`parameters.scope` is set to 'Namespace'")]
+      : checkText(path, namespace, dns1123Label);
   }
-  if (scope === 'Cluster' && namespace !== undefined) {
-    return [...missing, fieldForbidden(at, "`parameters.scope` is set to 'Cluster'")];
-  }
-  return missing;
+  return scope === 'Cluster' && namespace !== undefined
+    ? [fieldForbidden(path, "`parameters.scope` is set to 'Cluster'")]
+    : [];
 }
 
 function formatParameters(parameters: IngressClassParameters | undefined): string {

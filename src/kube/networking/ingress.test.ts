@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cells, fieldErrors } from '../testing/kind-checks.ts';
+import { cells, fieldErrors, objectOf, updateErrors } from '../testing/kind-checks.ts';
 import { ingressKind } from './ingress.ts';
 
 const service = { name: 'a', port: { number: 80 } };
@@ -50,13 +50,43 @@ const failures: readonly (readonly [parts: object, error: string])[] = [
       metadata: { name: 'a', annotations: { 'kubernetes.io/ingress.class': 'x' } },
       spec: { ingressClassName: 'y', defaultBackend: { service } },
     },
-    'annotations.kubernetes.io/ingress.class: Invalid value: "x": can not be set when the class field is also set',
+    'annotations.kubernetes.io/ingress.class: Invalid value: "x": must match `ingressClassName` when both are specified',
   ],
 ];
 
 for (const [parts, error] of failures) {
   test(error, () => assert.deepEqual(fieldErrors(ingressKind, parts), [error]));
 }
+
+test('the class may be named twice when it is the same, and an old Ingress may keep two', () => {
+  const both = {
+    metadata: { name: 'a', annotations: { 'kubernetes.io/ingress.class': 'x' } },
+    spec: { ingressClassName: 'x', defaultBackend: { service } },
+  };
+  assert.deepEqual(fieldErrors(ingressKind, both), []);
+  const other = { ...both, spec: { ...both.spec, ingressClassName: 'y' } };
+  assert.deepEqual(updateErrors(ingressKind, other, both), []);
+});
+
+test('names of certificates are checked', () => {
+  const tls = [{ hosts: ['a.example', '-'], secretName: 'A' }];
+  const errors = fieldErrors(ingressKind, { spec: { tls, defaultBackend: { service } } });
+  assert.deepEqual(
+    errors.map((text) => text.split(': ')[0]),
+    ['spec.tls[0].hosts[1]', 'spec.tls[0].secretName'],
+  );
+});
+
+test('a controller may only write addresses into the status', () => {
+  const point = (ingress: object): string[] => {
+    const object = objectOf(ingressKind, { status: { loadBalancer: { ingress: [ingress] } } });
+    return (ingressKind.validateStatus?.(object, object) ?? []).map(({ field }) => field);
+  };
+  assert.deepEqual(point({ ip: '10.0.0.1' }), []);
+  assert.deepEqual(point({ hostname: 'lb.example' }), []);
+  assert.deepEqual(point({ ip: 'lb.example' }), ['status.loadBalancer.ingress[0].ip']);
+  assert.deepEqual(point({ hostname: '10.0.0.1' }), ['status.loadBalancer.ingress[0].hostname']);
+});
 
 test('hosts may be wild cards', () => {
   assert.deepEqual(fieldErrors(ingressKind, withRules(rule({}, '*.example.com'))), []);

@@ -1,6 +1,6 @@
 import { parseAddress } from '../../ip/index.ts';
 import { ageColumn, column, nameColumn, orNone } from '../columns.ts';
-import { checkOptionalText, checkOptionalEnum } from '../checks.ts';
+import { checkIp, checkOptionalText, checkOptionalEnum, checkText } from '../checks.ts';
 import { fieldInvalid, fieldRequired, FieldPath, type FieldError } from '../field-error.ts';
 import type { KindDefinition } from '../kind.ts';
 import type { KubeObject } from '../meta.ts';
@@ -118,6 +118,13 @@ function ruleErrors({ host, http }: IngressRule, path: FieldPath): FieldError[] 
   return [...ruleHostErrors(host, path.child('host')), ...httpErrors()];
 }
 
+function tlsErrors({ hosts = [], secretName = '' }: IngressTLS, path: FieldPath): FieldError[] {
+  return [
+    ...hosts.flatMap((host, at) => hostErrors(host, path.child('hosts').index(at))),
+    ...(secretName === '' ? [] : checkText(path.child('secretName'), secretName, dns1123Subdomain)),
+  ];
+}
+
 function validateIngress(ingress: Ingress, path: FieldPath): FieldError[] {
   const at = path.child('spec');
   const { rules = [], tls = [], defaultBackend, ingressClassName } = ingress.spec ?? {};
@@ -129,18 +136,34 @@ function validateIngress(ingress: Ingress, path: FieldPath): FieldError[] {
       ? []
       : validateBackend(defaultBackend, at.child('defaultBackend'))),
     ...rules.flatMap((rule, index) => ruleErrors(rule, at.child('rules').index(index))),
-    ...tls.flatMap(({ hosts = [] }, index) =>
-      hosts.flatMap((host) => hostErrors(host, at.child('tls').index(index).child('hosts'))),
-    ),
+    ...tls.flatMap((entry, index) => tlsErrors(entry, at.child('tls').index(index))),
     ...checkOptionalText(at.child('ingressClassName'), ingressClassName, dns1123Subdomain),
   ];
 }
 
 function classErrors({ metadata, spec }: Ingress): FieldError[] {
   const annotated = metadata.annotations?.[classAnnotation];
-  if (annotated === undefined || spec.ingressClassName === undefined) return [];
+  const { ingressClassName: named } = spec;
+  if (annotated === undefined || named === undefined || annotated === named) return [];
   const path = new FieldPath('annotations').child(classAnnotation);
-  return [fieldInvalid(path, annotated, 'can not be set when the class field is also set')];
+  return [fieldInvalid(path, annotated, 'must match `ingressClassName` when both are specified')];
+}
+
+function validateStatus({ status }: Ingress): FieldError[] {
+  const path = new FieldPath('status.loadBalancer.ingress');
+  return (status?.loadBalancer?.ingress ?? []).flatMap(({ ip = '', hostname = '' }, position) => [
+    ...(ip === '' ? [] : checkIp(path.index(position).child('ip'), ip)),
+    ...(hostname === '' ? [] : statusHostErrors(hostname, path.index(position).child('hostname'))),
+  ]);
+}
+
+function statusHostErrors(hostname: string, path: FieldPath): FieldError[] {
+  return [
+    ...checkText(path, hostname, dns1123Subdomain),
+    ...(parseAddress(hostname) === undefined
+      ? []
+      : [fieldInvalid(path, hostname, 'must be a DNS name, not an IP address')]),
+  ];
 }
 
 function formatHosts(rules: readonly IngressRule[]): string {
@@ -184,5 +207,7 @@ export const ingressKind: KindDefinition<Ingress> = {
   prepareCreate: (ingress) => {
     ingress.status = { loadBalancer: {} };
   },
-  validate: (ingress, path) => [...classErrors(ingress), ...validateIngress(ingress, path)],
+  validate: validateIngress,
+  validateCreate: classErrors,
+  validateStatus,
 };

@@ -50,7 +50,7 @@ const failures: readonly (readonly [parts: object, error: string])[] = [
   [port({ port: 0 }), `${at}.port: Invalid value: 0: must be between 1 and 65535, inclusive`],
   [
     port({ port: 80, endPort: 79 }),
-    `${at}.endPort: Invalid value: 80: must be greater than or equal to \`port\``,
+    `${at}.endPort: Invalid value: 79: must be greater than or equal to \`port\``,
   ],
   [
     port({ port: 'http', endPort: 79 }),

@@ -93,7 +93,7 @@ function endPortErrors(
   }
   return [
     ...(endPort < port
-      ? [fieldInvalid(path, port, 'must be greater than or equal to `port`')]
+      ? [fieldInvalid(path, endPort, 'must be greater than or equal to `port`')]
       : []),
     ...portNumber(endPort).map((message) => fieldInvalid(path, endPort, message)),
   ];

@@ -27,6 +27,25 @@ test('IngressClass: the controller is a domain with a path, and stays', () => {
   );
 });
 
+test('IngressClass: controller and parameters are checked', () => {
+  assert.deepEqual(fieldErrors(ingressClassKind, { spec: {} }), [
+    'spec.controller: Required value',
+  ]);
+  const errors = (parameters: object): string[] =>
+    fieldErrors(ingressClassKind, { spec: { controller: 'a.b/c', parameters } });
+  assert.deepEqual(errors({ kind: 'Config', name: 'a', scope: 'Namespace', namespace: 'b' }), []);
+  assert.deepEqual(errors({ scope: 'Namespace' }), [
+    'spec.parameters.kind: Required value',
+    'spec.parameters.name: Required value',
+    "spec.parameters.namespace: Required value: `parameters.scope` is set to 'Namespace'",
+  ]);
+  assert.deepEqual(errors({ kind: 'a/b', name: '..', namespace: 'x' }), [
+    `spec.parameters.kind: Invalid value: "a/b": may not contain '/'`,
+    `spec.parameters.name: Invalid value: "..": may not be '..'`,
+    "spec.parameters.namespace: Forbidden: `parameters.scope` is set to 'Cluster'",
+  ]);
+});
+
 test('ServiceCIDR: one range for each family', () => {
   const errors = (...cidrs: string[]): string[] =>
     fieldErrors(serviceCidrKind, { spec: { cidrs } });

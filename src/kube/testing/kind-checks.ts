@@ -26,7 +26,11 @@ export function fieldErrors<T extends KubeObject>(
   kind: KindDefinition<T>,
   parts: object,
 ): string[] {
-  const errors = kind.validate?.(defaulted(kind, parts), new FieldPath()) ?? [];
+  const object = defaulted(kind, parts);
+  const errors = [
+    ...(kind.validate?.(object, new FieldPath()) ?? []),
+    ...(kind.validateCreate?.(object) ?? []),
+  ];
   return errors.map(({ field, body }) => `${field}: ${body}`);
 }
 
