@@ -4,7 +4,8 @@ import type { Address } from '../ip/index.ts';
 import type { Hop, Path, Transport } from './contract.ts';
 import type { Arrival, Dial } from './hops/arrival.ts';
 import { clusterDns, tellDns } from './hops/dns.ts';
-import { seenSource, tellEgress, tellIngress } from './hops/judge.ts';
+import { tellWayIn, waysIn, type WayIn } from './hops/balanced.ts';
+import { tellEgress } from './hops/judge.ts';
 import { tellListen } from './hops/listen.ts';
 import { reach } from './hops/reach.ts';
 import { tellNotRunning, tellRoute } from './hops/route.ts';
@@ -74,11 +75,8 @@ export function walkOf(
 }
 
 /** The stations behind the Service: who may leave, which way it goes, who may come in, who listens. */
-function tellEnd(
-  teller: Teller,
-  origin: Station,
-  { arrival, protocol }: { readonly arrival: Arrival; readonly protocol: Transport },
-): Told[] {
+function tellEnd(teller: Teller, origin: Station, way: WayIn): Told[] {
+  const { arrival, protocol } = way;
   const dead = tellNotRunning(teller, arrival.station);
   if (dead !== undefined) return [dead];
   const { station: destination, address, port, via } = arrival;
@@ -87,11 +85,10 @@ function tellEnd(
     first === undefined
       ? { destination, address, port }
       : { destination: first.station, address: first.address, port: first.port };
-  const seen = seenSource(teller.scene, origin, arrival);
   return [
     tellEgress(teller, { source: origin, ...before, protocol }),
     tellRoute(teller, origin, arrival),
-    tellIngress(teller, { source: seen, destination, address, port, protocol }),
+    tellWayIn(teller, origin, way),
     tellListen(teller, arrival, protocol),
   ];
 }
@@ -110,9 +107,10 @@ export function walk(teller: Teller, origin: Station, target: Target): Walk[] {
   };
   const before = dns === undefined ? told : [dns, ...told];
   if (arrivals.length === 0) return [walkOf(teller, origin, before, dialled)];
-  return arrivals.map((arrival) =>
-    walkOf(teller, origin, [...before, ...tellEnd(teller, origin, { arrival, protocol })], {
-      arrival,
+  const ways = arrivals.flatMap((arrival) => waysIn(teller, origin, { arrival, protocol }));
+  return ways.map((way) =>
+    walkOf(teller, origin, [...before, ...tellEnd(teller, origin, way)], {
+      arrival: way.arrival,
       ...dialled,
     }),
   );

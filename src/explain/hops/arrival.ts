@@ -21,6 +21,8 @@ export interface Translation {
   /** The node whose rules translate. */
   readonly node?: string;
   readonly masquerade: Masquerading;
+  /** Set when {@link node} is one of many that a load balancer may ask. */
+  readonly isBalanced?: boolean;
   /** Set when the packet goes to another node's address first: egress policies see that address. */
   readonly frontend?: {
     readonly station: Station;

@@ -61,14 +61,15 @@ export function tellIngress(teller: Teller, leg: Leg): Told {
   });
 }
 
-/** Who the destination's node sees: the node that translated, where it put its own address in place of the source's. */
-export function seenSource(
-  { snapshot }: Scene,
-  origin: Station,
-  { via, station }: Arrival,
-): Station {
+/** Who the program at the end sees: any node that puts its own address in place of the source's, the destination's too. */
+export function seenClient({ snapshot }: Scene, origin: Station, { via }: Arrival): Station {
   if (via === undefined || via.node === undefined || via.masquerade === 'never') return origin;
   if (via.masquerade === 'off-cluster' && isOwnPod(origin)) return origin;
   const node = snapshot.nodes.get(via.node);
-  return via.node === station.node || node === undefined ? origin : nodeStation(node);
+  return node === undefined ? origin : nodeStation(node);
+}
+
+/** Who policies of the destination see: the node that translated, where that is another one: it changes sources last. */
+export function seenSource(scene: Scene, origin: Station, arrival: Arrival): Station {
+  return arrival.via?.node === arrival.station.node ? origin : seenClient(scene, origin, arrival);
 }

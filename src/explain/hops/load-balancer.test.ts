@@ -9,6 +9,7 @@ import {
   hopsText,
   nodeText,
   podText,
+  policyText,
   runningAt,
   serviceText,
 } from '../testing/explaining.ts';
@@ -169,6 +170,50 @@ describe('with the addresses that the world outside has', () => {
     const { admits, change } = tellWith('203.0.113.0/24')('outside', 'svc/web');
     assert.deepEqual([admits, change?.admits], [false, true]);
     assert.match(change?.manifest ?? '', /- 0\.0\.0\.0\/0$/m);
+  });
+});
+
+describe('a policy that knows clients by their address', () => {
+  const policy = policyText('known', {
+    podSelector: { matchLabels: { app: 'web' } },
+    ingress: [{ from: [{ ipBlock: { cidr: '198.51.100.0/24' } }] }],
+  });
+  const client = '198.51.100.7';
+
+  test('sees them through the node of the endpoint, and another node in their place', () => {
+    const story = explaining(nodes + pods + balanced() + policy)(client, 'svc/web');
+    assert.deepEqual(
+      story.paths.map(({ hops }) =>
+        hops
+          .filter(({ step }) => step === 'route' || step === 'ingress')
+          .map(({ reason, sentence }) => (reason === 'FROM_OUTSIDE' ? sentence : reason)),
+      ),
+      [
+        [
+          "from outside to node node2; node node2 puts its own address in place of the source's, which policies still see",
+          'RULE_ADMITS',
+        ],
+        [
+          "from outside to node node2; node node1 puts its own address in place of the source's",
+          'NO_RULE_ADMITS',
+        ],
+      ],
+    );
+    assert.equal(story.verdict, 'admits in part');
+    assert.equal(story.change?.admits, true);
+    assert.match(story.change.manifest, /externalTrafficPolicy: Local/);
+  });
+
+  test('always sees them with external policy Local', () => {
+    const local = balanced({ externalTrafficPolicy: 'Local' });
+    assert.equal(explaining(nodes + pods + local + policy)(client, 'svc/web').verdict, 'admits');
+  });
+
+  test('is told once where nodes make no difference', () => {
+    const tell = explaining(nodes + pods + balanced() + policy);
+    const { paths, verdict } = tell('203.0.113.9', 'svc/web');
+    assert.deepEqual([paths.length, verdict], [1, 'does not admit']);
+    assert.equal(explaining(nodes + pods + balanced())(client, 'svc/web').paths.length, 1);
   });
 });
 

@@ -28,8 +28,9 @@ function why({ status }: Pod): string {
 function sourceText(origin: Station, { via, station }: Arrival): string {
   if (via === undefined || via.masquerade === 'never') return 'the source address is kept';
   const isKept = via.masquerade === 'off-cluster' && isOwnPod(origin);
-  if (isKept || via.node === station.node) return 'the source address is kept';
-  return `node ${via.node ?? ''} puts its own address in place of the source's`;
+  if (isKept) return 'the source address is kept';
+  const masked = `node ${via.node ?? ''} puts its own address in place of the source's`;
+  return via.node === station.node ? `${masked}, which policies still see` : masked;
 }
 
 function betweenPods(teller: Teller, origin: Station, arrival: Arrival): Told {

@@ -50,11 +50,14 @@ const choiceText: Readonly<Record<string, string>> = {
 function arrivalsOf(
   { scene }: Teller,
   { origin, service }: ServiceCall,
-  { port, verdict, node }: { port: ServicePort; verdict: Verdict; node: string | undefined },
+  { port, capture, node }: { port: ServicePort; capture: Capture; node: string | undefined },
 ): Arrival[] {
+  const verdict = verdictFor(capture, origin);
   if (verdict.action !== 'forward') return [];
   const { masquerade } = verdict;
   const ofNode = node === undefined ? {} : { node };
+  const isOneOfMany =
+    origin.node === undefined && capture.frontend === 'LoadBalancerIP' && masquerade === 'always';
   return verdict.endpoints.map((endpoint) => {
     const address = requireAddress(endpoint.ip);
     // A pod's own address need not be its first: it is the same pod.
@@ -63,7 +66,7 @@ function arrivalsOf(
       station: own ? { ...origin, addresses: [address] } : stationAt(scene, address),
       address,
       port: endpoint.port,
-      via: { service, servicePort: port, masquerade, ...ofNode },
+      via: { service, servicePort: port, masquerade, ...ofNode, isBalanced: isOneOfMany },
     };
   });
 }
@@ -154,7 +157,7 @@ export function reachCapture(
   }
   return {
     told: [tellForward(teller, call, { port, capture, verdict })],
-    arrivals: arrivalsOf(teller, call, { port, verdict, node }),
+    arrivals: arrivalsOf(teller, call, { port, capture, node }),
     ...found,
   };
 }

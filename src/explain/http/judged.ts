@@ -24,6 +24,8 @@ const fallbackCertificate: Certificate = { chain: '', key: '' };
 /** A request as the controller of these objects judges it. */
 export interface Judged {
   readonly request: HttpRequest;
+  /** Whom the controller sees. */
+  readonly client: Station;
   readonly name: string;
   readonly verdict: RequestVerdict;
   /** The controller sees TLS and nothing in it. */
@@ -76,6 +78,7 @@ export function judge(world: RouteWorld, request: HttpRequest, client: Station):
   const certificate = sites.find((site) => site.certificate !== undefined)?.certificate;
   return {
     request,
+    client,
     name,
     verdict,
     isUnopened: scheme === 'https' && sites[0]?.passthrough !== undefined,

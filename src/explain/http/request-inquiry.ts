@@ -1,7 +1,7 @@
 import { type Service } from '../../kube/index.ts';
 import type { RouteWorld } from '../../routes/index.ts';
 import type { HttpStory, Story } from '../contract.ts';
-import { seenSource } from '../hops/judge.ts';
+import { seenClient } from '../hops/judge.ts';
 import { Teller, type Told } from '../hops/telling.ts';
 import { verdictOf, type Inquiry } from '../inquiry.ts';
 import { sceneOf, type Known } from '../known.ts';
@@ -71,7 +71,7 @@ export class RequestInquiry implements Inquiry {
     yield* front;
     const arrival = front.find((one) => one.arrival !== undefined)?.arrival;
     if (arrival === undefined) return;
-    const client = seenSource(teller.scene, origin, arrival);
+    const client = seenClient(teller.scene, origin, arrival);
     const judged = judge(world, this.request, client);
     const { reason, route } = judged.verdict;
     const key = JSON.stringify([reason, route?.ref]);
@@ -114,7 +114,7 @@ export class RequestInquiry implements Inquiry {
     if (service === undefined || origin === undefined) return undefined;
     const [first] = walk(teller, origin, this.controllerTarget(service));
     const client =
-      first?.arrival === undefined ? origin : seenSource(teller.scene, origin, first.arrival);
+      first?.arrival === undefined ? origin : seenClient(teller.scene, origin, first.arrival);
     return httpStoryOf(judge(world, this.request, client));
   }
 }

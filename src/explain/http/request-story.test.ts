@@ -243,3 +243,14 @@ test('URLs are read as clients send them', () => {
     assert.equal(request(none), undefined);
   }
 });
+
+test('a list of addresses is asked about whom the controller sees: a node that puts its own address in place', () => {
+  const annotations = { 'allowlist-source-range': '203.0.113.0/24' };
+  const story = explaining(web + ingressText('web', { annotations }))('outside', 'http://a.test/');
+  assert.equal(story.http?.reason, 'ADDRESS_NOT_ALLOWED');
+  const request = story.paths.at(-1)?.hops.find(({ step }) => step === 'request');
+  assert.equal(
+    request?.details.at(-1)?.sentence,
+    'only 203.0.113.0/24 may; the controller sees node node',
+  );
+});

@@ -8,6 +8,7 @@ import {
   type RouteRef,
 } from '../../routes/index.ts';
 import type { Detail, FieldPath, ObjectId } from '../contract.ts';
+import { sourceText } from '../hops/service-stops.ts';
 import type { Teller, Told } from '../hops/telling.ts';
 import type { Judged } from './judged.ts';
 
@@ -37,14 +38,21 @@ function ruleText({ ref, match, host }: Route): string {
 }
 
 /** What annotations ask of a request before or after an endpoint is asked: the annotation, and what it does. */
-function demands({ policy }: Route): (readonly [annotation: string, text: string])[] {
+function demands(
+  { policy }: Route,
+  client: string,
+): (readonly [annotation: string, text: string])[] {
   const { basicAuth, digestAuth, externalAuth, limits, allow, deny, affinity, mirror } = policy;
   const all: readonly (readonly [annotation: string, wish: unknown, text: string])[] = [
     ['auth-type', basicAuth ?? digestAuth, 'a user and a password are asked for'],
     ['auth-url', externalAuth, `${externalAuth?.url} is asked first`],
     ['limit-rps', limits, 'requests and connections are limited'],
-    ['allowlist-source-range', allow, `only ${allow?.join(', ')} may`],
-    ['denylist-source-range', deny, `${deny?.join(', ')} may not`],
+    [
+      'allowlist-source-range',
+      allow,
+      `only ${allow?.join(', ')} may; the controller sees ${client}`,
+    ],
+    ['denylist-source-range', deny, `${deny?.join(', ')} may not; the controller sees ${client}`],
     ['affinity', affinity, 'a cookie keeps a client at its endpoint'],
     ['mirror-target', mirror, `a copy goes to ${mirror?.url}`],
   ];
@@ -65,7 +73,14 @@ function canaryDetail(teller: Teller, { ref, backend, weight, total }: Canary): 
   return annotationDetail(teller, ref.ingress, ['canary', sentence]);
 }
 
-function detailsOf(teller: Teller, { verdict, request, runnersUp }: Judged): Detail[] {
+/** The controller sees what nodes on the way leave of it. */
+function clientText(teller: Teller, { client }: Judged): string {
+  const [address] = client.addresses;
+  return address === undefined ? client.name : sourceText(teller, client, address);
+}
+
+function detailsOf(teller: Teller, judged: Judged): Detail[] {
+  const { verdict, request, runnersUp } = judged;
   const { route, target } = verdict;
   const [second] = runnersUp;
   const details: Detail[] = [];
@@ -79,7 +94,9 @@ function detailsOf(teller: Teller, { verdict, request, runnersUp }: Judged): Det
     const rewritten = ['rewrite-target', `the endpoint is asked for ${target}`] as const;
     details.push(annotationDetail(teller, ingress, rewritten));
   }
-  const demanded = demands(route).map((demand) => annotationDetail(teller, ingress, demand));
+  const demanded = demands(route, clientText(teller, judged)).map((demand) =>
+    annotationDetail(teller, ingress, demand),
+  );
   const canaries = route.canaries.map((canary) => canaryDetail(teller, canary));
   return [...details, ...demanded, ...canaries];
 }
