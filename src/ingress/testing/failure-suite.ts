@@ -46,6 +46,14 @@ export function failureSuite(name: string, start: StartEngine): void {
       });
     }
 
+    test("a wildcard is nobody's name", async () => {
+      await apply({ ingresses: [{ name: 'any', paths: { '*.foo.com/': 'web' } }] });
+      const answer = await lab().raw('GET / HTTP/1.1\r\nHost: *.foo.com\r\n\r\n');
+      assert.match(answer, /^HTTP\/1\.1 400 /u);
+      assert.deepEqual(lab().seen, []);
+      assert.equal((await lab().seenBy('http://a.foo.com/after')).target, '/after');
+    });
+
     test('both lengths: refused, or read in one way by everybody (RFC 9112 section 6.3)', async () => {
       await apply(only('web'));
       const head = 'POST / HTTP/1.1\r\nHost: foo.com\r\n';
