@@ -96,12 +96,24 @@ export function addressBytes(text: string, bytes: 4 | 16): Buffer {
   });
 }
 
+function unfit(value: FieldValue, what: string): Fault {
+  return new Fault({ code: 'NFT_VALUE', message: `${JSON.stringify(value)} is not ${what}` });
+}
+
+/** A whole number below 2^bits: Node's own writers take NaN for 0 and cut fractions off. */
+function numberIn(value: FieldValue, bits: 8 | 16 | 32, what: string): number {
+  const number = value === '' ? Number.NaN : Number(value);
+  if (Number.isInteger(number) && number >= 0 && number < 2 ** bits) return number;
+  throw unfit(value, what);
+}
+
 function hostNumber(id: number, text: (value: FieldValue) => string): DataType {
   return {
     id,
     bytes: 4,
     byteOrder: 1,
-    write: (value, into, at) => void into.writeUInt32LE(Number(value) >>> 0, at),
+    write: (value, into, at) =>
+      void into.writeUInt32LE(numberIn(value, 32, 'a number of 32 bits'), at),
     read: (from) => from.readUInt32LE(0),
     text,
   };
@@ -122,11 +134,16 @@ const classid = (value: FieldValue): string => {
   return `${(number >>> 16).toString(16)}:${(number & 0xffff).toString(16)}`;
 };
 
+function protocolNumber(value: FieldValue): number | undefined {
+  return Object.hasOwn(protocolNumbers, value) ? protocolNumbers[value] : undefined;
+}
+
 const protocol: DataType = {
   id: 12,
   bytes: 1,
   byteOrder: 2,
-  write: (value, into, at) => void into.writeUInt8(protocolNumbers[value] ?? Number(value), at),
+  write: (value, into, at) =>
+    void into.writeUInt8(protocolNumber(value) ?? numberIn(value, 8, 'a protocol'), at),
   read: (from) => nameIn(protocolNumbers, from.readUInt8(0)),
   text: String,
 };
@@ -144,7 +161,7 @@ const port: DataType = {
   id: 13,
   bytes: 2,
   byteOrder: 2,
-  write: (value, into, at) => void into.writeUInt16BE(Number(value), at),
+  write: (value, into, at) => void into.writeUInt16BE(numberIn(value, 16, 'a port'), at),
   read: (from) => from.readUInt16BE(0),
   text: String,
 };
@@ -153,7 +170,12 @@ const interfaceName: DataType = {
   id: 41,
   bytes: 16,
   byteOrder: 1,
-  write: (value, into, at) => void into.write(String(value), at, 16, 'latin1'),
+  write(value, into, at) {
+    const name = Buffer.from(String(value), 'latin1');
+    // The last byte is the NUL's: cut off, a name would match another interface.
+    if (name.length >= 16) throw unfit(value, 'the name of an interface: at most 15 bytes');
+    into.set(name, at);
+  },
   read: (from) => from.toString('latin1', 0, 16).replace(/\0.*$/s, ''),
   text: (value) => JSON.stringify(value),
 };

@@ -15,9 +15,11 @@ import {
 import { readElements } from './element.ts';
 import { readExpression, writeExpression } from './expression.ts';
 import { readNamedCounter } from './named-counter.ts';
+import { readNotice } from './notice.ts';
 import { readRule } from './rule.ts';
 import { readSet, type SetDefinition } from './set.ts';
 import { readTable } from './table.ts';
+import { readVerdict, writeVerdict } from './verdict.ts';
 import type { Capture } from './testing/capture.ts';
 import { ruleCases } from './testing/rule-cases.ts';
 
@@ -39,6 +41,10 @@ const readers = [
   (bytes: Buffer) => readElements(set, bytes),
   (bytes: Buffer) => readElements({ ...set, interval: false, data: 'verdict' }, bytes),
   readExpression,
+  readVerdict,
+  // NFT_MSG_NEWRULE and NFT_MSG_NEWGEN.
+  (body: Buffer) => readNotice({ type: 0x0a06, body }),
+  (body: Buffer) => readNotice({ type: 0x0a0f, body }),
 ];
 
 function readsOrFaults(bytes: Buffer): void {
@@ -100,6 +106,16 @@ const values: Readonly<Record<string, fc.Arbitrary<FieldValue>>> = {
   ifname: fc.stringMatching(/^[a-z0-9]{1,15}$/),
 };
 
+test('a verdict that nft has no word for is not taken for another', () => {
+  const writer = new AttributeWriter();
+  writeVerdict(writer, { code: 'drop' });
+  const data = Buffer.from(writer.finish());
+  assert.deepEqual(readVerdict(data), { code: 'drop' });
+  // NF_STOLEN, in the last byte of the code.
+  data[data.length - 1] = 2;
+  assert.throws(() => readVerdict(data), { code: 'NFT_UNKNOWN' });
+});
+
 describe('fields', () => {
   test('come back as they went in, however they are concatenated', () => {
     const names = Object.keys(values) as DataTypeName[];
@@ -143,6 +159,24 @@ describe('fields', () => {
     assert.throws(() => decodeFields(['ipv4_addr', 'inet_service'], Buffer.alloc(6)), {
       code: 'NFT_MALFORMED',
     });
+  });
+
+  test('refuse what is no value of their type, instead of writing another', () => {
+    const wrong: readonly (readonly [DataTypeName, FieldValue])[] = [
+      ['inet_service', 'http'],
+      ['inet_service', ''],
+      ['inet_service', 65_536],
+      ['inet_service', 80.5],
+      ['inet_proto', 'SCTPP'],
+      ['inet_proto', 'constructor'],
+      ['inet_proto', 256],
+      ['mark', -1],
+      ['mark', 2 ** 32],
+      ['ifname', 'sixteen-bytes-is'],
+    ];
+    for (const [type, value] of wrong) {
+      assert.throws(() => encodeFields([type], [value]), { code: 'NFT_VALUE' }, `${type} ${value}`);
+    }
   });
 
   test('print as nft prints them', () => {

@@ -1,5 +1,5 @@
 import { attributeMap, type AttributeWriter } from '../netlink/index.ts';
-import { readString, readU32 } from './reading.ts';
+import { nameOf, readString, readU32 } from './reading.ts';
 
 const NFTA_DATA_VERDICT = 2;
 const NFTA_VERDICT_CODE = 1;
@@ -31,13 +31,16 @@ export function writeVerdict(into: AttributeWriter, verdict: Verdict): void {
   });
 }
 
-/** Reads what {@link writeVerdict} wrote, or `undefined` when the data is no verdict. */
+/**
+ * Reads what {@link writeVerdict} wrote, or `undefined` when the data is no verdict.
+ * @throws Fault `NFT_UNKNOWN` for one that nft has no word for
+ */
 export function readVerdict(data: Buffer): Verdict | undefined {
   const nested = attributeMap(data).get(NFTA_DATA_VERDICT);
   if (nested === undefined) return undefined;
   const attributes = attributeMap(nested);
   const number = readU32(attributes, NFTA_VERDICT_CODE) | 0;
-  const code = (Object.keys(codes) as Code[]).find((name) => codes[name] === number) ?? 'continue';
+  const code = nameOf<Code>(codes, number);
   if (code === 'jump' || code === 'goto') {
     return { code, chain: readString(attributes, NFTA_VERDICT_CHAIN) };
   }
