@@ -14,6 +14,7 @@ import {
   type NetlinkMessage,
   type NetlinkRequest,
 } from './message.ts';
+import { withHeader } from './reading.ts';
 import { familyNumber, familyOf } from './rtnetlink.ts';
 
 export const RTM_NEWADDR = 20;
@@ -125,6 +126,7 @@ function addressHeader(fields: {
 
 /** Reads the body of an RTM_NEWADDR or RTM_DELADDR message; `undefined` for a family that is not IP. */
 export function readAddress({ body }: Pick<NetlinkMessage, 'body'>): LinkAddress | undefined {
+  withHeader(body, IFADDRMSG_LENGTH, 'an address');
   const attributes = attributeMap(body.subarray(IFADDRMSG_LENGTH));
   // On a point-to-point link IFA_ADDRESS is the other end and IFA_LOCAL ours; IPv6 has the first only.
   const bytes = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS);

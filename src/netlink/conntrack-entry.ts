@@ -2,6 +2,7 @@ import { addressFromBytes, type Address } from '../ip/index.ts';
 import { attributeMap } from './attributes.ts';
 import type { NetlinkMessage } from './message.ts';
 import { NFGENMSG_LENGTH } from './netfilter.ts';
+import { readU16be, readU32be, readU8, withHeader } from './reading.ts';
 
 /** CTA_ attributes (include/uapi/linux/netfilter/nfnetlink_conntrack.h). */
 export const CTA = {
@@ -79,19 +80,20 @@ export interface ConntrackKey {
 
 /** Reads the body of a conntrack message or event; `undefined` when it is not about IP. */
 export function readConntrack({ body }: Pick<NetlinkMessage, 'body'>): ConntrackEntry | undefined {
+  withHeader(body, NFGENMSG_LENGTH, 'a tracked connection');
   const attributes = attributeMap(body.subarray(NFGENMSG_LENGTH));
   const originalTuple = attributes.get(CTA.TUPLE_ORIG);
   const original = readTuple(originalTuple);
   const reply = readTuple(attributes.get(CTA.TUPLE_REPLY));
   if (!originalTuple || !original || !reply) return undefined;
-  const timeout = attributes.get(CTA.TIMEOUT)?.readUInt32BE(0);
+  const timeout = readU32be(attributes, CTA.TIMEOUT);
   const tcpState = readTcpState(attributes.get(CTA.PROTOINFO));
   return {
     original,
     reply,
-    zone: attributes.get(CTA.ZONE)?.readUInt16BE(0) ?? 0,
-    mark: attributes.get(CTA.MARK)?.readUInt32BE(0) ?? 0,
-    status: attributes.get(CTA.STATUS)?.readUInt32BE(0) ?? 0,
+    zone: readU16be(attributes, CTA.ZONE) ?? 0,
+    mark: readU32be(attributes, CTA.MARK) ?? 0,
+    status: readU32be(attributes, CTA.STATUS) ?? 0,
     ...(timeout !== undefined && { timeout }),
     ...(tcpState !== undefined && { tcpState }),
     key: { family: body.readUInt8(0), originalTuple, id: attributes.get(CTA.ID) },
@@ -105,12 +107,12 @@ function readTuple(bytes: Buffer | undefined): ConntrackTuple | undefined {
   const source = ip.get(CTA_IP.V4_SRC) ?? ip.get(CTA_IP.V6_SRC);
   const destination = ip.get(CTA_IP.V4_DST) ?? ip.get(CTA_IP.V6_DST);
   if (!source || !destination) return undefined;
-  const sourcePort = protocol.get(CTA_PROTO.SRC_PORT)?.readUInt16BE(0);
-  const destinationPort = protocol.get(CTA_PROTO.DST_PORT)?.readUInt16BE(0);
+  const sourcePort = readU16be(protocol, CTA_PROTO.SRC_PORT);
+  const destinationPort = readU16be(protocol, CTA_PROTO.DST_PORT);
   return {
     source: addressFromBytes(source),
     destination: addressFromBytes(destination),
-    protocol: protocol.get(CTA_PROTO.NUM)?.readUInt8(0) ?? 0,
+    protocol: readU8(protocol, CTA_PROTO.NUM) ?? 0,
     ...(sourcePort !== undefined && { sourcePort }),
     ...(destinationPort !== undefined && { destinationPort }),
   };
@@ -118,6 +120,6 @@ function readTuple(bytes: Buffer | undefined): ConntrackTuple | undefined {
 
 function readTcpState(protocolInfo: Buffer | undefined): TcpState | undefined {
   const info = attributeMap(protocolInfo ?? Buffer.alloc(0)).get(CTA_PROTOINFO_TCP);
-  const state = attributeMap(info ?? Buffer.alloc(0)).get(CTA_PROTOINFO_TCP_STATE);
-  return state && TCP_STATES[state.readUInt8(0)];
+  const state = readU8(attributeMap(info ?? Buffer.alloc(0)), CTA_PROTOINFO_TCP_STATE);
+  return state === undefined ? undefined : TCP_STATES[state];
 }

@@ -14,6 +14,7 @@ import {
 import { macFromBytes } from './mac.ts';
 import type { NetlinkMessage, NetlinkRequest } from './message.ts';
 import { isRefusal } from './netlink-error.ts';
+import { readText, readU32, withHeader } from './reading.ts';
 
 const IFINFOMSG_LENGTH = 16;
 /** Leaves the statistics out of the answer (`RTEXT_FILTER_SKIP_STATS`, include/uapi/linux/rtnetlink.h). */
@@ -37,32 +38,26 @@ export interface Link {
   readonly peer?: number;
 }
 
-/** Reads the body of an RTM_NEWLINK or RTM_DELLINK message. */
+/** Reads the body of an RTM_NEWLINK or RTM_DELLINK message. @throws Fault `NETLINK_MALFORMED` */
 export function readLink({ body }: Pick<NetlinkMessage, 'body'>): Link {
+  withHeader(body, IFINFOMSG_LENGTH, 'a link');
   const attributes = attributeMap(body.subarray(IFINFOMSG_LENGTH));
   const flags = body.readUInt32LE(8);
   const info = attributeMap(attributes.get(IFLA.LINKINFO) ?? Buffer.alloc(0));
-  const master = attributes.get(IFLA.MASTER);
-  const peer = attributes.get(IFLA.LINK);
+  const master = readU32(attributes, IFLA.MASTER);
+  const peer = readU32(attributes, IFLA.LINK);
   return {
     index: body.readInt32LE(4),
-    name: textOf(attributes.get(IFLA.IFNAME)),
-    kind: textOf(info.get(IFLA_INFO_KIND)),
+    name: readText(attributes, IFLA.IFNAME),
+    kind: readText(info, IFLA_INFO_KIND),
     up: (flags & IFF_UP) !== 0,
     running: (flags & IFF_RUNNING) !== 0,
     loopback: (flags & IFF_LOOPBACK) !== 0,
-    mtu: attributes.get(IFLA.MTU)?.readUInt32LE(0) ?? 0,
+    mtu: readU32(attributes, IFLA.MTU) ?? 0,
     mac: macFromBytes(attributes.get(IFLA.ADDRESS) ?? Buffer.alloc(0)),
-    ...(master && { master: master.readUInt32LE(0) }),
-    ...(peer && { peer: peer.readUInt32LE(0) }),
+    ...(master !== undefined && { master }),
+    ...(peer !== undefined && { peer }),
   };
-}
-
-/** A string attribute, with or without its NUL. */
-function textOf(value: Buffer | undefined): string {
-  if (value === undefined) return '';
-  const end = value.indexOf(0);
-  return value.toString('utf8', 0, end === -1 ? value.length : end);
 }
 
 /** All interfaces of the connection's namespace. */

@@ -14,6 +14,7 @@ import {
   type NetlinkMessage,
   type NetlinkRequest,
 } from './message.ts';
+import { withHeader } from './reading.ts';
 import { familyNumber, familyOf } from './rtnetlink.ts';
 
 export const RTM_NEWNEIGH = 28;
@@ -102,6 +103,7 @@ export function deleteNeighbour({ link, address }: Omit<Neighbour, 'mac'>): Netl
 
 /** Reads the body of an RTM_NEWNEIGH or RTM_DELNEIGH message; `undefined` for a bridge's entries. */
 export function readNeighbour({ body }: Pick<NetlinkMessage, 'body'>): NeighbourEntry | undefined {
+  withHeader(body, NDMSG_LENGTH, 'a neighbour');
   const attributes = attributeMap(body.subarray(NDMSG_LENGTH));
   const address = attributes.get(NDA_DST);
   if (familyOf(body[0]) === undefined || address === undefined) return undefined;

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { Fault } from '../fault/index.ts';
 import { attributeMap } from './attributes.ts';
 import { HEADER_LENGTH, NLM_F_ACK_TLVS, NLM_F_CAPPED, type NetlinkMessage } from './message.ts';
+import { readText, readU32, withHeader } from './reading.ts';
 
 /** `enum nlmsgerr_attrs` (include/uapi/linux/netlink.h). */
 const NLMSGERR_ATTR_MSG = 1;
@@ -32,6 +33,7 @@ export interface Acknowledgement {
 /** Reads an NLMSG_ERROR message: errno, the request's header, its body unless capped, then attributes. */
 export function readAcknowledgement(message: NetlinkMessage): Acknowledgement {
   const { body, flags } = message;
+  withHeader(body, ERRNO_LENGTH + HEADER_LENGTH, 'an acknowledgement');
   const errno = -body.readInt32LE(0);
   const requestLength = body.readUInt32LE(ERRNO_LENGTH);
   const echoed = (flags & NLM_F_CAPPED) === 0 ? (requestLength + 3) & ~3 : HEADER_LENGTH;
@@ -51,11 +53,11 @@ function readExtendedAck(
 ): Pick<Acknowledgement, 'kernelMessage' | 'offset'> {
   if ((flags & NLM_F_ACK_TLVS) === 0) return {};
   const attributes = attributeMap(bytes);
-  const text = attributes.get(NLMSGERR_ATTR_MSG);
-  const offset = attributes.get(NLMSGERR_ATTR_OFFS);
+  const kernelMessage = readText(attributes, NLMSGERR_ATTR_MSG);
+  const offset = readU32(attributes, NLMSGERR_ATTR_OFFS);
   return {
-    ...(text && { kernelMessage: text.toString('utf8', 0, Math.max(text.length - 1, 0)) }),
-    ...(offset && { offset: offset.readUInt32LE(0) }),
+    ...(kernelMessage !== '' && { kernelMessage }),
+    ...(offset !== undefined && { offset }),
   };
 }
 

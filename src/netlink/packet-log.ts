@@ -1,6 +1,7 @@
 import { attributeMap, AttributeWriter } from './attributes.ts';
 import type { NetlinkMessage, NetlinkRequest } from './message.ts';
 import { netfilterHeader, netfilterType, NFGENMSG_LENGTH, NFNL_SUBSYS_ULOG } from './netfilter.ts';
+import { readText, readU32be, withHeader } from './reading.ts';
 import { AF_UNSPEC } from './rtnetlink.ts';
 
 /** NFULNL_ messages and NFULA_ attributes (include/uapi/linux/netfilter/nfnetlink_log.h). */
@@ -10,6 +11,9 @@ const NFULNL_CFG_CMD_BIND = 1;
 const NFULNL_COPY_PACKET = 2;
 const CONFIG = { CMD: 1, MODE: 2, TIMEOUT: 4, QTHRESH: 5 } as const;
 const PACKET = { HEADER: 1, MARK: 2, INPUT: 4, OUTPUT: 5, PAYLOAD: 9, PREFIX: 10 } as const;
+
+/** In `struct nfulnl_msg_packet_hdr`, behind the protocol's two bytes. */
+const HOOK_OFFSET = 2;
 
 /** The type of the messages that a log group's packets arrive in. */
 export const PACKET_LOG_MESSAGE = netfilterType(NFNL_SUBSYS_ULOG, NFULNL_MSG_PACKET);
@@ -53,14 +57,14 @@ export interface LoggedPacket {
 
 /** Reads the body of a {@link PACKET_LOG_MESSAGE}. */
 export function readLoggedPacket({ body }: Pick<NetlinkMessage, 'body'>): LoggedPacket {
+  withHeader(body, NFGENMSG_LENGTH, 'a logged packet');
   const attributes = attributeMap(body.subarray(NFGENMSG_LENGTH));
-  const number = (attribute: number) => attributes.get(attribute)?.readUInt32BE(0);
-  const prefix = attributes.get(PACKET.PREFIX);
+  const number = (attribute: number) => readU32be(attributes, attribute);
   const [input, output] = [number(PACKET.INPUT), number(PACKET.OUTPUT)];
   return {
     group: body.readUInt16BE(2),
-    prefix: prefix?.toString('utf8', 0, prefix.length - 1) ?? '',
-    hook: attributes.get(PACKET.HEADER)?.readUInt8(2) ?? 0,
+    prefix: readText(attributes, PACKET.PREFIX),
+    hook: attributes.get(PACKET.HEADER)?.[HOOK_OFFSET] ?? 0,
     mark: number(PACKET.MARK) ?? 0,
     ...(input !== undefined && { input }),
     ...(output !== undefined && { output }),

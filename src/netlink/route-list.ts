@@ -2,6 +2,7 @@ import { addressFromBytes, cidrOf, type Address, type Cidr, type Family } from '
 import { attributeMap } from './attributes.ts';
 import type { Connection } from './connection.ts';
 import type { NetlinkMessage } from './message.ts';
+import { readU32, withHeader, type Attributes } from './reading.ts';
 import {
   ROUTE_TYPES,
   RTA,
@@ -31,19 +32,20 @@ export interface RouteEntry extends Route {
 
 /** Reads the body of an RTM_NEWROUTE or RTM_DELROUTE message; `undefined` for cached and multicast entries. */
 export function readRoute({ body }: Pick<NetlinkMessage, 'body'>): RouteEntry | undefined {
+  withHeader(body, RTMSG_LENGTH, 'a route');
   const family = familyOf(body[0]);
   const type = TYPE_NAMES.get(body.readUInt8(7));
   const flags = body.readUInt32LE(8);
   if (family === undefined || type === undefined || (flags & RTM_F_CLONED) !== 0) return undefined;
   const attributes = attributeMap(body.subarray(RTMSG_LENGTH));
-  const number = (attribute: number) => attributes.get(attribute)?.readUInt32LE(0);
+  const number = (attribute: number) => readU32(attributes, attribute);
   const metrics = attributeMap(attributes.get(RTA.METRICS) ?? Buffer.alloc(0));
   const optional = {
     link: number(RTA.OIF),
     via: nextHop(attributes),
     source: addressOf(attributes.get(RTA.PREFSRC)),
     metric: number(RTA.PRIORITY),
-    mtu: metrics.get(RTAX_MTU)?.readUInt32LE(0),
+    mtu: readU32(metrics, RTAX_MTU),
     onlink: (flags & RTNH_F_ONLINK) === 0 ? undefined : true,
   };
   return {
@@ -62,7 +64,7 @@ function destinationOf(family: Family, prefixLength: number, bytes: Buffer | und
   );
 }
 
-function nextHop(attributes: ReadonlyMap<number, Buffer>): Address | undefined {
+function nextHop(attributes: Attributes): Address | undefined {
   // RTA_VIA has the family's number before the address.
   return addressOf(attributes.get(RTA.GATEWAY) ?? attributes.get(RTA.VIA)?.subarray(2));
 }

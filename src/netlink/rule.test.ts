@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { requireCidr } from '../ip/index.ts';
 import { Connection } from './connection.ts';
-import { addRule, deleteRule, listRules } from './rule.ts';
+import { addRule, deleteRule, listRules, readRule } from './rule.ts';
 import { assertCaptured } from './testing/captured.ts';
 import { dumpOf, FakeNetlinkSocket } from './testing/fake-socket.ts';
 import { reply } from './testing/replies.ts';
@@ -80,6 +80,13 @@ describe('rules are what ip makes of them', () => {
   });
 });
 describe('rules are read', () => {
+  test('with a mark of nothing under a mask, which the kernel tells by the mask alone', () => {
+    const body = Buffer.from(reply('rule').body);
+    // `ip rule add ... fwmark 0/0x4000`: without FRA_FWMARK, whose type is made FRA_UNUSED2 here.
+    body[body.indexOf('08000a0000400000', 0, 'hex') + 2] = 9;
+    assert.deepEqual(readRule({ body })?.mark, { value: 0, mask: 0x4000 });
+  });
+
   test('in the order of the kernel, those of multicast routing left out', () => {
     const messages = [reply('ruleLocal'), reply('rule'), reply('ruleMulticast')];
     const connection = new Connection(new FakeNetlinkSocket(dumpOf(messages)));

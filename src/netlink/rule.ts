@@ -10,6 +10,7 @@ import {
 import { attributeMap, AttributeWriter } from './attributes.ts';
 import type { Connection } from './connection.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, type NetlinkMessage, type NetlinkRequest } from './message.ts';
+import { readText, readU32, withHeader, type Attributes } from './reading.ts';
 import { familyNumber, familyOf } from './rtnetlink.ts';
 
 export const RTM_NEWRULE = 32;
@@ -99,14 +100,14 @@ function describe({ family, priority, source, destination, mark, table }: Rule):
 
 /** Reads the body of an RTM_NEWRULE or RTM_DELRULE message; `undefined` for families and actions not used here. */
 export function readRule({ body }: Pick<NetlinkMessage, 'body'>): Rule | undefined {
+  withHeader(body, HEADER_LENGTH, 'a rule');
   const family = familyOf(body[0]);
   const action = ACTION_NAMES.get(body.readUInt8(7));
   if (family === undefined || action === undefined) return undefined;
   const attributes = attributeMap(body.subarray(HEADER_LENGTH));
-  const number = (attribute: number) => attributes.get(attribute)?.readUInt32LE(0);
+  const number = (attribute: number) => readU32(attributes, attribute);
   const [source, destination] = [attributes.get(FRA.SRC), attributes.get(FRA.DST)];
-  const mark = number(FRA.FWMARK);
-  const inputLink = attributes.get(FRA.IIFNAME);
+  const inputLink = readText(attributes, FRA.IIFNAME);
   return {
     family,
     action,
@@ -114,9 +115,15 @@ export function readRule({ body }: Pick<NetlinkMessage, 'body'>): Rule | undefin
     table: number(FRA.TABLE) ?? body.readUInt8(4),
     ...(source && { source: cidrOf(addressFromBytes(source), body.readUInt8(2)) }),
     ...(destination && { destination: cidrOf(addressFromBytes(destination), body.readUInt8(1)) }),
-    ...(mark && { mark: { value: mark, mask: number(FRA.FWMASK) ?? 0xffff_ffff } }),
-    ...(inputLink && { inputLink: inputLink.toString('utf8', 0, inputLink.length - 1) }),
+    ...readMark(attributes),
+    ...(inputLink !== '' && { inputLink }),
   };
+}
+
+/** The kernel leaves a value of 0 out and tells the mask alone (`fib_nl_fill_rule` in net/core/fib_rules.c). */
+function readMark(attributes: Attributes): Pick<Rule, 'mark'> {
+  const mask = readU32(attributes, FRA.FWMASK);
+  return mask === undefined ? {} : { mark: { value: readU32(attributes, FRA.FWMARK) ?? 0, mask } };
 }
 
 /** The rules of one family or both, in the kernel's order. */
