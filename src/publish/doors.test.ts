@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { SocketAddress } from '../kernel/index.ts';
@@ -54,6 +55,22 @@ describe('a door inside the fabric', { skip: skipReason }, () => {
   function dial(): Socket {
     return dialTcp(fabric.kernel, fabric.path, at).on('error', () => undefined);
   }
+
+  test('goes on, and ends in order, when a caller cannot be accepted', async () => {
+    const target = await fabric.serveTcp((socket) => void socket.pipe(socket));
+    const servers: Server[] = [];
+    const told = (message: unknown): void =>
+      void servers.push((message as { server: Server }).server);
+    subscribe('tracing:net.server.listen:asyncStart', told);
+    await openTcp(() => ({ target }));
+    unsubscribe('tracing:net.server.listen:asyncStart', told);
+    // What Node makes of a failed accept(2), e.g. ENOBUFS.
+    assert.ok(servers.at(-1)?.emit('error', new Error('accept')));
+    const client = dial();
+    client.end('still here');
+    assert.equal(await text(client), 'still here');
+    await door.stop();
+  });
 
   test('tells who calls, and puts the preamble first', async () => {
     const target = await fabric.serveTcp((socket) => void socket.pipe(socket));

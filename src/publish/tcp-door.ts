@@ -22,7 +22,8 @@ export async function openTcpDoor(context: DoorContext): Promise<Door> {
   await once(server, 'listening');
   // accept(2) can fail for want of descriptors; the listener goes on, and the client is told by its own timeout.
   server.on('error', () => undefined);
-  const closed = once(server, 'close').then(() => undefined);
+  // Not `once` of node:events: an 'error' in between would reject it, with nobody there to hear of that.
+  const closed = new Promise<void>((resolve) => server.once('close', resolve));
   const stop = (): Promise<void> => {
     server.close();
     return closed;
