@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { createCertificate } from '../apiserver/index.ts';
 import type { BalancerSummary, Cloud } from '../cloud/index.ts';
+import type { Informer } from '../client/index.ts';
 import type { Clock } from '../clock/index.ts';
 import {
   INGRESS_CERTGEN_IMAGE,
@@ -14,7 +15,7 @@ import {
   type EngineChoice,
 } from '../ingress/index.ts';
 import type { Kernel } from '../kernel/index.ts';
-import { serviceKind } from '../kube/index.ts';
+import { serviceKind, type Service } from '../kube/index.ts';
 import type { Binding } from '../publish/index.ts';
 import type { InProcessProgram } from '../runtime/index.ts';
 import type { Closers } from './closers.ts';
@@ -44,6 +45,7 @@ export interface IngressParts {
 /** The ingress controller of a cluster, to be run in the pods of its Deployment. */
 export class ClusterIngress {
   private readonly controller: IngressController;
+  private readonly services: Informer<Service>;
   private cloud: Cloud | undefined;
   private doors: readonly { address: string; open: number; port: number }[] = [];
 
@@ -68,7 +70,8 @@ export class ClusterIngress {
       addresses: () => this.addresses(),
     });
     closers.add(() => this.controller.close());
-    informers.of(serviceKind).onChange(({ previous, next }) => {
+    this.services = informers.of(serviceKind);
+    this.services.onChange(({ previous, next }) => {
       const { name, namespace } = (next ?? previous)?.metadata ?? {};
       const isOurs = name === INGRESS_SERVICE && namespace === INGRESS_NAMESPACE;
       if (isOurs) this.controller.addressesChanged();
@@ -105,7 +108,9 @@ export class ClusterIngress {
 
   /** What is to be published for {@link chooseDoors}; nothing while there is no controller. */
   bindings(): readonly Binding[] {
-    const [target] = this.balancer()?.externalIPs ?? [];
+    // The Service's own word: a cloud that starts again knows its load balancers a while after who asks here.
+    const service = this.services.get(`${INGRESS_NAMESPACE}/${INGRESS_SERVICE}`);
+    const target = service?.status?.loadBalancer?.ingress?.[0]?.ip;
     if (target === undefined) return [];
     return this.doors.map(({ address, open, port }) => ({
       listen: { address, port: open },

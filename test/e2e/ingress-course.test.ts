@@ -223,6 +223,14 @@ test('enabling it again brings all of it back', async () => {
   assert.match((await client.awaitStatus(200, at, 'http://foo.example.com/')).body, welcome);
 });
 
+test('after a stop and a start it answers where it did, at the address of portolan ip, too', async () => {
+  await cluster.portolan('stop');
+  await cluster.portolan('start');
+  for (const at of [await cluster.portolan('ip'), await client.address('multihost')]) {
+    assert.match((await client.awaitStatus(200, at, 'http://foo.example.com/')).body, welcome);
+  }
+});
+
 test('switched off while the cluster is stopped, it is gone from the next start on', async () => {
   await cluster.portolan('stop');
   const said = await cluster.portolan('addons', 'disable', 'ingress');
