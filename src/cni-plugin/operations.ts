@@ -1,4 +1,11 @@
-import { CNI_CODE, CniError, resultIn, type CniIp, type CniResult } from '../cni/index.ts';
+import {
+  checkResult,
+  CNI_CODE,
+  CniError,
+  resultIn,
+  type CniIp,
+  type CniResult,
+} from '../cni/index.ts';
 import { messageOf } from '../fault/index.ts';
 import { formatAddress, type Address } from '../ip/index.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -129,7 +136,7 @@ export async function check({ kernel, node, request, store, addressing }: Tools)
     const message = 'CHECK needs prevResult';
     throw new CniError({ number: CNI_CODE.invalidConfiguration, message });
   }
-  const own = checkWire({ kernel, node, netns }, settings.prevResult, {
+  const own = checkWire({ kernel, node, netns }, checkResult(settings.prevResult), {
     nodeLink: store.linkName(key),
     podLink: key.ifname,
   });

@@ -1,11 +1,4 @@
-import {
-  CNI_CODE,
-  CNI_NAME,
-  CniError,
-  isAtLeast,
-  type CniDns,
-  type CniResult,
-} from '../cni/index.ts';
+import { CNI_CODE, CNI_NAME, CniError, isAtLeast, type CniDns } from '../cni/index.ts';
 
 /** Versions of the specification that this plugin speaks, oldest first. */
 export const supportedVersions = ['0.4.0', '1.0.0', '1.1.0'] as const;
@@ -36,7 +29,8 @@ export interface PluginSettings {
   };
   readonly dns?: CniDns;
   readonly runtimeConfig?: { readonly ipRanges?: readonly (readonly RangeConfig[])[] };
-  readonly prevResult?: CniResult;
+  /** As it came: see `checkResult`. */
+  readonly prevResult?: unknown;
   readonly 'cni.dev/valid-attachments'?: readonly AttachmentKey[];
   /** The same, as the specification first called it. */
   readonly 'cni.dev/attachments'?: readonly AttachmentKey[];

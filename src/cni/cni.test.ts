@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import * as fc from 'fast-check';
 import { formatAddress } from '../ip/index.ts';
 import { CniError, readCniError } from './cni-error.ts';
 import { hasOperation, parseNetworkList, pluginInput, type NetworkList } from './network-list.ts';
@@ -129,12 +130,59 @@ describe('an answer', () => {
 
   test('must be a result', () => {
     assert.deepEqual(readResult(JSON.stringify(result)), result);
-    for (const text of ['', '{}', 'null']) {
-      assert.throws(() => readResult(text), {
-        number: 6,
-        message: /^the plugin printed no result/,
-      });
+    const refused: readonly (readonly [text: string, message: RegExp])[] = [
+      ['', /^the plugin printed no result/],
+      ['{}', /^the result's cniVersion is missing$/],
+      ['null', /^the result's cniVersion is missing$/],
+      ['{"cniVersion":"1.0.0","ips":{}}', /^the result's ips is no list$/],
+      ['{"cniVersion":"1.0.0","ips":[{"address":5}]}', /^the result's ips\[0\] is malformed: /],
+      ['{"cniVersion":"1.0.0","interfaces":[{}]}', /^the result's interfaces\[0\] is malformed: /],
+      ['{"cniVersion":"1.0.0","dns":[]}', /^the result's dns is no object$/],
+    ];
+    for (const [text, message] of refused) {
+      assert.throws(() => readResult(text), { number: 6, message }, text);
     }
+  });
+
+  test('may have null for an empty list, as Go writes it', () => {
+    const text = '{"cniVersion":"1.0.0","interfaces":null,"ips":null,"dns":{}}';
+    assert.deepEqual(readResult(text), { cniVersion: '1.0.0', dns: {} });
+  });
+
+  test('whatever a plugin prints is a result that can be read, or refused', () => {
+    const anything = fc.oneof(
+      fc.jsonValue(),
+      fc.record(
+        {
+          address: fc.oneof(fc.jsonValue(), fc.constantFrom('10.1.0.5/24', 'x')),
+          interface: fc.jsonValue(),
+          name: fc.jsonValue(),
+          sandbox: fc.jsonValue(),
+        },
+        { requiredKeys: [] },
+      ),
+    );
+    const printed = fc.record(
+      {
+        cniVersion: fc.constant('1.0.0'),
+        ips: fc.oneof(anything, fc.array(anything)),
+        interfaces: fc.oneof(anything, fc.array(anything)),
+        dns: anything,
+      },
+      { requiredKeys: ['cniVersion'] },
+    );
+    fc.assert(
+      fc.property(fc.oneof(fc.jsonValue(), printed), (value) => {
+        try {
+          const read = readResult(JSON.stringify(value));
+          podAddresses(read);
+          resultIn('0.4.0', read);
+        } catch (error) {
+          assert.ok(error instanceof CniError, String(error));
+        }
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   test('an error keeps number, message and details both ways', () => {

@@ -10,6 +10,7 @@ export {
 } from './network-list.ts';
 export {
   addressOf,
+  checkResult,
   podAddresses,
   readResult,
   resultIn,

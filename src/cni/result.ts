@@ -61,21 +61,69 @@ export function resultIn(cniVersion: string, result: CniResult): CniResult {
   return { ...result, cniVersion, ...(ips === undefined ? {} : { ips }) };
 }
 
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+type Fields = Readonly<Record<string, 'string' | 'number'>>;
+
+/** The lists of a result, and what their entries' fields must be. The first field of each is required. */
+const lists: Readonly<Record<string, Fields>> = {
+  interfaces: { name: 'string', mac: 'string', mtu: 'number', sandbox: 'string' },
+  ips: { address: 'string', gateway: 'string', interface: 'number', version: 'string' },
+  routes: { dst: 'string', gw: 'string' },
+};
+
+function isEntry(entry: unknown, fields: Fields): boolean {
+  if (!isRecord(entry)) return false;
+  const isRight = ([name, type]: [string, string]): boolean =>
+    entry[name] === undefined || typeof entry[name] === type;
+  const [required = ''] = Object.keys(fields);
+  return entry[required] !== undefined && Object.entries(fields).every(isRight);
+}
+
+/** Go's encoder writes null for an empty list: it is left out. */
+function withoutNulls(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null));
+}
+
+/**
+ * The result that a value is, of whatever another program wrote: what this room's readers look at has the types that
+ * they expect.
+ * @throws CniError 6 that names the field
+ */
+export function checkResult(value: unknown): CniResult {
+  const refuse = (what: string): CniError =>
+    new CniError({ number: CNI_CODE.decodingFailure, message: `the result's ${what}` });
+  if (!isRecord(value) || typeof value['cniVersion'] !== 'string') {
+    throw refuse('cniVersion is missing');
+  }
+  const result = withoutNulls(value);
+  for (const [name, fields] of Object.entries(lists)) {
+    const list = result[name] ?? [];
+    if (!Array.isArray(list)) throw refuse(`${name} is no list`);
+    const wrong = list.findIndex((entry) => !isEntry(entry, fields));
+    if (wrong !== -1)
+      throw refuse(`${name}[${wrong}] is malformed: ${JSON.stringify(list[wrong])}`);
+  }
+  if (result['dns'] !== undefined && !isRecord(result['dns'])) throw refuse('dns is no object');
+  return result as unknown as CniResult;
+}
+
 /** Reads what a plugin printed for ADD. @throws CniError 6 */
 export function readResult(text: string): CniResult {
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && 'cniVersion' in value) {
-      return value as CniResult;
-    }
-  } catch {
-    // Whatever is wrong with the text, the error is the same.
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new CniError({
+      number: CNI_CODE.decodingFailure,
+      message: 'the plugin printed no result',
+      details: text.slice(0, 200),
+      cause,
+    });
   }
-  throw new CniError({
-    number: CNI_CODE.decodingFailure,
-    message: 'the plugin printed no result',
-    details: text.slice(0, 200),
-  });
+  return checkResult(value);
 }
 
 /**

@@ -48,9 +48,10 @@ async function build(directory: string, around: string): Promise<string> {
   }
 }
 
-/** `path: ../base/web.yaml`, from the folder around. */
+/** `path: ../base/web.yaml`, from the folder around; undefined for what comes from somebody else's repository (`repo: ...`). */
 function originOf(object: AnyObject, around: string): string | undefined {
   const text = object.metadata.annotations?.[ORIGIN] ?? '';
+  if (/^repo: /m.test(text)) return undefined;
   const path = /^path: (.+)$/m.exec(text)?.[1];
   return path === undefined ? undefined : resolve(around, path);
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -143,6 +144,23 @@ test('objects of a kustomization stand where their author wrote them', async () 
   assert.equal(first?.object.metadata.namespace, 'prod');
   assert.equal(first?.object.metadata.annotations, undefined);
   assert.deepEqual(first?.positionOf(['spec', 'ingress', 0]), { file: base, line: 10 });
+});
+
+test('objects of a base in another repository stand in the kustomization itself', async () => {
+  put('remote/base/policy.yaml', policy);
+  put('remote/base/kustomization.yaml', 'resources: [policy.yaml]\n');
+  const remote = join(home, 'remote');
+  const git = (...words: string[]): void => {
+    const identity = ['-c', 'user.name=a', '-c', 'user.email=a@example.com'];
+    const { status, stderr } = spawnSync('git', ['-C', remote, ...identity, ...words]);
+    assert.equal(status, 0, String(stderr));
+  };
+  git('init', '--quiet', '--initial-branch=main');
+  git('add', '.');
+  git('commit', '--quiet', '--message=base');
+  put('local/kustomization.yaml', `resources: ['file://${remote}//base?ref=main']\n`);
+  const { objects } = await readManifests([join(home, 'local')]);
+  assert.deepEqual(objects[0]?.positionOf(['spec']).file, join(home, 'local'));
 });
 
 test('a kustomization that kustomize refuses is told in its words', async () => {

@@ -1,7 +1,7 @@
 import { LineCounter, parseAllDocuments, type Document } from 'yaml';
 import { Fault, messageOf } from '../fault/index.ts';
 import type { AnyObject } from '../kube/index.ts';
-import type { FieldPath, ManifestObject, Manifests } from './contract.ts';
+import type { FieldPath, Manifests } from './contract.ts';
 import { offsetOf } from './positions.ts';
 
 interface Source {
@@ -91,8 +91,7 @@ export function parseManifests(text: string, file: string): Manifests {
     prettyErrors: false,
   });
   if (!Array.isArray(documents)) return { objects: [], notes: [] };
-  const parts: ManifestObject[] = [];
-  const notes: string[] = [];
+  const parts: Manifests[] = [];
   for (const document of documents) {
     const [error] = document.errors;
     if (error !== undefined) {
@@ -101,9 +100,7 @@ export function parseManifests(text: string, file: string): Manifests {
     const source = { file, lines, document };
     const value = valueOf(source, lineOf(source, []));
     if (value === null || value === undefined) continue;
-    const found = read(source, value, []);
-    parts.push(...found.objects);
-    notes.push(...found.notes);
+    parts.push(read(source, value, []));
   }
-  return { objects: parts, notes };
+  return joined(parts);
 }
