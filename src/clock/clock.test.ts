@@ -32,6 +32,20 @@ test('a delay beyond what timers can hold does not fire at once', async () => {
   assert.equal(ran, false);
 });
 
+test('a delay beyond what timers can hold is waited for whole', (context) => {
+  const { timers } = context.mock;
+  timers.enable({ apis: ['setTimeout'] });
+  const ran: string[] = [];
+  systemClock.setTimer(2 ** 32, () => ran.push('late'));
+  const cancel = systemClock.setTimer(2 ** 32, () => ran.push('cancelled'));
+  timers.tick(2 ** 31 - 1);
+  cancel();
+  timers.tick(2 ** 31 - 1);
+  assert.deepEqual(ran, []);
+  timers.tick(2);
+  assert.deepEqual(ran, ['late']);
+});
+
 test('timestamps have the precision of meta/v1', () => {
   const clock = new FakeClock(Date.UTC(2026, 10, 21, 1, 44, 40, 123));
   assert.equal(timestamp(clock), '2026-11-21T01:44:40Z');

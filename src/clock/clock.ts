@@ -9,14 +9,19 @@ export interface Clock {
   setTimer(delayMs: number, run: () => void): CancelTimer;
 }
 
-/** Node's timers overflow above 2^31 - 1 ms and would fire at once. */
+/** Node's timers overflow above 2^31 - 1 ms (25 days) and would fire at once: longer waits are made in stages. */
 const longestDelayMs = 2 ** 31 - 1;
 
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   setTimer(delayMs, run) {
-    const timer = setTimeout(run, Math.min(Math.max(0, delayMs), longestDelayMs));
+    let timer: NodeJS.Timeout;
+    const wait = (restMs: number): void => {
+      const stageMs = Math.min(Math.max(0, restMs), longestDelayMs);
+      timer = setTimeout(restMs > stageMs ? () => wait(restMs - stageMs) : run, stageMs);
+    };
+    wait(delayMs);
     return () => clearTimeout(timer);
   },
 };

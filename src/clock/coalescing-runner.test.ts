@@ -37,6 +37,27 @@ test('runs keep the minimum interval', async () => {
   assert.deepEqual(runs, [0, 100]);
 });
 
+test('a clock that is put back does not hold a run up', async () => {
+  const clock = new FakeClock(1_000_000);
+  let offset = 0;
+  const starts: number[] = [];
+  const runner = new CoalescingRunner({
+    clock: {
+      now: () => clock.now() + offset,
+      setTimer: (delayMs, run) => clock.setTimer(delayMs, run),
+    },
+    minIntervalMs: 100,
+    run: () => void starts.push(clock.now()),
+    onError: (error) => assert.fail(String(error)),
+  });
+  runner.request();
+  await clock.advance(0);
+  offset = -3_600_000;
+  runner.request();
+  await clock.advance(100);
+  assert.deepEqual(starts, [1_000_000, 1_000_100]);
+});
+
 test('the maximum interval runs unasked, counted from the last run', async () => {
   const { clock, runs, runner } = setUp({ maxIntervalMs: 1000 });
   await clock.advance(1500);

@@ -44,7 +44,9 @@ export class CoalescingRunner {
     this.wanted = true;
     if (this.running) return;
     const { clock, minIntervalMs = 0 } = this.options;
-    this.schedule(Math.max(0, this.lastStart + minIntervalMs - clock.now()));
+    const rest = this.lastStart + minIntervalMs - clock.now();
+    // A clock that was put back must not hold the next run up for as long.
+    this.schedule(Math.min(Math.max(0, rest), minIntervalMs));
   }
 
   /** Asks for a run and resolves when one that started after this call has succeeded, or the runner is closed. */

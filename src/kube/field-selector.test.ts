@@ -41,6 +41,7 @@ test('fields that a kind does not offer are refused', () => {
     () => compileFieldSelector(serviceAccountKind, 'a=x'),
     /"a" is not a known field selector: only "metadata\.name", "metadata\.namespace"/,
   );
+  assert.throws(() => compileFieldSelector(podKind, 'constructor=x'), /field label not supported/);
   assert.throws(() => parseFieldSelector('nothing'), /can't understand 'nothing'/);
   assert.throws(() => parseFieldSelector(String.raw`a=\n`), /invalid escape sequence '\\n'/);
 });

@@ -64,7 +64,9 @@ function readerOf<T extends KubeObject>(
   kind: Pick<KindDefinition<T>, 'fields' | 'namespaced'>,
   field: string,
 ): FieldReader<T> {
-  const reader = kind.fields?.[field] ?? commonFields[field];
+  const { fields = {} } = kind;
+  const table = Object.hasOwn(fields, field) ? fields : commonFields;
+  const reader = Object.hasOwn(table, field) ? table[field] : undefined;
   if (reader !== undefined) return reader;
   throw badRequest(
     kind.fields === undefined

@@ -82,17 +82,17 @@ function validate(secret: Secret, path: FieldPath): FieldError[] {
 }
 
 /** The keys that a type promises. */
-const requiredKeys: Readonly<Record<string, readonly string[]>> = {
-  'kubernetes.io/dockercfg': ['.dockercfg'],
-  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
-  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
-  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
-};
+const requiredKeys: ReadonlyMap<string, readonly string[]> = new Map([
+  ['kubernetes.io/dockercfg', ['.dockercfg']],
+  ['kubernetes.io/dockerconfigjson', ['.dockerconfigjson']],
+  ['kubernetes.io/ssh-auth', ['ssh-privatekey']],
+  ['kubernetes.io/tls', ['tls.crt', 'tls.key']],
+]);
 
 function typeErrors(secret: Secret, path: FieldPath): FieldError[] {
   const { type = '', data = {} } = secret;
   const dataPath = path.child('data');
-  const missing = (requiredKeys[type] ?? [])
+  const missing = (requiredKeys.get(type) ?? [])
     .filter((key) => data[key] === undefined)
     .map((key) => fieldRequired(dataPath.key(key)));
   return [
@@ -118,7 +118,7 @@ function dockerErrors({ data = {} }: Secret, path: FieldPath): FieldError[] {
 }
 
 function basicAuthErrors(data: StringMap, path: FieldPath): FieldError[] {
-  const isComplete = 'username' in data || 'password' in data;
+  const isComplete = Object.hasOwn(data, 'username') || Object.hasOwn(data, 'password');
   return isComplete
     ? []
     : [fieldRequired(path.key('username')), fieldRequired(path.key('password'))];

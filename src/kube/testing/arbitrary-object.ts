@@ -5,8 +5,11 @@ import { schemaNamed } from '../schema/schemas.ts';
 /** How deep generated objects go; below it every object is empty. */
 const deepest = 5;
 
+/** Names that every JavaScript object has: a table that is asked for them must not answer. */
+const inherited = ['constructor', 'toString'];
+
 const scalars: Readonly<Record<ScalarKind, fc.Arbitrary<unknown>>> = {
-  string: fc.constantFrom('', 'a', 'A_b', '10.0.0.1', 'x/y', '-', 'Always', 'TCP'),
+  string: fc.constantFrom('', 'a', 'A_b', '10.0.0.1', 'x/y', '-', 'Always', 'TCP', ...inherited),
   boolean: fc.boolean(),
   int32: fc.constantFrom(0, 1, -1, 80, 2 ** 31 - 1),
   int64: fc.constantFrom(0, 1, -1, 30),
@@ -27,10 +30,14 @@ function valueOf(type: FieldType, depth: number): fc.Arbitrary<unknown> {
     case 'array':
       return fc.array(valueOf(type.items, depth), { maxLength: 2 });
     case 'map':
-      return fc.dictionary(fc.constantFrom('a', 'b', '', '-'), valueOf(type.values, depth), {
-        maxKeys: 2,
-        noNullPrototype: true,
-      });
+      return fc.dictionary(
+        fc.constantFrom('a', 'b', '', '-', ...inherited),
+        valueOf(type.values, depth),
+        {
+          maxKeys: 2,
+          noNullPrototype: true,
+        },
+      );
     default:
       return scalars[type.kind];
   }

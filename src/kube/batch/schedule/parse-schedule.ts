@@ -48,15 +48,15 @@ const bounds = {
   weekdays: { least: 0, most: 6, names: weekdayNames },
 } as const satisfies Record<string, Bounds>;
 
-const shorthands: Readonly<Record<string, string>> = {
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-  '@monthly': '0 0 1 * *',
-  '@weekly': '0 0 * * 0',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@hourly': '0 * * * *',
-};
+const shorthands: ReadonlyMap<string, string> = new Map([
+  ['@yearly', '0 0 1 1 *'],
+  ['@annually', '0 0 1 1 *'],
+  ['@monthly', '0 0 1 * *'],
+  ['@weekly', '0 0 * * 0'],
+  ['@daily', '0 0 * * *'],
+  ['@midnight', '0 0 * * *'],
+  ['@hourly', '0 * * * *'],
+]);
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
@@ -152,7 +152,7 @@ function parseFields(text: string): ScheduleFields {
  */
 export function parseSchedule(text: string): Schedule {
   if (text.startsWith('@every ')) return parseEvery(text);
-  const long = shorthands[text];
+  const long = shorthands.get(text);
   if (text.startsWith('@') && long === undefined) {
     throw new ScheduleError(`unrecognized descriptor: ${text}`);
   }
