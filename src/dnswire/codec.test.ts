@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
 import { MAX_MESSAGE, recordClasses, recordTypes } from './constants.ts';
 import { encodeMessage } from './encode.ts';
-import { wireLength } from './name.ts';
+import { isName, wireLength } from './name.ts';
 import { recordText } from './record-text.ts';
 import { arbitraryMessage } from './testing/arbitrary-message.ts';
 import { addressRecord, decoded, queryOf } from './testing/messages.ts';
@@ -72,6 +72,41 @@ describe('messages', () => {
     });
   }
 
+  test('a name that is too long cannot be encoded, also when a pointer would make it short', () => {
+    const end = 'abcdefg.'.repeat(20);
+    const answers = [addressRecord(`${'x'.repeat(63)}.${'y'.repeat(63)}.${end}`, '10.0.0.1')];
+    assert.throws(() => encodeMessage({ ...queryOf(end), answers }), { code: 'INVALID_DNS_NAME' });
+  });
+
+  test('what passes for a name can be encoded, and nothing else', () => {
+    const pieces = fc.constantFrom(
+      'a',
+      'B',
+      '.',
+      '\\',
+      '0',
+      '1',
+      '25',
+      '255',
+      '256',
+      '☃',
+      'é',
+      ' ',
+    );
+    const texts = fc.oneof(
+      fc.array(pieces, { minLength: 1, maxLength: 8 }).map((parts) => parts.join('')),
+      fc.integer({ min: 1, max: 70 }).map((length) => `${'x'.repeat(length)}.`.repeat(4)),
+    );
+    fc.assert(
+      fc.property(texts, (name) => {
+        const encode = (): Buffer => encodeMessage(queryOf(name));
+        if (isName(name)) assert.equal(encode().length, 12 + wireLength(name) + 4);
+        else assert.throws(encode, { code: 'INVALID_DNS_NAME' });
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   test('the longest name there can be is encoded', () => {
     const name = `${`${'x'.repeat(63)}.`.repeat(3)}${'y'.repeat(61)}.`;
     assert.equal(wireLength(name), 255);
@@ -100,11 +135,20 @@ describe('truncation', () => {
   });
 
   test('additionals are left out without TC (RFC 2181 section 9)', () => {
+    const additionals = full.answers.map((record, index) => ({ ...record, name: `p${index}.` }));
+    const message = decoded(encodeMessage({ ...full, answers: [], additionals }, 512));
+    assert.equal(message.isTruncated, false);
+    assert.ok(message.additionals.length > 15);
+    assert.deepEqual(message.additionals, additionals.slice(0, message.additionals.length));
+  });
+
+  test('additionals of one name and type are all there or none of them', () => {
+    const first = addressRecord('one.', '10.0.0.1');
     const message = decoded(
-      encodeMessage({ ...full, answers: [], additionals: full.answers }, 512),
+      encodeMessage({ ...full, answers: [], additionals: [first, ...full.answers] }, 512),
     );
     assert.equal(message.isTruncated, false);
-    assert.ok(message.additionals.length > 20);
+    assert.deepEqual(message.additionals, [first]);
   });
 
   test('never exceeds the limit and always leaves a message', () => {

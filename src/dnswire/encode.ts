@@ -1,5 +1,6 @@
 import { MAX_MESSAGE, recordTypes } from './constants.ts';
 import { packFlags, TRUNCATED_BYTE } from './flags.ts';
+import { canonicalName } from './name.ts';
 import type { Edns, Message, ResourceRecord } from './message.ts';
 import { codecOfData } from './rdata/codecs.ts';
 import { WireWriter } from './wire-writer.ts';
@@ -36,6 +37,19 @@ function writeRecords(records: readonly ResourceRecord[]): number {
   return records.length;
 }
 
+/** Writes as many whole RRsets as fit: of additionals a part would pass for all there is, as no TC tells (RFC 2181 section 9). */
+function writeRecordSets(records: readonly ResourceRecord[]): number {
+  const start = writer.offset;
+  let count = writeRecords(records);
+  const missing = records[count];
+  if (missing === undefined) return count;
+  const isOfSet = ({ name, type }: ResourceRecord): boolean =>
+    type === missing.type && canonicalName(name) === canonicalName(missing.name);
+  while (count > 0 && records.slice(count - 1, count).some(isOfSet)) count -= 1;
+  writer.rewind(start);
+  return writeRecords(records.slice(0, count));
+}
+
 function ednsLength({ options }: Edns): number {
   return options.reduce((sum, { data }) => sum + 4 + data.length, OPT_LENGTH);
 }
@@ -65,7 +79,7 @@ function writeQuestions(message: Message): number {
 
 /**
  * Writes a message of at most `limit` bytes. What does not fit is left out, whole records from the end: a missing answer
- * or authority sets TC (RFC 2181 section 9), missing additionals do not. OPT is always there.
+ * or authority sets TC (RFC 2181 section 9), missing additionals do not and go by whole RRsets. OPT is always there.
  * @throws Fault `INVALID_DNS_NAME`, `INVALID_ADDRESS`: only names and addresses that no decoder gave out.
  */
 export function encodeMessage(message: Message, limit: number = MAX_MESSAGE): Buffer {
@@ -80,7 +94,7 @@ export function encodeMessage(message: Message, limit: number = MAX_MESSAGE): Bu
   const isCut = answers < message.answers.length;
   const authorities = isCut ? 0 : writeRecords(message.authorities);
   const isShort = isCut || authorities < message.authorities.length;
-  const additionals = isShort ? 0 : writeRecords(message.additionals);
+  const additionals = isShort ? 0 : writeRecordSets(message.additionals);
   writer.limit += reserved;
   if (edns !== undefined) writeEdns(edns, message.rcode);
   const { bytes } = writer;

@@ -74,19 +74,25 @@ describe('hostile messages', () => {
     test(`${what}: ${reason}`, () => assert.equal(reasonOf(hex), reason));
   }
 
-  test('a chain of pointers, each to the one before, ends', () => {
-    // 8,000 pointers: each jump goes back two bytes, and there are no octets to reach the limit of a name.
-    const pointers = Array.from({ length: 8000 }, (_, index) => {
+  /** A message with so many pointers in a record's data, each to the one before, and a name that is the last of them. */
+  function chainOf(length: number): string {
+    const pointers = Array.from({ length }, (_, index) => {
       const at = 12 + 5 + 11 + index * 2;
       return (0xc000 | (index === 0 ? 12 : at - 2)).toString(16);
     });
     const data = pointers.join('');
     const record = `00ff00000100000000${(data.length / 2).toString(16).padStart(4, '0')}`;
-    const last = `${pointers.at(-1)}00010001000000000000`;
-    assert.equal(
-      typeof reasonOf(`${header('0001000200000000')}00${noQuestion}${record}${data}${last}`),
-      'string',
-    );
+    const last = `${pointers.at(-1)}ff0000010000000000000`.slice(0, 24);
+    return `${header('0001000200000000')}00${noQuestion}${record}${data}${last}`;
+  }
+
+  test('a name of as many pointers as labels could have is read', () => {
+    assert.equal(reasonOf(chainOf(126)), 'OK');
+  });
+
+  test('a longer chain of pointers is refused: thousands of names could each walk it', () => {
+    assert.equal(reasonOf(chainOf(128)), 'POINTER_CHAIN');
+    assert.equal(reasonOf(chainOf(8000)), 'POINTER_CHAIN');
   });
 
   test('random bytes never throw', () => {

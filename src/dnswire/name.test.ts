@@ -30,6 +30,8 @@ describe('names', () => {
     ['anything.', '.', true],
     ['.', '.', true],
     ['.', 'local.', false],
+    [String.raw`web\.local.`, 'local.', false],
+    [String.raw`web\\.local.`, 'local.', true],
   ];
   for (const [name, zone, expected] of within) {
     test(`${name} is ${expected ? '' : 'not '}within ${zone}`, () => {
@@ -46,6 +48,11 @@ describe('names', () => {
     [`${label}.`, 65],
     [`${label}x.`, Number.NaN],
     ['a..b.', Number.NaN],
+    [String.raw`a\..b.`, 6],
+    [String.raw`a\...b.`, Number.NaN],
+    [String.raw`\256.`, Number.NaN],
+    ['a\\', Number.NaN],
+    ['snow☃.', Number.NaN],
     [long, 256],
   ];
   for (const [name, octets] of lengths) {

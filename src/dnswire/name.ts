@@ -28,22 +28,51 @@ export function canonicalName(name: string): string {
   return name.toLowerCase();
 }
 
+/** Whether the dot at `at` ends a label; an odd number of backslashes before it makes it a part of one. */
+function isSeparator(name: string, at: number): boolean {
+  let before = at;
+  while (before > 0 && name.charCodeAt(before - 1) === BACKSLASH) before -= 1;
+  return name.charCodeAt(at) === DOT && (at - before) % 2 === 0;
+}
+
 /** True for `zone` itself and every name below it. Both absolute and in lower case. */
 export function isWithin(name: string, zone: string): boolean {
   if (zone === '.') return true;
   if (!name.endsWith(zone)) return false;
-  return name.length === zone.length || name.charCodeAt(name.length - zone.length - 1) === DOT;
+  return name.length === zone.length || isSeparator(name, name.length - zone.length - 1);
 }
 
-/** Octets that the name takes in a message, uncompressed; NaN when a label is empty or longer than 63 octets. */
+/** The octet of an escape that starts at `index` - above 255 or NaN when it is none - and the characters that follow it. */
+export function unescape(
+  text: string,
+  index: number,
+): { readonly code: number; readonly skipped: number } {
+  const digits = text.slice(index + 1, index + 4);
+  if (/^\d{3}$/.test(digits)) return { code: Number(digits), skipped: 3 };
+  return { code: text.charCodeAt(index + 1), skipped: 1 };
+}
+
+/**
+ * Octets that the name takes in a message, uncompressed; NaN when a label is empty or longer than 63 octets, or when a
+ * character is no octet.
+ */
 export function wireLength(name: string): number {
+  if (name === '.') return 1;
   let total = 1;
-  for (const label of labelsOf(name)) {
-    const length = label.includes('\\')
-      ? label.replaceAll(/\\(?:\d{3}|.)/gs, '.').length
-      : label.length;
-    if (length === 0 || length > MAX_LABEL) return Number.NaN;
-    total += length + 1;
+  let size = 0;
+  for (let index = 0; index < name.length; index += 1) {
+    let code = name.charCodeAt(index);
+    const isEnd = code === DOT;
+    if (code === BACKSLASH) {
+      const escaped = unescape(name, index);
+      code = escaped.code;
+      index += escaped.skipped;
+    }
+    if (!(code <= 0xff)) return Number.NaN;
+    if (isEnd ? size === 0 : size === MAX_LABEL) return Number.NaN;
+    size = isEnd ? 0 : size + 1;
+    // Each octet, and the length of the label before its first one.
+    if (!isEnd) total += size === 1 ? 2 : 1;
   }
   return total;
 }

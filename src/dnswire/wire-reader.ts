@@ -8,10 +8,17 @@ export type FormReason =
   | 'LABEL_TYPE'
   | 'NAME_TOO_LONG'
   | 'POINTER_FORWARD'
+  | 'POINTER_CHAIN'
   | 'RDATA_LENGTH'
   | 'OPT_OWNER'
   | 'OPT_TWICE'
   | 'OPT_SECTION';
+
+/**
+ * Jumps of one name. A label or more stands between two of them in what encoders write, so that no name of 255 octets needs
+ * more; without a bound, each record of a message could send the reader through a chain of thousands.
+ */
+const MAX_JUMPS = 127;
 
 /** The longest text of a name: every one of 250 octets escaped, and dots. */
 const scratch = Buffer.alloc(MAX_NAME * 4 + MAX_NAME);
@@ -88,22 +95,23 @@ export class WireReader {
     let at = this.offset;
     let bound = this.end;
     let runStart = at;
-    let hasJumped = false;
+    let jumps = 0;
     let octets = 1;
     let length = 0;
     for (;;) {
       if (at >= bound) return this.failName(this.shortReason());
       const size = bytes[at] ?? 0;
       if (size === 0) {
-        if (!hasJumped) this.offset = at + 1;
+        if (jumps === 0) this.offset = at + 1;
         break;
       }
       if (size >= 0xc0) {
         if (at + 1 >= bound) return this.failName(this.shortReason());
         const target = ((size & 0x3f) << 8) | (bytes[at + 1] ?? 0);
         if (target >= runStart) return this.failName('POINTER_FORWARD');
-        if (!hasJumped) this.offset = at + 2;
-        hasJumped = true;
+        if (jumps === 0) this.offset = at + 2;
+        jumps += 1;
+        if (jumps > MAX_JUMPS) return this.failName('POINTER_CHAIN');
         bound = bytes.length;
         at = target;
         runStart = target;

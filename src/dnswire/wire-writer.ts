@@ -1,4 +1,4 @@
-import { BACKSLASH, DOT, MAX_LABEL, MAX_NAME, invalidName } from './name.ts';
+import { BACKSLASH, DOT, invalidName, MAX_LABEL, MAX_NAME, unescape, wireLength } from './name.ts';
 
 /** Offsets above this do not fit a compression pointer's 14 bits. */
 const MAX_POINTER = 0x3fff;
@@ -102,7 +102,8 @@ export class WireWriter {
   }
 
   private labels(name: string, isCompressed: boolean): void {
-    const start = this.offset;
+    // The text of a name is at most two characters shorter than its octets. A pointer would hide what is too long.
+    if (name.length > MAX_NAME - 2 && wireLength(name) > MAX_NAME) throw invalidName(name);
     let from = name === '.' ? 1 : 0;
     while (from < name.length) {
       const place = isCompressed ? this.find(name, from) : -1;
@@ -113,7 +114,6 @@ export class WireWriter {
       this.remember(name, from);
       from = this.label(name, from);
       if (this.isFull) return;
-      if (this.offset - start >= MAX_NAME) throw invalidName(name);
     }
     this.u8(0);
   }
@@ -163,14 +163,4 @@ export class WireWriter {
     this.places[this.nameCount] = this.offset;
     this.nameCount += 1;
   }
-}
-
-/** The character of an escape that starts at `index`, and how many more characters it takes. */
-function unescape(
-  text: string,
-  index: number,
-): { readonly code: number; readonly skipped: number } {
-  const digits = text.slice(index + 1, index + 4);
-  if (/^\d{3}$/.test(digits)) return { code: Number(digits), skipped: 3 };
-  return { code: text.charCodeAt(index + 1), skipped: 1 };
 }
