@@ -105,6 +105,12 @@ export function checkCidr(path: FieldPath, value: string): FieldError[] {
   return isCidr(value) ? [] : [fieldInvalid(path, value, cidrMessage)];
 }
 
+/** Of each value, whether an equal one stands before it. */
+export function areRepeated(values: readonly string[]): boolean[] {
+  const seen = new Set<string>();
+  return values.map((value) => seen.size === seen.add(value).size);
+}
+
 /** Reports every value that stood earlier in the list; undefined ones are skipped. */
 export function checkUnique(
   values: readonly (string | undefined)[],

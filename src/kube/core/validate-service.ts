@@ -1,4 +1,5 @@
 import {
+  areRepeated,
   checkCidr,
   checkEnum,
   checkIp,
@@ -91,11 +92,9 @@ function validatePort(port: ServicePort, path: FieldPath, needsName: boolean): F
 
 /** One port number may serve two protocols, but not one protocol twice. */
 function repeatedPorts(ports: readonly ServicePort[], path: FieldPath): FieldError[] {
-  const keys = ports.map(({ protocol, port }) => `${protocol}/${port}`);
+  const isRepeated = areRepeated(ports.map(({ protocol, port }) => `${protocol}/${port}`));
   return ports.flatMap(({ protocol, port }, position) =>
-    keys.indexOf(keys[position] ?? '') < position
-      ? [fieldDuplicate(path.index(position), { port, protocol })]
-      : [],
+    isRepeated[position] === true ? [fieldDuplicate(path.index(position), { port, protocol })] : [],
   );
 }
 
@@ -113,8 +112,9 @@ function nodePortErrors({ ports = [], type }: ServiceSpec, path: FieldPath): Fie
     );
   }
   const keys = ports.map(({ protocol, nodePort = 0 }) => `${protocol}/${nodePort}`);
+  const isRepeated = areRepeated(keys);
   return ports.flatMap(({ nodePort = 0 }, position) =>
-    nodePort !== 0 && keys.indexOf(keys[position] ?? '') < position
+    nodePort !== 0 && isRepeated[position] === true
       ? [fieldDuplicate(path.index(position).child('nodePort'), nodePort)]
       : [],
   );

@@ -1,5 +1,5 @@
 import { parseAddress } from '../../ip/index.ts';
-import { checkOptionalText, checkOptionalEnum } from '../checks.ts';
+import { areRepeated, checkOptionalText, checkOptionalEnum } from '../checks.ts';
 import {
   fieldDuplicate,
   fieldInvalid,
@@ -69,10 +69,8 @@ function portErrors(port: EndpointPort, isRepeated: boolean, path: FieldPath): F
 
 function portsErrors(ports: readonly EndpointPort[], path: FieldPath): FieldError[] {
   if (ports.length > maxPorts) return [fieldTooMany(path, ports.length, maxPorts)];
-  const names = ports.map(({ name }) => name ?? '');
-  return ports.flatMap((port, at) =>
-    portErrors(port, names.indexOf(port.name ?? '') < at, path.index(at)),
-  );
+  const isRepeated = areRepeated(ports.map(({ name }) => name ?? ''));
+  return ports.flatMap((port, at) => portErrors(port, isRepeated[at] === true, path.index(at)));
 }
 
 /** Checks a slice as `ValidateEndpointSlice` does. */

@@ -7,9 +7,10 @@ import {
   type FieldError,
   type FieldPath,
 } from '../../field-error.ts';
-import { isSameJson } from '../../checks.ts';
+import { areRepeated, isSameJson } from '../../checks.ts';
 import { hasFormat } from './formats.ts';
 import { isRecord, type JSONSchemaProps } from './json-schema.ts';
+import { compilePattern } from './pattern.ts';
 
 /** A failed keyword, in the words of the library that Kubernetes validates with. */
 export function shouldBe(path: FieldPath, value: unknown, rule: string): FieldError {
@@ -91,7 +92,7 @@ export function stringErrors(
     ...(length < minLength
       ? [shouldBe(path, value, `should be at least ${minLength} chars long`)]
       : []),
-    ...(pattern !== undefined && !new RegExp(pattern, 'u').test(value)
+    ...(pattern !== undefined && !compilePattern(pattern).test(value)
       ? [shouldBe(path, value, `should match '${pattern}'`)]
       : []),
     ...(format !== undefined && !hasFormat(value, format)
@@ -108,6 +109,15 @@ function identityOf(item: unknown, schema: JSONSchemaProps): unknown {
   return Object.fromEntries(keys.map((key) => [key, item[key]]));
 }
 
+/** One text for all ways to order the fields of a value. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    isRecord(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([one], [two]) => (one < two ? -1 : 1)))
+      : inner,
+  );
+}
+
 function duplicateErrors(
   value: readonly unknown[],
   schema: JSONSchemaProps,
@@ -116,10 +126,9 @@ function duplicateErrors(
   const listType = schema['x-kubernetes-list-type'];
   if (listType !== 'set' && listType !== 'map') return [];
   const identities = value.map((item) => identityOf(item, schema));
+  const isRepeated = areRepeated(identities.map((identity) => canonicalJson(identity)));
   return identities.flatMap((identity, at) =>
-    identities.slice(0, at).some((earlier) => isSameJson(earlier, identity))
-      ? [fieldDuplicate(path.index(at), identity)]
-      : [],
+    isRepeated[at] === true ? [fieldDuplicate(path.index(at), identity)] : [],
   );
 }
 
