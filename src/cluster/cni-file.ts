@@ -1,6 +1,7 @@
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../fault/index.ts';
+import { replaceFile } from '../files/index.ts';
 import {
   defaultBlocks,
   cidrTexts,
@@ -39,12 +40,12 @@ export function placeCniFile(
   if (file === undefined) return;
   const { podCidrs } = nodeAddresses(defaultBlocks, 1);
   const share = { podCidrs: cidrTexts(podCidrs), stateFolder: directories.state };
-  const { plugins } = readNodeNetworkList({ path: name, text: readFileSync(name, 'utf8') }, share);
+  const text = readFileSync(name, 'utf8');
+  const { plugins } = readNodeNetworkList({ path: name, text }, share);
   checkPlugins(
     plugins.map(({ type }) => type),
     pluginPath,
   );
-  const folder = sharedConfigFolder(directories);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  copyFileSync(name, join(folder, file));
+  // In one step, and the text that was seen: nodes watch the folder.
+  replaceFile(join(sharedConfigFolder(directories), file), text, { folderMode: 0o700 });
 }
