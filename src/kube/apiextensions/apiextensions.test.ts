@@ -139,6 +139,16 @@ test('its columns follow their paths', () => {
   );
 });
 
+test('a path of a scale leads to nothing but the object', () => {
+  const scale = { specReplicasPath: '.spec.__proto__.replicas', statusReplicasPath: '.status.x' };
+  const hostile = definition();
+  hostile.spec.versions = hostile.spec.versions.map((one) => ({ ...one, subresources: { scale } }));
+  const [kind] = customKinds(hostile);
+  assert.ok(kind);
+  kind.scale?.set(objectOf(kind, { spec: {} }), 4);
+  assert.equal(Reflect.get({}, 'replicas'), undefined);
+});
+
 test('it scales', () => {
   const kind = cronTabs();
   const object = objectOf(kind, { status: { replicas: 2 } });

@@ -2,6 +2,7 @@ import { ageColumn, nameColumn } from '../columns.ts';
 import { fieldInvalid, type FieldPath } from '../field-error.ts';
 import type { Column, KindDefinition, ScalePaths } from '../kind.ts';
 import type { AnyObject } from '../meta.ts';
+import { isRecord } from '../schema/structural/json-schema.ts';
 import { compileStructural } from '../schema/structural/structural.ts';
 import { age } from '../time.ts';
 import type {
@@ -56,7 +57,11 @@ function setAt(object: AnyObject, path: string, value: unknown): void {
   const names = path.split('.').filter((name) => name !== '');
   const last = names.pop() ?? '';
   let parent: Record<string, unknown> = object;
-  for (const name of names) parent = (parent[name] ??= {}) as Record<string, unknown>;
+  for (const name of names) {
+    // Only its own: a path over `__proto__` must not lead to what all objects share.
+    const next = Object.hasOwn(parent, name) ? parent[name] : undefined;
+    parent = isRecord(next) ? next : (parent[name] = {});
+  }
   parent[last] = value;
 }
 

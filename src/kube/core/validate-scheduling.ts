@@ -1,4 +1,11 @@
-import { checkEnum, checkOptionalEnum, checkPresent, checkText, isUnset } from '../checks.ts';
+import {
+  areRepeated,
+  checkEnum,
+  checkOptionalEnum,
+  checkPresent,
+  checkText,
+  isUnset,
+} from '../checks.ts';
 import { fieldDuplicate, fieldInvalid, type FieldError, type FieldPath } from '../field-error.ts';
 import { labelValue, qualifiedName } from '../names.ts';
 import { validateLabelSelector } from '../validate-selector.ts';
@@ -70,13 +77,13 @@ export function validateTopologySpread(
   const keys = constraints.map(
     ({ topologyKey, whenUnsatisfiable }) => `{${topologyKey}, ${whenUnsatisfiable}}`,
   );
+  const isRepeated = areRepeated(keys);
   return constraints.flatMap((constraint, position) => {
     const at = path.index(position);
-    const key = keys[position] ?? '';
     return [
       ...validateConstraint(constraint, at),
-      ...(keys.indexOf(key) < position
-        ? [fieldDuplicate(at.child('{topologyKey, whenUnsatisfiable}'), key)]
+      ...(isRepeated[position] === true
+        ? [fieldDuplicate(at.child('{topologyKey, whenUnsatisfiable}'), keys[position])]
         : []),
     ];
   });
