@@ -132,7 +132,8 @@ function withCanonicalHosts(
     for (const host of hosts) {
       const other = host.startsWith('www.') ? host.slice('www.'.length) : `www.${host}`;
       const site = sites.get(host);
-      if (host === '' || site === undefined || sites.has(other)) continue;
+      if (host === '' || host.startsWith('*')) continue;
+      if (site === undefined || sites.has(other)) continue;
       const { certificate } = site;
       sites.set(other, { host: other, routes: [], policy: { canonicalHost: host }, certificate });
     }

@@ -84,10 +84,10 @@ function withoutRoute(
 }
 
 function judgeRoute(inquiry: Case, site: Site, route: Route): RequestVerdict {
-  const { request } = inquiry;
+  const { request, rawPath, query } = inquiry;
   const { policy } = route;
   if (policy.httpsRedirect !== undefined && request.scheme === 'http') {
-    const location = `https://${hostName(request.host)}${request.target}`;
+    const location = `https://${hostName(request.host)}${rawPath}${query}`;
     const status = policy.httpsRedirect;
     return { action: 'redirect', reason: 'REDIRECTED_TO_HTTPS', status, location, site, route };
   }
@@ -132,5 +132,5 @@ function forward(inquiry: Case, site: Site, route: Route): RequestVerdict {
 
 function targetOf({ request, path, query }: Case, { policy, match }: Route): string {
   if (policy.rewrite === undefined) return request.target;
-  return `${rewriteTarget(policy.rewrite, match, path)}${query}`;
+  return rewriteTarget(policy.rewrite, match, { path, query });
 }

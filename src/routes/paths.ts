@@ -38,17 +38,31 @@ export function normalisePath(path: string): string | undefined {
   return `/${kept.join('/')}${endsInSlash && kept.length > 0 ? '/' : ''}`;
 }
 
+/** Bytes that are no UTF-8 become lone surrogates, as in Python's PEP 383: no rule has them, and none gets lost. */
+const LONE = 0xdc00;
+
 function decode(path: string): string | undefined {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    // Not UTF-8: nginx compares bytes, and so do the escapes that remain here.
-    return /%(?![0-9a-f]{2})/iu.test(path) ? undefined : path.replace(/%([0-7][0-9a-f])/giu, byte);
-  }
+  if (/%(?![0-9a-f]{2})/iu.test(path)) return undefined;
+  return path.replace(/%[0-7][0-9a-f]|(?:%[89a-f][0-9a-f])+/giu, (escapes) => {
+    try {
+      return decodeURIComponent(escapes);
+    } catch {
+      return escapes.replace(/%(..)/gu, (_escape, digits: string) =>
+        String.fromCharCode(LONE + Number.parseInt(digits, 16)),
+      );
+    }
+  });
 }
 
-function byte(_escape: string, digits: string): string {
-  return String.fromCharCode(Number.parseInt(digits, 16));
+/** A part of a normalised path, as it has to stand in a request's target: what {@link normalisePath} decoded is escaped. */
+export function escapePath(text: string): string {
+  return text.replace(/./gsu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    if (code >= LONE + 0x80 && code <= LONE + 0xff) return `%${(code - LONE).toString(16)}`;
+    return character === '?' || character === '#'
+      ? encodeURIComponent(character)
+      : encodeURI(character);
+  });
 }
 
 /** Whether a normalised path is meant. */

@@ -80,7 +80,8 @@ export interface CookieAffinity {
   readonly path?: string;
   readonly maxAgeSeconds?: number;
   readonly sameSite?: 'None' | 'Lax' | 'Strict';
-  readonly secure: boolean;
+  /** Absent: where the request came over https. */
+  readonly secure?: boolean;
   readonly changeOnFailure: boolean;
 }
 

@@ -100,6 +100,35 @@ export function admissionSuite(name: string, start: StartEngine): void {
       assert.equal(await as('nobody', 'sesame'), 401);
     });
 
+    test('what decided about a client does not go on as the client says it', async () => {
+      const token = Buffer.from('ali:sesame').toString('base64');
+      await apply({
+        ...only({ 'auth-type': 'basic', 'auth-secret': 'users' }),
+        secrets: { users: { auth: 'ali:{PLAIN}sesame' } },
+      });
+      const known = await lab().seenBy('http://foo.com/', {
+        headers: { authorization: `Basic ${token}` },
+      });
+      assert.equal(known.headers.authorization, undefined);
+      const heard: (string | undefined)[] = [];
+      await lab().upstream('silent', '127.1.0.24', (request, response) => {
+        heard.push(
+          request.headers['x-forwarded-for']?.toString(),
+          request.headers['x-key']?.toString(),
+        );
+        response.setHeader('set-cookie', 'session=new').end();
+      });
+      await apply(
+        only({ 'auth-url': 'http://127.1.0.24:8080/', 'auth-response-headers': 'X-User' }),
+      );
+      const headers = { 'x-user': 'root', 'x-key': '1', 'x-forwarded-for': '10.9.9.9' };
+      const answer = await lab().ask('http://foo.com/', { headers });
+      assert.deepEqual(heard, ['127.0.0.1', '1']);
+      assert.deepEqual(answer.headers['set-cookie'], ['session=new']);
+      const seen = JSON.parse(answer.body) as { headers: Record<string, string> };
+      assert.equal(seen.headers['x-user'], undefined);
+    });
+
     test('a Secret that is missing lets nobody in', async () => {
       await apply(only({ 'auth-type': 'basic', 'auth-secret': 'gone' }));
       assert.equal((await lab().ask('http://foo.com/')).status, 503);
@@ -156,6 +185,14 @@ export function admissionSuite(name: string, start: StartEngine): void {
       assert.equal(headers.location, 'https://login.com/in?rd=http%3A%2F%2Ffoo.com%2Fx');
       await apply(only({ 'auth-url': 'http://127.1.0.99:8080/' }));
       assert.equal((await lab().ask('http://foo.com/')).status, 500);
+    });
+
+    test('CORS for everybody is not CORS with the credentials of everybody', async () => {
+      await apply(only({ 'enable-cors': 'true' }));
+      const { headers } = await lab().ask('http://foo.com/', {
+        headers: { origin: 'https://evil.com' },
+      });
+      assert.equal(headers['access-control-allow-origin'], '*');
     });
 
     test('CORS: preflights are answered here, answers get the headers', async () => {

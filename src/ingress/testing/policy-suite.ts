@@ -43,6 +43,36 @@ export function policySuite(name: string, start: StartEngine): void {
       assert.notEqual((JSON.parse(moved.body) as { service: string }).service, service);
     });
 
+    test('cookies, Vary and custom headers stand beside what the upstream says', async () => {
+      await lab().upstream('own', '127.1.0.25', (_request, response) => {
+        response.setHeader('set-cookie', ['a=1', 'b=2']).setHeader('vary', 'Accept');
+        response.setHeader('x-frame-options', 'SAMEORIGIN').end('ok');
+      });
+      await apply({
+        services: { own: { ips: ['127.1.0.25'] } },
+        ingresses: [
+          {
+            name: 'one',
+            paths: { 'foo.com/': 'own' },
+            annotations: {
+              affinity: 'cookie',
+              'enable-cors': 'true',
+              'cors-allow-origin': 'https://a.com',
+              'custom-headers': 'extra',
+            },
+          },
+        ],
+        configMaps: { extra: { 'X-Frame-Options': 'DENY' } },
+      });
+      const { headers } = await lab().ask('http://foo.com/', {
+        headers: { origin: 'https://a.com' },
+      });
+      const names = (headers['set-cookie'] ?? []).map((cookie) => cookie.split('=')[0]);
+      assert.deepEqual(names, ['a', 'b', 'INGRESSCOOKIE']);
+      assert.equal(headers['vary'], 'Accept, Origin');
+      assert.equal(headers['x-frame-options'], 'DENY');
+    });
+
     test('upstream-hash-by: one key, one endpoint', async () => {
       const ips = ['127.1.0.1', '127.1.0.2', '127.1.0.3'];
       await apply({ ...only({ 'upstream-hash-by': '$arg_id' }), services: { web: { ips } } });

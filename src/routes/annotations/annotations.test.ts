@@ -65,7 +65,7 @@ const rows: readonly (readonly [Record<string, string>, (wishes: Wishes) => unkn
   [
     { affinity: 'cookie', 'session-cookie-name': 'route', 'session-cookie-max-age': '60' },
     ({ route }) => [route.affinity?.name, route.affinity?.maxAgeSeconds, route.affinity?.secure],
-    ['route', 60, false],
+    ['route', 60, undefined],
   ],
   [
     { 'upstream-hash-by': '${request_uri}-$arg_id$http_x_user' },
@@ -117,6 +117,32 @@ for (const [annotations, part, expected] of rows) {
     const { wishes, told } = read(annotations);
     assert.deepEqual(part(wishes), expected);
     assert.deepEqual(told, []);
+  });
+}
+
+/** Values that no header could carry, or that name what every object has: told, and as if they were not there. */
+const unusable: typeof rows = [
+  [{ 'proxy-next-upstream': 'constructor' }, ({ route }) => route.retry?.on, []],
+  [{ 'upstream-hash-by': '$constructor' }, ({ route }) => route.hashBy, undefined],
+  [{ 'app-root': '/\u20ac' }, ({ site }) => site.appRoot, undefined],
+  [{ 'permanent-redirect': 'http://a.com/\r\nX: y' }, ({ route }) => route.redirect, undefined],
+  [
+    { affinity: 'cookie', 'session-cookie-name': 'a;b', 'session-cookie-path': '/; Domain=com' },
+    ({ route }) => [route.affinity?.name, route.affinity?.path],
+    ['INGRESSCOOKIE', undefined],
+  ],
+  [
+    { 'enable-cors': 'true', 'cors-allow-headers': 'X-\u20ac' },
+    ({ route }) => route.cors?.headers.includes('\u20ac'),
+    false,
+  ],
+];
+
+for (const [annotations, part, expected] of unusable) {
+  test(`refuses ${JSON.stringify(annotations)}`, () => {
+    const { wishes, told } = read(annotations);
+    assert.deepEqual(part(wishes), expected);
+    assert.match(told.join(), /ANNOTATION_INVALID/u);
   });
 }
 

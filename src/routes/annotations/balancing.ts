@@ -2,30 +2,37 @@ import type { CookieAffinity, HashKey } from '../policy.ts';
 import type { CanaryWish, Family } from './family.ts';
 import type { AnnotationReader } from './reader.ts';
 
+function cookiePathOf(reader: AnnotationReader): string | undefined {
+  const path = reader.headerValue('session-cookie-path');
+  const isPath = path === undefined || !path.includes(';');
+  return isPath ? path : reader.bad('session-cookie-path', 'must not have a semicolon');
+}
+
 function affinityOf(reader: AnnotationReader): CookieAffinity | undefined {
   if (reader.choice('affinity', ['cookie']) === undefined) return undefined;
   return {
-    name: reader.text('session-cookie-name') ?? 'INGRESSCOOKIE',
-    path: reader.text('session-cookie-path'),
+    name: reader.token('session-cookie-name') ?? 'INGRESSCOOKIE',
+    path: cookiePathOf(reader),
     maxAgeSeconds:
       reader.integer('session-cookie-max-age') ?? reader.integer('session-cookie-expires'),
     sameSite: reader.choice('session-cookie-samesite', ['None', 'Lax', 'Strict']),
-    secure: reader.flag('session-cookie-secure') ?? false,
+    secure: reader.flag('session-cookie-secure'),
     changeOnFailure: reader.flag('session-cookie-change-on-failure') ?? false,
   };
 }
 
-const facts: Readonly<Record<string, Extract<HashKey[number], { fact: string }>['fact']>> = {
-  request_uri: 'uri',
-  uri: 'path',
-  host: 'host',
-  remote_addr: 'client',
-  binary_remote_addr: 'client',
-};
+/** A map: names that authors write must not find what every object has, `constructor` for one. */
+const facts = new Map<string, Extract<HashKey[number], { fact: string }>['fact']>([
+  ['request_uri', 'uri'],
+  ['uri', 'path'],
+  ['host', 'host'],
+  ['remote_addr', 'client'],
+  ['binary_remote_addr', 'client'],
+]);
 
 /** One nginx variable. @returns undefined for one that is not known here */
 function variable(name: string): HashKey[number] | undefined {
-  const fact = facts[name];
+  const fact = facts.get(name);
   if (fact !== undefined) return { fact };
   const [, kind = '', rest = ''] = /^(arg|http|cookie)_(.+)$/u.exec(name) ?? [];
   if (kind === 'arg') return { fact: 'argument', name: rest };
@@ -58,7 +65,7 @@ export const balancingFamily: Family = {
     'session-cookie-max-age': 'seconds',
     'session-cookie-expires': 'seconds; the older way',
     'session-cookie-samesite': '`None`, `Lax` or `Strict`',
-    'session-cookie-secure': 'only over https',
+    'session-cookie-secure': 'only over https; default: where the request came over https',
     'session-cookie-change-on-failure': 'another endpoint when the first fails',
     'upstream-hash-by': 'the endpoint is chosen by a hash of these variables',
     'service-upstream': "dials the Service's own address instead of its endpoints",

@@ -21,9 +21,9 @@ export const corsFamily: Family = {
       route: {
         cors: {
           origins: reader.list('cors-allow-origin') ?? ['*'],
-          methods: reader.text('cors-allow-methods') ?? METHODS,
-          headers: reader.text('cors-allow-headers') ?? HEADERS,
-          exposeHeaders: reader.text('cors-expose-headers'),
+          methods: reader.headerValue('cors-allow-methods') ?? METHODS,
+          headers: reader.headerValue('cors-allow-headers') ?? HEADERS,
+          exposeHeaders: reader.headerValue('cors-expose-headers'),
           credentials: reader.flag('cors-allow-credentials') ?? true,
           maxAgeSeconds: reader.integer('cors-max-age') ?? MAX_AGE,
         },

@@ -35,7 +35,7 @@ function credentialsOf(reader: AnnotationReader, references: References): Creden
   if (reference === undefined) return reader.bad('auth-secret', 'auth-type needs it');
   const type = reader.choice('auth-secret-type', ['auth-file', 'auth-map']) ?? 'auth-file';
   const users = usersOf(references.secret('auth-secret', reference), type);
-  return { realm: reader.text('auth-realm') ?? 'Authentication Required', users };
+  return { realm: reader.headerValue('auth-realm') ?? 'Authentication Required', users };
 }
 
 /** Whoever asked for a password gets one: a Secret that cannot be read lets nobody in. */
@@ -43,7 +43,7 @@ const nobody: Credentials = { realm: 'Authentication Required' };
 
 export const passwordFamily: Family = {
   honours: {
-    'auth-type': '`basic` or `digest`',
+    'auth-type': '`basic` or `digest`; Authorization does not go on to the upstream',
     'auth-secret': 'Secret with the users; while it is missing, everybody gets 503',
     'auth-secret-type':
       '`auth-file` (one htpasswd file, key `auth`) or `auth-map` (a key for each user)',
@@ -64,7 +64,7 @@ function headersOf(
 ): (readonly [string, string])[] {
   const reference = reader.text(name);
   if (reference === undefined) return [];
-  return Object.entries(references.configMap(name, reference)?.data ?? {});
+  return reader.headers(name, references.configMap(name, reference)?.data);
 }
 
 function externalAuthOf(
@@ -75,7 +75,7 @@ function externalAuthOf(
   if (url === undefined) return undefined;
   return {
     url,
-    method: reader.text('auth-method')?.toUpperCase(),
+    method: reader.token('auth-method')?.toUpperCase(),
     signin: reader.url('auth-signin'),
     responseHeaders: reader.list('auth-response-headers') ?? [],
     requestHeaders: headersOf(reader, references, 'auth-proxy-set-headers'),
@@ -84,10 +84,12 @@ function externalAuthOf(
 
 export const externalAuthFamily: Family = {
   honours: {
-    'auth-url': 'asks this URL first; 2xx lets the request through, 401 and 403 do not',
-    'auth-method': 'method of that question; as the request',
+    'auth-url':
+      'asks this URL first, with the headers of the request; 2xx lets it through, 401 and 403 do not',
+    'auth-method': 'method of that question; default: GET',
     'auth-signin': 'where 401 is sent instead',
-    'auth-response-headers': 'headers of the answer that go on to the upstream',
+    'auth-response-headers':
+      'headers of the answer that go on to the upstream, in the place of the client’s own',
     'auth-proxy-set-headers': 'ConfigMap with headers for that question',
   },
   read: (reader, references) => ({ route: { externalAuth: externalAuthOf(reader, references) } }),
@@ -120,7 +122,8 @@ export const clientCertificateFamily: Family = {
   honours: {
     'auth-tls-secret': 'Secret with `ca.crt`: clients need a certificate of it, for the whole host',
     'auth-tls-verify-client': '`on`, `off`, `optional` or `optional_no_ca`',
-    'auth-tls-verify-depth': 'longest chain; 1',
+    'auth-tls-verify-depth':
+      'how many authorities may stand between a certificate and that of the Secret; 1',
     'auth-tls-error-page': 'where clients without a good certificate are sent; else 400',
     'auth-tls-pass-certificate-to-upstream': 'sent as ssl-client-cert',
   },

@@ -36,7 +36,7 @@ export function readAnnotations(
   const reader = new AnnotationReader(annotations, report);
   for (const name of reader.names()) {
     if (honoured.has(name)) continue;
-    const why = refused[name];
+    const why = Object.hasOwn(refused, name) ? refused[name] : undefined;
     if (why === undefined)
       report('ANNOTATION_UNKNOWN', name, 'no annotation of this name is known');
     else report('ANNOTATION_REFUSED', name, `not honoured: ${why}`);

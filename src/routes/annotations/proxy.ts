@@ -25,25 +25,19 @@ function timeoutsOf(reader: AnnotationReader): Timeouts {
 }
 
 /** What may stand in proxy-next-upstream. */
-const outcomes: Readonly<Record<string, Retry['on'][number]>> = {
-  error: 'error',
-  timeout: 'timeout',
-  non_idempotent: 'non-idempotent',
-  http_429: 429,
-  http_500: 500,
-  http_502: 502,
-  http_503: 503,
-  http_504: 504,
-  http_403: 403,
-  http_404: 404,
-};
+const outcomes = new Map<string, Retry['on'][number]>([
+  ['error', 'error'],
+  ['timeout', 'timeout'],
+  ['non_idempotent', 'non-idempotent'],
+  ...[403, 404, 429, 500, 502, 503, 504].map((code) => [`http_${code}`, code] as const),
+]);
 
 function retryOf(reader: AnnotationReader): Retry {
   const words = reader.text('proxy-next-upstream')?.split(/\s+/u) ?? ['error', 'timeout'];
   const isOff = words.includes('off');
-  const wrong = words.find((word) => word !== 'off' && outcomes[word] === undefined);
+  const wrong = words.find((word) => word !== 'off' && !outcomes.has(word));
   if (wrong !== undefined) reader.bad('proxy-next-upstream', `"${wrong}" is not known here`);
-  const on = words.map((word) => outcomes[word]).filter((outcome) => outcome !== undefined);
+  const on = words.map((word) => outcomes.get(word)).filter((outcome) => outcome !== undefined);
   return {
     on: isOff ? [] : on,
     tries: reader.integer('proxy-next-upstream-tries') ?? 3,
@@ -130,7 +124,7 @@ export const headersFamily: Family = {
     const headers =
       reference === undefined
         ? undefined
-        : Object.entries(references.configMap('custom-headers', reference)?.data ?? {});
+        : reader.headers('custom-headers', references.configMap('custom-headers', reference)?.data);
     const url = reader.url('mirror-target');
     const withBody = reader.flag('mirror-request-body') ?? true;
     return {

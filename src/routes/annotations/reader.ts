@@ -4,6 +4,15 @@ import type { Finding } from '../contract.ts';
 /** The prefix of ingress-nginx's annotations. */
 export const PREFIX = 'nginx.ingress.kubernetes.io/';
 
+/** Nothing that ends a header, and nothing that Node would refuse to send. */
+function isHeaderValue(text: string): boolean {
+  return /^[\t\u0020-\u007e]*$/u.test(text);
+}
+
+function isToken(text: string): boolean {
+  return /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/u.test(text);
+}
+
 /** What is wrong with one annotation. */
 export type Report = (code: Finding['code'], annotation: string, message: string) => void;
 
@@ -44,6 +53,20 @@ export class AnnotationReader {
   text(name: string): string | undefined {
     const value = this.values[PREFIX + name]?.trim();
     return value === '' ? undefined : value;
+  }
+
+  /** Text that goes into a header as it is. */
+  headerValue(name: string): string | undefined {
+    const value = this.text(name);
+    if (value === undefined || isHeaderValue(value)) return value;
+    return this.bad(name, 'must be printable ASCII: it goes into a header');
+  }
+
+  /** Text of the characters that names of headers and cookies have (RFC 9110 section 5.6.2). */
+  token(name: string): string | undefined {
+    const value = this.text(name);
+    if (value === undefined || isToken(value)) return value;
+    return this.bad(name, `"${value}" has characters that no name has`);
   }
 
   flag(name: string): boolean | undefined {
@@ -101,7 +124,10 @@ export class AnnotationReader {
   url(name: string): string | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;
-    const isUrl = /^https?:\/\/[^/\s]+/u.test(value) && URL.canParse(value.replaceAll('$', ''));
+    const isUrl =
+      isHeaderValue(value) &&
+      /^https?:\/\/[^/\s]+/u.test(value) &&
+      URL.canParse(value.replaceAll('$', ''));
     return isUrl ? value : this.bad(name, 'must be an absolute http or https URL');
   }
 
@@ -113,6 +139,15 @@ export class AnnotationReader {
     } catch {
       return this.bad(name, `"${value}" is no regular expression`);
     }
+  }
+
+  /** Headers out of a ConfigMap's data; none of them where one could not be sent. */
+  headers(name: string, data: Readonly<Record<string, string>> = {}): [string, string][] {
+    const entries = Object.entries(data);
+    const wrong = entries.find(([key, value]) => !isToken(key) || !isHeaderValue(value));
+    if (wrong === undefined) return entries;
+    this.bad(name, `"${wrong[0]}" is no header, or has a value that no header has`);
+    return [];
   }
 
   /** Reports a value; always undefined, so that a reader's last line can return it. */

@@ -12,14 +12,14 @@ export const rewriteFamily: Family = {
   },
   read(reader) {
     const rewrite = reader.text('rewrite-target');
-    const appRoot = reader.text('app-root');
+    const appRoot = reader.headerValue('app-root');
     const isPath = appRoot === undefined || appRoot.startsWith('/');
     return {
       useRegex: reader.flag('use-regex') === true || rewrite !== undefined,
       route: {
         rewrite,
-        upstreamHost: reader.text('upstream-vhost'),
-        xForwardedPrefix: reader.text('x-forwarded-prefix'),
+        upstreamHost: reader.headerValue('upstream-vhost'),
+        xForwardedPrefix: reader.headerValue('x-forwarded-prefix'),
       },
       site: { appRoot: isPath ? appRoot : reader.bad('app-root', 'must begin with a slash') },
     };

@@ -136,6 +136,23 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
+    title: 'rewriting decodes once: what a client escaped twice stays escaped, and ends no path',
+    ingresses: one({ 'foo.com/a/(.*) ~': 'web' }, { 'rewrite-target': '/b%20c/$1' }),
+    answers: {
+      'http://foo.com/a/%252e%252e%252fx': 'web /b%20c/%252e%252e%252fx',
+      'http://foo.com/a/x%3fy=1%23z': 'web /b%20c/x%3Fy=1%23z',
+      'http://foo.com/a/caf%c3%a9%ff': 'web /b%20c/caf%c3%a9%ff',
+    },
+  },
+  {
+    title: 'rewrite-target with a query: the request’s own comes behind it',
+    ingresses: one({ 'foo.com/p/(.*) ~': 'web' }, { 'rewrite-target': '/index.php?page=$1' }),
+    answers: {
+      'http://foo.com/p/x%26y': 'web /index.php?page=x%26y',
+      'http://foo.com/p/x?q=1': 'web /index.php?page=x&q=1',
+    },
+  },
+  {
     title: 'redirects',
     ingresses: [
       {

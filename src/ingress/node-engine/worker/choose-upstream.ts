@@ -33,7 +33,7 @@ export class UpstreamChooser {
   }
 }
 
-/** What a cookie says instead of an address: nobody learns the cluster's addresses from it. */
+/** What a cookie says instead of an address. No secret: there are few enough addresses to try them all. */
 function nickname(upstream: Upstream): string {
   return createHash('sha256').update(upstreamName(upstream)).digest('hex').slice(0, 32);
 }
@@ -51,7 +51,7 @@ function stickyOrder(
       : [kept, ...upstreams.filter((upstream) => upstream !== kept)];
   const [chosen] = ordered;
   if (kept === undefined && chosen !== undefined) {
-    exchange.extraHeaders['set-cookie'] = cookieText(nickname(chosen), affinity, exchange);
+    exchange.addCookie(cookieText(nickname(chosen), affinity, exchange));
   }
   return affinity.changeOnFailure || kept === undefined ? ordered : ordered.slice(0, 1);
 }
@@ -68,7 +68,7 @@ function cookieText(
     `Path=${path ?? routePath}`,
     maxAgeSeconds === undefined ? '' : `Max-Age=${maxAgeSeconds}`,
     sameSite === undefined ? '' : `SameSite=${sameSite}`,
-    secure || facts.scheme === 'https' ? 'Secure' : '',
+    (secure ?? facts.scheme === 'https') ? 'Secure' : '',
     'HttpOnly',
   ];
   return parts.filter((part) => part !== '').join('; ');

@@ -1,14 +1,14 @@
 import type { Cors, RequestFacts } from '../../../routes/index.ts';
 import type { Headers } from './exchange.ts';
 
-/** The origin to allow: the one that asks when it is listed, `*` when everybody is; undefined for none. */
-function allowedOrigin(
-  { origins, credentials }: Cors,
-  origin: string | undefined,
-): string | undefined {
-  if (origin === undefined) return origins.includes('*') ? '*' : undefined;
-  // A browser takes no `*` along with credentials (Fetch, "CORS protocol and credentials").
-  if (origins.includes('*')) return credentials ? origin : '*';
+/**
+ * The origin to allow: the one that asks when it is listed, `*` when everybody is; undefined for none. With `*` it is
+ * never the one that asks: browsers take no `*` along with credentials (Fetch, "CORS protocol and credentials"), and
+ * naming the origin in its place would let every page of the web act for whoever is signed in.
+ */
+function allowedOrigin({ origins }: Cors, origin: string | undefined): string | undefined {
+  if (origins.includes('*')) return '*';
+  if (origin === undefined) return undefined;
   return origins.some((pattern) => matchesOrigin(pattern, origin)) ? origin : undefined;
 }
 

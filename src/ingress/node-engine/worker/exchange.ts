@@ -38,6 +38,7 @@ export class Exchange {
   responseBytes = 0;
   /** Headers that the answer gets, whoever gives it. */
   readonly extraHeaders: Headers = {};
+  private readonly cookies: string[] = [];
   private readonly since = performance.now();
   private readonly time = Date.now();
 
@@ -67,9 +68,24 @@ export class Exchange {
     return this.response.writableEnded || this.response.destroyed;
   }
 
+  /** A cookie of the ingress's own, which goes along with those of the upstream. */
+  addCookie(text: string): void {
+    this.cookies.push(text);
+  }
+
+  /** The headers of an answer, with those that it gets whoever gives it. */
+  answerHeaders(headers: Headers): Headers {
+    const all = { ...headers, ...this.extraHeaders };
+    const vary = [headers['vary'], this.extraHeaders['vary']].filter((text) => text !== undefined);
+    if (vary.length > 1) all['vary'] = vary.join(', ');
+    const cookies = [headers['set-cookie'] ?? [], this.cookies].flat().map(String);
+    if (this.cookies.length > 0) all['set-cookie'] = cookies;
+    return all;
+  }
+
   /** Begins the answer. */
   begin(status: number, headers: Headers, message?: string): void {
-    const all = { ...headers, ...this.extraHeaders };
+    const all = this.answerHeaders(headers);
     // HTTP/2 has no status text.
     if (message === undefined || this.request.httpVersionMajor > 1) {
       this.response.writeHead(status, all);

@@ -1,6 +1,7 @@
 import { Agent } from 'undici';
 import { fillVariables, type ExternalAuth } from '../../../routes/index.ts';
 import type { Exchange, Headers } from './exchange.ts';
+import { requestHeaders } from './headers.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -14,26 +15,15 @@ export type ExternalAnswer =
 export class ExternalAuthenticator {
   private readonly agent = new Agent({
     headersTimeout: TIMEOUT_MS,
+    bodyTimeout: TIMEOUT_MS,
     connect: { timeout: TIMEOUT_MS, rejectUnauthorized: false },
   });
 
-  async ask({ facts, id, request }: Exchange, auth: ExternalAuth): Promise<ExternalAnswer> {
+  /** @throws Error when nobody answers, in time */
+  async ask(exchange: Exchange, auth: ExternalAuth): Promise<ExternalAnswer> {
+    const { facts } = exchange;
     const url = new URL(fillVariables(auth.url, facts));
-    const { headers: sent } = request;
-    const kept = ['authorization', 'cookie', 'user-agent', 'accept', 'x-forwarded-for'];
-    const headers: Record<string, string> = {
-      'x-request-id': id,
-      'x-original-url': `${facts.scheme}://${facts.host}${facts.target}`,
-      'x-original-method': facts.method,
-      'x-auth-request-redirect': facts.target,
-      'x-real-ip': facts.client,
-      'x-sent-from': 'portolan-ingress-controller',
-    };
-    for (const name of kept) {
-      const value = sent[name];
-      if (typeof value === 'string') headers[name] = value;
-    }
-    for (const [name, value] of auth.requestHeaders) headers[name.toLowerCase()] = value;
+    const headers = questionHeaders(exchange, auth);
     const answer = await this.agent.request({
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
@@ -42,13 +32,15 @@ export class ExternalAuthenticator {
     });
     await answer.body.dump();
     const { statusCode: status } = answer;
+    // A session that the service has renewed: its cookie is the client's (as ingress-nginx has it).
+    for (const cookie of [answer.headers['set-cookie'] ?? []].flat()) exchange.addCookie(cookie);
     if (status >= 200 && status < 300) {
       return { admits: true, headers: passedOn(auth, answer.headers) };
     }
     if (status === 401 && auth.signin !== undefined) {
       const location = signinUrl(
         auth.signin,
-        headers['x-original-url'] ?? '',
+        String(headers['x-original-url']),
         fillVariables(auth.signin, facts),
       );
       return { admits: false, status: 302, headers: { location } };
@@ -65,6 +57,23 @@ export class ExternalAuthenticator {
   async close(): Promise<void> {
     await this.agent.destroy();
   }
+}
+
+/** The request's own headers, without its body's, and what it was: a client says none of that in its place. */
+function questionHeaders({ request, facts, id }: Exchange, auth: ExternalAuth): Headers {
+  const headers: Headers = {};
+  for (const [name, value] of Object.entries(requestHeaders(request))) headers[name] = value;
+  Object.assign(headers, {
+    'x-request-id': id,
+    'x-original-url': `${facts.scheme}://${facts.host}${facts.target}`,
+    'x-original-method': facts.method,
+    'x-auth-request-redirect': facts.target,
+    'x-real-ip': facts.client,
+    'x-forwarded-for': facts.client,
+    'x-sent-from': 'portolan-ingress-controller',
+  });
+  for (const [name, value] of auth.requestHeaders) headers[name.toLowerCase()] = value;
+  return headers;
 }
 
 function passedOn(

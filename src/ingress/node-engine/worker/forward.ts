@@ -20,6 +20,8 @@ export interface Errand {
   readonly policy: Partial<RoutePolicy>;
   /** Headers of other parts: name, value, name, value. */
   readonly extraHeaders: readonly string[];
+  /** The request's body was for another backend and stays behind. */
+  readonly leavesBody?: boolean;
   /** Answers in the backend's place when it answers with one of these. */
   readonly onCustomError?: (status: number) => void;
 }
@@ -63,15 +65,18 @@ export class Forwarding implements Dispatcher.DispatchHandler {
   constructor(errand: Errand, pools: UpstreamPools) {
     this.errand = errand;
     this.pools = pools;
-    const { exchange, policy } = errand;
-    this.body = hasBody(exchange.request) ? new LazyBody(exchange, policy.maxBodyBytes ?? 0) : null;
+    const { exchange, policy, leavesBody = false } = errand;
+    this.body =
+      leavesBody || !hasBody(exchange.request)
+        ? null
+        : new LazyBody(exchange, policy.maxBodyBytes ?? 0);
     const { timeout = 0 } = policy.retry ?? {};
     this.deadline = timeout === 0 ? Number.POSITIVE_INFINITY : performance.now() + timeout;
     exchange.response.once('close', () => this.clientLeft());
   }
 
   start(): void {
-    const { exchange, backend, upstreams, target, policy, extraHeaders } = this.errand;
+    const { exchange, backend, upstreams, target, policy, extraHeaders, leavesBody } = this.errand;
     const upstream = upstreams[this.attempt % upstreams.length];
     if (upstream === undefined) {
       exchange.respond(503);
@@ -80,7 +85,12 @@ export class Forwarding implements Dispatcher.DispatchHandler {
     exchange.upstreams.push(upstreamName(upstream));
     exchange.backend = backend.id;
     const { method } = exchange.facts;
-    const headers = upstreamHeaders(exchange, { backend, policy, extra: extraHeaders });
+    const headers = upstreamHeaders(exchange, {
+      backend,
+      policy,
+      extra: extraHeaders,
+      leavesBody,
+    });
     const isPlain = method === 'GET' && this.body === null && backend.protocol === 'http';
     try {
       if (isPlain) this.pools.plainFor(upstream, policy).dispatch({ path: target, headers }, this);
@@ -134,7 +144,7 @@ export class Forwarding implements Dispatcher.DispatchHandler {
     }
     const length = Number(headers['content-length']);
     if (length <= LONGEST_AT_ONCE) this.wholeLength = length;
-    exchange.begin(status, clientHeaders(headers, policy), message);
+    exchange.begin(status, clientHeaders(headers), message);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -155,7 +165,7 @@ export class Forwarding implements Dispatcher.DispatchHandler {
     const { response } = this.errand.exchange;
     if (response.writableEnded) return;
     const names = Object.keys(trailers);
-    if (names.length > 0) response.addTrailers(trailers);
+    if (names.length > 0) response.addTrailers(clientHeaders(trailers));
     response.end();
   }
 

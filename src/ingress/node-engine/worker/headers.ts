@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Backend, RoutePolicy } from '../../../routes/index.ts';
 import { hostName } from '../../../routes/index.ts';
 import type { Exchange, Headers } from './exchange.ts';
@@ -36,8 +36,9 @@ const ownHeaders = new Set([
   'ssl-client-issuer-dn',
 ]);
 
-/** Names that `Connection` declares to be of the connection only. */
-function declaredHopByHop(connection: string | undefined): ReadonlySet<string> {
+/** Names that `Connection` declares to be of the connection only; a list where an upstream sent several. */
+function declaredHopByHop(sent: string | readonly string[] | undefined): ReadonlySet<string> {
+  const connection = Array.isArray(sent) ? sent.join(',') : (sent as string | undefined);
   if (connection === undefined || connection === 'keep-alive' || connection === 'close')
     return hopByHop;
   return new Set([
@@ -54,24 +55,45 @@ export interface UpstreamHeaderOptions {
   readonly policy: Partial<RoutePolicy>;
   /** Headers of external authentication and client certificates. */
   readonly extra: readonly string[];
+  /** The body does not go along, so that its length must not. */
+  readonly leavesBody?: boolean;
+}
+
+/**
+ * Names that a client may not say to an upstream of this route: those that external authentication says, whether it does
+ * or not, and a password that was for the ingress.
+ */
+function reservedNames({ policy, leavesBody = false }: UpstreamHeaderOptions): readonly string[] {
+  const { externalAuth, basicAuth, digestAuth } = policy;
+  const isForIngress = basicAuth !== undefined || digestAuth !== undefined;
+  return [
+    ...(externalAuth?.responseHeaders ?? []).map((name) => name.toLowerCase()),
+    ...(isForIngress ? ['authorization'] : []),
+    ...(leavesBody ? ['content-length'] : []),
+  ];
 }
 
 /** Headers towards the upstream: name, value, name, value, as undici takes them. */
 export function upstreamHeaders(
   { request, facts, arrival, id }: Exchange,
-  { backend, policy, extra }: UpstreamHeaderOptions,
+  options: UpstreamHeaderOptions,
 ): string[] {
-  const { rawHeaders, headers } = request;
+  const { backend, policy, extra } = options;
+  const { rawHeaders, headers, httpVersionMajor } = request;
   const dropped = declaredHopByHop(headers.connection);
+  const reserved = reservedNames(options);
   const result: string[] = ['Host', policy.upstreamHost ?? facts.host];
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? '';
     const lower = name.toLowerCase();
     // Pseudo-headers of HTTP/2; and names with underscores, which CGI-like upstreams confuse with others.
     if (lower.startsWith(':') || lower.includes('_')) continue;
-    if (dropped.has(lower) || ownHeaders.has(lower)) continue;
+    if (dropped.has(lower) || ownHeaders.has(lower) || reserved.includes(lower)) continue;
+    // HTTP/2 may split it; to others it goes in one (RFC 9113 section 8.2.3).
+    if (lower === 'cookie' && httpVersionMajor > 1) continue;
     result.push(name, rawHeaders[at + 1] ?? '');
   }
+  if (headers.cookie !== undefined && httpVersionMajor > 1) result.push('Cookie', headers.cookie);
   if (backend.protocol === 'grpc' || backend.protocol === 'grpcs') result.push('te', 'trailers');
   result.push('X-Request-ID', id, 'X-Real-IP', facts.client, 'X-Forwarded-For', facts.client);
   result.push('X-Forwarded-Host', facts.host, 'X-Forwarded-Port', String(arrival.port));
@@ -85,15 +107,26 @@ export function upstreamHeaders(
   return result;
 }
 
+/** Headers of a request that another service may hear, without those of its body. */
+export function requestHeaders({ headers }: IncomingMessage): Headers {
+  const dropped = declaredHopByHop(headers.connection);
+  const result: Headers = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const isOwn = ownHeaders.has(name) || name === 'content-length' || name.includes('_');
+    if (value === undefined || isOwn || dropped.has(name) || name.startsWith(':')) continue;
+    result[name] = value;
+  }
+  return result;
+}
+
 /** Headers of the upstream's answer that go on to the client. */
-export function clientHeaders(headers: IncomingHttpHeaders, policy: Partial<RoutePolicy>): Headers {
+export function clientHeaders(headers: IncomingHttpHeaders): Headers {
   const dropped = declaredHopByHop(headers.connection);
   const result: Headers = {};
   for (const name in headers) {
     const value = headers[name];
     if (value !== undefined && !dropped.has(name) && !name.startsWith(':')) result[name] = value;
   }
-  for (const [name, value] of policy.responseHeaders ?? []) result[name] = value;
   return result;
 }
 

@@ -17,7 +17,8 @@ export function isPassword(password: string, entry: string): boolean {
   return made !== undefined && isEqual(made, entry);
 }
 
-function isEqual(a: string, b: string): boolean {
+/** Compares in a time that does not tell where the difference is. */
+export function isEqual(a: string, b: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));
 }

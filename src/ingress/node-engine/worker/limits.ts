@@ -1,7 +1,7 @@
 import { isInBlocks, type Limits } from '../../../routes/index.ts';
 import type { Exchange } from './exchange.ts';
 
-/** Buckets that are forgotten once they are full again and nobody comes. */
+/** How many buckets are kept; beyond that, the one that was used least recently is forgotten. */
 const FORGET_ABOVE = 50_000;
 
 /** A leaky bucket (nginx's `limit_req` with `nodelay`): what came above the rate, draining at the rate. */
@@ -34,6 +34,7 @@ export class RequestLimits {
     const bucket = this.buckets.get(key) ?? { excess: 0, at: now };
     const excess = Math.max(bucket.excess - (now - bucket.at) * rate, 0) + 1;
     if (excess > rate * burst + 1) return false;
+    this.buckets.delete(key);
     this.buckets.set(key, { excess, at: now });
     if (this.buckets.size > FORGET_ABOVE) this.forgetOldest();
     return true;

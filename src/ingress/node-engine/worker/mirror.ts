@@ -21,13 +21,20 @@ export class Mirror {
         this.underWay -= 1;
       });
     };
-    const length = Number(exchange.request.headers['content-length'] ?? 0);
+    const { request } = exchange;
+    const length = Number(request.headers['content-length'] ?? 0);
     if (!withBody || length === 0 || length > MAX_BODY) {
       send();
       return;
     }
-    exchange.request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    exchange.request.once('end', send);
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.once('end', send);
+    exchange.response.once('close', () => {
+      if (request.readableEnded) return;
+      // Nobody will read the rest: half a request is no copy.
+      request.off('end', send);
+      this.underWay -= 1;
+    });
     // Listening makes the stream flow; the one who forwards decides when it does.
     exchange.request.pause();
   }
@@ -37,8 +44,8 @@ export class Mirror {
     url: string,
     body: readonly Buffer[],
   ): Promise<void> {
-    const target = new URL(fillVariables(url, facts));
     try {
+      const target = new URL(fillVariables(url, facts));
       const answer = await this.agent.request({
         origin: target.origin,
         path: url.includes('$') ? `${target.pathname}${target.search}` : facts.target,

@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { Credentials } from '../../../routes/index.ts';
 import type { Exchange } from './exchange.ts';
-import { isPassword } from './htpasswd.ts';
+import { isEqual, isPassword } from './htpasswd.ts';
 
 /** How long a nonce of digest authentication is good for. */
 const NONCE_MS = 300_000;
@@ -58,9 +58,8 @@ export function checkDigest({ facts }: Exchange, { realm, users }: Credentials):
   if (entry === '' || !isForRequest) return refusal;
   const ha2 = md5(`${facts.method}:${fields.get('uri')}`);
   const middle = ['nonce', 'nc', 'cnonce', 'qop'].map((name) => fields.get(name) ?? '').join(':');
-  return md5(`${ha1}:${middle}:${ha2}`) === fields.get('response')
-    ? { admits: true, user }
-    : refusal;
+  const isRight = isEqual(md5(`${ha1}:${middle}:${ha2}`), fields.get('response') ?? '');
+  return isRight ? { admits: true, user } : refusal;
 }
 
 function md5(text: string): string {
@@ -89,7 +88,7 @@ function sign(text: string): string {
 }
 
 function nonceState(nonce: string): 'good' | 'stale' | 'none' {
-  const [time = '', signature] = nonce.split('.');
-  if (sign(time) !== signature) return 'none';
+  const [time = '', signature = ''] = nonce.split('.');
+  if (!isEqual(sign(time), signature)) return 'none';
   return Date.now() - Number.parseInt(time, 36) > NONCE_MS ? 'stale' : 'good';
 }

@@ -99,6 +99,9 @@ export function admit(
   const { site, route, backend, target = '/' } = verdict;
   const policy: Partial<RoutePolicy> = route?.policy ?? {};
   const extra: string[] = [];
+  for (const [name, value] of policy.responseHeaders ?? []) {
+    exchange.extraHeaders[name.toLowerCase()] = value;
+  }
   const wanted = site?.policy.clientCertificate;
   if (wanted !== undefined && verdict.reason !== 'REDIRECTED_TO_HTTPS') {
     const check = checkCertificate(exchange, wanted);
@@ -193,13 +196,16 @@ function answerError(exchange: Exchange, { status, errorBackend, workshop }: Err
     ['X-Service-Name', (exchange.backend ?? '').split(':')[0]?.split('/')[1] ?? ''],
   ].flat();
   const upstreams = workshop.chooser.order(errorBackend, {}, exchange);
+  const { basicAuth, digestAuth, externalAuth } = route?.policy ?? {};
   const errand = {
     exchange,
     backend: errorBackend,
     upstreams,
     target: '/',
-    policy: {},
+    // What clients may not say holds towards this backend too.
+    policy: { basicAuth, digestAuth, externalAuth },
     extraHeaders,
+    leavesBody: true,
   };
   new Forwarding(errand, workshop.pools).start();
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { addressFromBytes, formatAddress } from '../../../ip/index.ts';
 
 /** The beginning of version 2 (the PROXY protocol's specification, section 2.2). */
@@ -29,9 +30,11 @@ export function readProxyHeader(bytes: Buffer): ProxyHeader | 'more' | 'none' {
   const start = bytes.toString('latin1', 0, 6);
   if (!'PROXY '.startsWith(start)) return 'none';
   const end = bytes.indexOf('\r\n');
-  if (end === -1) return bytes.length > V1_LONGEST ? 'none' : 'more';
-  const [, family, client] = bytes.toString('latin1', 0, end).split(' ');
-  return { length: end + 2, client: family === 'UNKNOWN' ? undefined : client };
+  if (end > V1_LONGEST - 2) return 'none';
+  if (end === -1) return bytes.length >= V1_LONGEST ? 'none' : 'more';
+  const [, family, client = ''] = bytes.toString('latin1', 0, end).split(' ');
+  if (family === 'UNKNOWN') return { length: end + 2 };
+  return isIP(client) === 0 ? 'none' : { length: end + 2, client };
 }
 
 function readV2(bytes: Buffer): ProxyHeader | 'more' | 'none' {
