@@ -69,6 +69,27 @@ describe('forwarding', () => {
     assert.deepEqual(upstream.asked, ['udp a.example.', 'tcp a.example.']);
   });
 
+  for (const rcode of [rcodes.FORMERR, rcodes.NOTIMP]) {
+    test(`a server older than EDNS, which says ${rcodeName(rcode)}, is asked without it`, async () => {
+      const old = createSocket('udp4');
+      old.on('message', (bytes, from) => {
+        const read = decodeMessage(bytes);
+        if (!read.ok) return;
+        const { edns, ...query } = read.message;
+        const answers = [addressRecord(name, '192.0.2.1')];
+        const part = edns === undefined ? { answers } : { rcode, questions: [] };
+        old.send(encodeMessage({ ...query, isResponse: true, ...part }), from.port);
+      });
+      old.bind(0, '127.0.0.1');
+      await once(old, 'listening');
+      lab.onClose(() => old.close());
+      const { ask } = lab.engine({
+        corefile: `. {\n forward . 127.0.0.1:${old.address().port}\n}`,
+      });
+      assert.deepEqual(answersOf(await ask(queryOf(name))), ['a.example. 30 IN A 192.0.2.1']);
+    });
+  }
+
   test('many ask the same at once: upstream is asked once', async () => {
     const upstream = await lab.upstream(() => ({ answers: [addressRecord(name, '192.0.2.1')] }));
     const { ask } = lab.engine({ corefile: `. {\n forward . ${upstream.text}\n}` });

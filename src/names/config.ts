@@ -171,7 +171,7 @@ export interface ForwardSettings {
   readonly forcesTcp: boolean;
   /** Over UDP first, also for a client that asked over TCP. */
   readonly prefersUdp: boolean;
-  /** Failures in a row after which an upstream counts as down; 0 never. */
+  /** Failed probes in a row after which an upstream counts as down; 0 never. */
   readonly maxFails: number;
   readonly healthCheckMs: number;
   /** 0 means no limit. */

@@ -39,6 +39,8 @@ export interface FakeUpstream {
   readonly connections: () => number;
   /** Closes those that are open. */
   hangUp(): void;
+  /** Answers nothing from now on, probes neither, or everything again; connections end at the first question. */
+  goDown(isDown: boolean): void;
   close(): Promise<void>;
 }
 
@@ -60,6 +62,7 @@ export async function startUpstream(script: Script, tls?: UpstreamTls): Promise<
   const probes: string[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
+  let isDown = false;
   const answer = (bytes: Buffer, protocol: 'udp' | 'tcp'): Buffer | undefined => {
     const decoded = decodeMessage(bytes);
     if (!decoded.ok) return undefined;
@@ -81,6 +84,10 @@ export async function startUpstream(script: Script, tls?: UpstreamTls): Promise<
     socket.on('error', () => undefined);
     socket.on('close', () => sockets.delete(socket));
     socket.on('data', (chunk: Buffer) => {
+      if (isDown) {
+        socket.destroy();
+        return;
+      }
       const bytes = answer(chunk.subarray(2), 'tcp');
       if (bytes === undefined) return;
       const length = Buffer.alloc(2);
@@ -101,7 +108,7 @@ export async function startUpstream(script: Script, tls?: UpstreamTls): Promise<
   const { port } = tcp.address() as { port: number };
   const udp = createSocket('udp4');
   udp.on('message', (bytes, from) => {
-    const response = answer(bytes, 'udp');
+    const response = isDown ? undefined : answer(bytes, 'udp');
     if (response !== undefined) udp.send(response, from.port, from.address);
   });
   await new Promise<void>((resolve) => {
@@ -114,6 +121,9 @@ export async function startUpstream(script: Script, tls?: UpstreamTls): Promise<
     probes,
     connections: () => connections,
     hangUp,
+    goDown: (wanted) => {
+      isDown = wanted;
+    },
     async close() {
       udp.close();
       hangUp();

@@ -2,8 +2,9 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { CancelTimer, Clock } from '../../clock/index.ts';
 import { encodeMessage, type Message } from '../../dnswire/index.ts';
+import { Fault } from '../../fault/index.ts';
 import type { ForwardSettings } from '../../names/index.ts';
-import type { UpstreamAddress } from './address.ts';
+import { upstreamText, type UpstreamAddress } from './address.ts';
 import { answerIn, noAnswer, type Exchange } from './exchange.ts';
 
 export interface ConnectionsOptions {
@@ -15,6 +16,17 @@ export interface ConnectionsOptions {
 interface Idle {
   readonly socket: Socket;
   readonly cancelExpiry: CancelTimer;
+  /** Hears that the server closed it. */
+  readonly onClose: () => void;
+}
+
+/** The fault of a server that says nothing more, or something else than an answer. */
+function hungUp({ to }: Exchange): Fault {
+  return new Fault({
+    code: 'UPSTREAM_CLOSED',
+    message: `the connection to the name server ${upstreamText(to)} ended without an answer`,
+    advice: 'Look whether it serves DNS over TCP, and over TLS where the Corefile says tls://.',
+  });
 }
 
 function framed(query: Message): Buffer {
@@ -29,15 +41,18 @@ async function askOn(socket: Socket, exchange: Exchange): Promise<Message> {
   const { query, timeoutMs } = exchange;
   const { promise, resolve, reject } = Promise.withResolvers<Message>();
   let received: Buffer = Buffer.alloc(0);
-  const fail = (): void => reject(noAnswer(exchange));
+  const fail = (): void => reject(hungUp(exchange));
   const read = (chunk: Buffer): void => {
     received = Buffer.concat([received, chunk]);
-    if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
-    const answer = answerIn(received.subarray(2, 2 + received.readUInt16BE(0)), query);
-    if (answer === undefined) fail();
+    if (received.length < 2) return;
+    const end = 2 + received.readUInt16BE(0);
+    if (received.length < end) return;
+    const answer = answerIn(received.subarray(2, end), query);
+    // Whatever came behind the answer would be read as the next one.
+    if (answer === undefined || received.length > end) fail();
     else resolve(answer);
   };
-  const timer = setTimeout(fail, timeoutMs);
+  const timer = setTimeout(() => reject(noAnswer(exchange)), timeoutMs);
   socket.on('error', reject).on('close', fail).on('data', read);
   try {
     socket.write(framed(query));
@@ -58,18 +73,22 @@ export class Connections {
     this.options = options;
   }
 
-  /** Asks. @throws Fault `UPSTREAM_TIMEOUT`, or the socket's error, e.g. of a certificate that is not the server's. */
-  async ask(query: Message, timeoutMs: number): Promise<Message> {
-    const exchange = { to: this.options.to, query, timeoutMs };
+  /**
+   * Asks; `timeLeft` is how many milliseconds an answer may still take. @throws Fault `UPSTREAM_TIMEOUT`,
+   * `UPSTREAM_CLOSED`, or the socket's error, e.g. of a certificate that is not the server's.
+   */
+  async ask(query: Message, timeLeft: () => number): Promise<Message> {
+    const { to } = this.options;
     const kept = this.takeIdle();
     if (kept !== undefined) {
       try {
-        return await this.askAndKeep(kept, exchange);
-      } catch {
-        // The server may have closed it meanwhile, which says nothing about the server.
+        return await this.askAndKeep(kept, { to, query, timeoutMs: timeLeft() });
+      } catch (error) {
+        // The server may have closed it meanwhile, which says nothing about the server; silence does.
+        if (error instanceof Fault && error.code === 'UPSTREAM_TIMEOUT') throw error;
       }
     }
-    return this.askAndKeep(this.open(), exchange);
+    return this.askAndKeep(this.open(), { to, query, timeoutMs: timeLeft() });
   }
 
   close(): void {
@@ -112,7 +131,7 @@ export class Connections {
   private takeIdle(): Socket | undefined {
     const last = this.idle.pop();
     last?.cancelExpiry();
-    return last?.socket;
+    return last?.socket.off('close', last.onClose);
   }
 
   private keep(socket: Socket): void {
@@ -129,7 +148,7 @@ export class Connections {
       socket.destroy();
     };
     const cancelExpiry = clock.setTimer(settings.expireMs, forget);
-    this.idle.push({ socket, cancelExpiry });
+    this.idle.push({ socket, cancelExpiry, onClose: forget });
     socket.once('close', forget);
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { rcodes, recordTypes, type Message } from '../../dnswire/index.ts';
+import { opcodes, rcodes, type Message } from '../../dnswire/index.ts';
 import { addressRecord, queryOf } from '../../dnswire/testing/messages.ts';
 import { ForwardingLab } from '../testing/forwarding-lab.ts';
 import { answersOf } from '../testing/lab.ts';
@@ -67,6 +67,19 @@ describe('connections', () => {
   }
 
   test('are kept for the next question', async () => assert.equal(await ask(5, 'expire 10s'), 0));
+
+  test('however often, without anything left behind on them', async () => {
+    const warnings: Error[] = [];
+    const hear = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', hear);
+    try {
+      assert.equal(await ask(30, 'expire 10s'), 0);
+      await setImmediate();
+      assert.deepEqual(warnings, []);
+    } finally {
+      process.off('warning', hear);
+    }
+  });
 
   test('until they expire', async () => assert.equal(await ask(5, 'expire 10s', 20_000), 5));
 
@@ -154,6 +167,8 @@ describe('which upstream is asked', () => {
 });
 
 describe('whether an upstream is up', () => {
+  /** Not an answer to a question, and known as that at once: silence over TCP that nobody has to wait for. */
+  const noAnswer = { opcode: opcodes.NOTIFY };
   const rows: readonly (readonly [option: string, probe: string])[] = [
     ['health_check 1s', 'udp . rd'],
     ['health_check 1s no_rec', 'udp .'],
@@ -169,22 +184,44 @@ describe('whether an upstream is up', () => {
     });
   }
 
-  test('max_fails: after so many in a row it is asked no more, until a probe is answered', async () => {
-    let isSilent = false;
-    const upstream = await lab.upstream(() =>
-      isSilent ? undefined : { answers: [addressRecord(name, '192.0.2.1')] },
-    );
+  test('max_fails: after so many failed probes it is asked no more, until one is answered', async () => {
+    const upstream = await answering('192.0.2.1');
     const options = ['force_tcp', 'max_fails 1', 'health_check 1s'];
     const { ask, clock, lines } = lab.engine({ corefile: corefile([upstream], ...options) });
     await ask(queryOf(name));
-    isSilent = true;
-    assert.equal((await ask(queryOf(name))).rcode, rcodes.SERVFAIL);
-    const before = upstream.asked.length;
-    assert.equal((await ask(queryOf('b.example.', recordTypes.A, 2))).rcode, rcodes.SERVFAIL);
-    assert.equal(upstream.asked.length, before, 'nobody waits for it');
-    assert.deepEqual(lines.at(-1), '[ERROR] plugin/errors: 2 b.example. A: no upstream is up');
-    isSilent = false;
+    upstream.goDown(true);
+    const isDown = async (): Promise<boolean> => {
+      assert.equal((await ask(queryOf(name))).rcode, rcodes.SERVFAIL);
+      return lines.at(-1)?.endsWith('no upstream is up') === true;
+    };
+    await until(isDown);
+    const before = upstream.connections();
+    assert.ok(await isDown());
+    assert.equal(upstream.connections(), before, 'nobody waits for it');
+    upstream.goDown(false);
     await clock.advance(1000);
     await until(async () => (await ask(queryOf(name))).rcode === rcodes.NOERROR);
+  });
+
+  test('a name that gets no answer takes the upstream away from no other', async () => {
+    const upstream = await lab.upstream((asked) =>
+      asked === name ? { answers: [addressRecord(name, '192.0.2.1')] } : noAnswer,
+    );
+    const { ask } = lab.engine({ corefile: corefile([upstream], 'force_tcp', 'max_fails 1') });
+    for (let turn = 0; turn < 5; turn += 1) {
+      assert.equal((await ask(queryOf('lame.example.'))).rcode, rcodes.SERVFAIL);
+      assert.equal((await ask(queryOf(name))).rcode, rcodes.NOERROR);
+    }
+  });
+
+  test('a question that was lost is asked again, also of the only upstream', async () => {
+    let questions = 0;
+    const upstream = await lab.upstream(() => {
+      questions += 1;
+      return questions > 1 ? { answers: [addressRecord(name, '192.0.2.1')] } : noAnswer;
+    });
+    const { ask } = lab.engine({ corefile: corefile([upstream], 'force_tcp') });
+    assert.equal((await ask(queryOf(name))).rcode, rcodes.NOERROR);
+    assert.equal(questions, 2);
   });
 });

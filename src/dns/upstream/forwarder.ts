@@ -23,8 +23,10 @@ export type Forwarded =
   | { readonly message: Message; readonly unanswered?: undefined }
   | { readonly unanswered: Unanswered };
 
-/** Tries of one question, and how long all of them may take together, as CoreDNS has it. */
+/** How long all tries of one question may take together, as CoreDNS has it. */
 const DEADLINE_MS = 5000;
+/** How often each upstream is asked while none answers: a datagram may be lost. More silences do not fit the deadline. */
+const MAX_ROUNDS = 3;
 /** Questions under way where the Corefile sets no bound. */
 const MAX_CONCURRENT = 4096;
 
@@ -71,25 +73,37 @@ export class Forwarder {
   }
 
   private async tryAll(query: Message, protocol: 'udp' | 'tcp'): Promise<Forwarded> {
-    const { guard, metrics, settings } = this.options;
+    const { metrics, settings } = this.options;
     const deadline = performance.now() + DEADLINE_MS;
     let reason = 'no upstream is up';
     let last: Message | undefined;
     let tried = 0;
-    for (const upstream of this.inOrder()) {
-      if (guard.isLooping(upstream.text) || !(await upstream.isUp())) continue;
-      if (performance.now() > deadline) break;
+    for await (const upstream of this.candidates(deadline)) {
       tried += 1;
       try {
-        last = await upstream.ask(query, protocol);
+        last = await upstream.ask(query, protocol, deadline);
         if (!settings.failover.includes(last.rcode)) break;
       } catch (error) {
         reason = messageOf(error);
       }
+      // Who failed over has an answer after one round.
+      if (last !== undefined && tried >= this.upstreams.length) break;
     }
     if (tried === 0) metrics.healthCheckBroken.add([]);
     if (last !== undefined) return { message: last };
     return { unanswered: { rcode: rcodes.SERVFAIL, reason } };
+  }
+
+  /** Those that are up, one after the other and from the beginning again, for as long as there is time. */
+  private async *candidates(deadline: number): AsyncGenerator<Upstream> {
+    const order = this.inOrder();
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      for (const upstream of order) {
+        if (this.options.guard.isLooping(upstream.text) || !(await upstream.isUp())) continue;
+        if (performance.now() >= deadline) return;
+        yield upstream;
+      }
+    }
   }
 
   /** The upstreams in the order in which they are tried. */

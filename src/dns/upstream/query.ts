@@ -33,3 +33,9 @@ export function upstreamQuery(
     edns: { udpSize: UDP_SIZE, version: 0, isDnssecOk, options: [] },
   };
 }
+
+/** The same question without EDNS, for servers older than it (RFC 6891 section 6.2.2), with an identifier of its own. */
+export function withoutEdns(query: Message): Message {
+  const { edns: _edns, ...plain } = query;
+  return { ...plain, id: randomInt(0x1_0000) };
+}
