@@ -18,10 +18,10 @@ export interface Exchange {
 }
 
 /** The fault of a server that is silent. */
-export function noAnswer({ to, timeoutMs }: Exchange): Fault {
+export function noAnswer({ to }: Exchange): Fault {
   return new Fault({
     code: 'UPSTREAM_TIMEOUT',
-    message: `the name server ${upstreamText(to)} did not answer within ${timeoutMs} ms`,
+    message: `the name server ${upstreamText(to)} did not answer in time`,
     advice: 'Look whether the machine is online and the upstream of the Corefile is right.',
   });
 }
