@@ -223,6 +223,7 @@ export type {
   StructuralSchema,
 } from './schema/contract.ts';
 export { decodeJson, decodeYaml, type DecodedBody } from './schema/decode.ts';
+export { kubernetesYaml } from './schema/yaml-dialect.ts';
 export { atomicObjects } from './schema/facts.ts';
 export { descriptionOf, forgetDescriptions, schemaNamed } from './schema/schemas.ts';
 export {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import type { AnyObject } from '../kube/index.ts';
 import type { FieldPath, Manifests } from './contract.ts';
 import { parseManifests } from './parse.ts';
 import { readManifests } from './read.ts';
@@ -161,6 +162,26 @@ test('objects of a base in another repository stand in the kustomization itself'
   put('local/kustomization.yaml', `resources: ['file://${remote}//base?ref=main']\n`);
   const { objects } = await readManifests([join(home, 'local')]);
   assert.deepEqual(objects[0]?.positionOf(['spec']).file, join(home, 'local'));
+});
+
+test('scalars are what kubectl reads', () => {
+  const scalars =
+    `yes No on off y N nO true ~ null Null "" "08" 0644 -0644 0o17 08 0x1F 0b11 +12 1_000 0777_7 190:20:30
+    22:22 .5 +.5 1. 1e3 1.5e-3 0.1e 2001-01-01 2001-12-14t21:59:43Z 1Gi 100m = 1.2.3.4 0.0 !!binary:aGk= !!str:5`
+      .split(/\s+/u)
+      .map((scalar) => scalar.replace(/^(!!\w+):/u, '$1 '));
+  const lines = scalars.map((scalar, at) => `  s${at}: ${scalar}\n`).join('');
+  const file = put(
+    'scalars.yaml',
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n${lines}`,
+  );
+  const words = ['annotate', '--local', '-f', file, 'a=b', '-o', 'json'];
+  const { stdout, stderr } = spawnSync('kubectl', words, { encoding: 'utf8' });
+  assert.equal(stderr, '');
+  const { data } = JSON.parse(stdout) as { data: unknown };
+  const [first] = parseManifests(readFileSync(file, 'utf8'), file).objects;
+  assert.ok(first);
+  assert.deepEqual((first.object as AnyObject & { data?: unknown }).data, data);
 });
 
 test('a kustomization that kustomize refuses is told in its words', async () => {

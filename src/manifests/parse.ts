@@ -1,6 +1,6 @@
 import { LineCounter, parseAllDocuments, type Document } from 'yaml';
 import { Fault, messageOf } from '../fault/index.ts';
-import type { AnyObject } from '../kube/index.ts';
+import { kubernetesYaml, type AnyObject } from '../kube/index.ts';
 import type { FieldPath, Manifests } from './contract.ts';
 import { offsetOf } from './positions.ts';
 
@@ -86,8 +86,8 @@ function valueOf({ file, document }: Source, line: number): unknown {
 export function parseManifests(text: string, file: string): Manifests {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, {
+    ...kubernetesYaml,
     lineCounter: lines,
-    merge: true,
     prettyErrors: false,
   });
   if (!Array.isArray(documents)) return { objects: [], notes: [] };

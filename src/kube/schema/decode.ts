@@ -1,8 +1,9 @@
 import type * as Yaml from 'yaml';
-import { ApiError, badRequest } from '../api-error.ts';
 import { messageOf } from '../../fault/index.ts';
+import { ApiError, badRequest } from '../api-error.ts';
 import type { FieldProblem } from './contract.ts';
 import { findDuplicateFields } from './duplicates.ts';
+import { kubernetesYaml } from './yaml-dialect.ts';
 
 /** A request body as a value, with the keys that were given twice. */
 export interface DecodedBody {
@@ -44,7 +45,11 @@ export async function decodeYaml(text: string): Promise<DecodedBody> {
 
 function readYaml({ LineCounter, parseDocument }: typeof Yaml, text: string): DecodedBody {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, {
+    ...kubernetesYaml,
+    lineCounter: lines,
+    prettyErrors: false,
+  });
   const problems: FieldProblem[] = [];
   for (const error of document.errors) {
     const { line } = lines.linePos(error.pos[0]);
