@@ -186,6 +186,15 @@ describe('in a namespace of its own', () => {
       await probeTcp(kernel, { ...probe, port, from: requireAddress('127.0.0.9') });
       const [{ remoteAddress }] = await arrived;
       assert.equal(remoteAddress, '127.0.0.9');
+      // Somebody who neither speaks nor ends.
+      server.removeAllListeners('connection').once('connection', (socket) => {
+        socket.once('close', () => socket.destroy());
+      });
+      assert.equal((await probeTcp(kernel, { ...probe, port, graceMs: 10 })).observed, 'connected');
+      server.removeAllListeners('connection').once('connection', (socket: Socket) => {
+        socket.resetAndDestroy();
+      });
+      assert.equal((await probeTcp(kernel, { ...probe, port, graceMs: 5000 })).observed, 'reset');
       server.close();
       await once(server, 'close');
       const closed = { isOpen: false, observed: 'refused' };

@@ -1,4 +1,4 @@
-import type { LiveOutcome, Transport, Walk } from '../../explain/index.ts';
+import type { Hop, LiveOutcome, Transport, Walk } from '../../explain/index.ts';
 import { formatAddress, type Address } from '../../ip/index.ts';
 import { createKernel, type Kernel } from '../../kernel/index.ts';
 import type { ClusterDirectories } from '../directories.ts';
@@ -30,12 +30,36 @@ function fromOf({ source }: Walk, to: Address): Pick<Probe, 'from'> {
   return from === undefined ? {} : { from };
 }
 
+/** How long a load balancer in user space takes to reset what it accepted and may not, or cannot, pass on. */
+const BALANCER_MS = { toldToPass: 300, toldToStop: 2500 } as const;
+
+function stopOf({ path }: Walk): Hop | undefined {
+  return path.hops.find(({ step, outcome }) => step !== 'dns' && outcome === 'stops');
+}
+
+function graceOf(walks: readonly Walk[]): Pick<Probe, 'graceMs'> {
+  if (walks[0]?.dial?.isBalancer !== true) return {};
+  const isStopped = walks.every((walk) => stopOf(walk) !== undefined);
+  return { graceMs: isStopped ? BALANCER_MS.toldToStop : BALANCER_MS.toldToPass };
+}
+
+/** That a load balancer accepted says nothing of the way behind it. */
+function ofBalancer(walks: readonly Walk[], outcome: ProbeOutcome): ProbeOutcome {
+  const isBehind = walks.every((walk) => {
+    const step = stopOf(walk)?.step;
+    return walk.dial?.isBalancer === true && step !== undefined && step !== 'service';
+  });
+  if (outcome.isOpen !== true || !isBehind) return outcome;
+  return { isOpen: undefined, observed: 'accepted by the load balancer, and then nothing' };
+}
+
 function attemptsOf(directories: ClusterDirectories, walks: readonly Walk[]): Attempt[] {
   const probes = walks.flatMap((walk) => {
     const pin = pinOf(directories, walk);
     const { dial } = walk;
     if (pin === undefined || dial === undefined) return [];
-    return [{ walk, probe: { pin, ...dial, ...fromOf(walk, dial.address) } }];
+    const { address, port } = dial;
+    return [{ walk, probe: { pin, address, port, ...fromOf(walk, address) } }];
   });
   const grouped = Map.groupBy(
     probes,
@@ -56,7 +80,7 @@ function attemptsOf(directories: ClusterDirectories, walks: readonly Walk[]): At
 function agrees(walks: readonly Walk[], { isOpen }: ProbeOutcome): boolean {
   if (isOpen === undefined) return true;
   const ways = walks.map(({ path }) => path.hops.filter(({ step }) => step !== 'dns'));
-  const stops = ways.map((hops) => hops.some(({ outcome }) => outcome === 'stops'));
+  const stops = walks.map((walk) => stopOf(walk) !== undefined);
   const isVague = ways.some((hops) => hops.some(({ outcome }) => outcome === 'unknown'));
   if (isOpen) return stops.includes(false);
   return isVague || stops.includes(true);
@@ -71,7 +95,7 @@ async function tryOne(
   if (first === undefined) return [];
   const payload = probe.port === 53 ? dnsQuery : undefined;
   const outcome = await (protocol === 'TCP'
-    ? probeTcp(kernel, probe)
+    ? probeTcp(kernel, { ...probe, ...graceOf(walks) }).then((seen) => ofBalancer(walks, seen))
     : probeUdp(kernel, probe, payload));
   const address = formatAddress(probe.address);
   const target = `${probe.address.family === 6 ? `[${address}]` : address}:${probe.port}/${protocol}`;

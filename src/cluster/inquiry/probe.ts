@@ -12,6 +12,8 @@ export interface Probe {
   readonly port: number;
   /** An address of the namespace that it comes from; the kernel's choice when absent. */
   readonly from?: Address;
+  /** Milliseconds in which who accepted may still think better of it; none when absent. */
+  readonly graceMs?: number;
 }
 
 /** What became of it: `isOpen` is undefined where the protocol does not tell. */
@@ -53,19 +55,25 @@ function failure(error: NodeJS.ErrnoException): ProbeOutcome {
   return { isOpen: false, observed: words[error.code ?? ''] ?? error.message };
 }
 
-/** Opens a TCP connection from a namespace, and closes it at once. */
+/** Opens a TCP connection from a namespace, and closes it when it is open and not reset within the grace. */
 export function probeTcp(
   kernel: Kernel,
-  { pin, address, port, from }: Probe,
+  { pin, address, port, from, graceMs = 0 }: Probe,
 ): Promise<ProbeOutcome> {
   const own = from === undefined ? undefined : { address: formatAddress(from), port: 0 };
   const socket = new Socket({ fd: kernel.openTcp(pin, address.family, own) });
   return new Promise<ProbeOutcome>((resolve) => {
     socket.setTimeout(TCP_LIMIT_MS, () => resolve({ isOpen: false, observed: 'timed out' }));
     socket.once('error', (error) => resolve(failure(error)));
-    socket.connect(port, formatAddress(address), () =>
-      resolve({ isOpen: true, observed: 'connected' }),
-    );
+    const open = (): void => resolve({ isOpen: true, observed: 'connected' });
+    socket.connect(port, formatAddress(address), () => {
+      if (graceMs === 0) open();
+      // A word, or an end in order, comes from a program that answers.
+      else {
+        socket.removeAllListeners('timeout').setTimeout(graceMs, open);
+        socket.once('data', open).once('end', open);
+      }
+    });
   }).finally(() => socket.destroy());
 }
 

@@ -35,6 +35,8 @@ export interface Translation {
 export interface Dial {
   readonly address: Address;
   readonly port: number;
+  /** A load balancer that may accept before it has asked anybody. */
+  readonly isBalancer?: boolean;
 }
 
 /** The way to all ends; none when it stops before. */

@@ -142,7 +142,8 @@ export function reachCapture(
 ): Reach {
   const { origin, service } = call;
   const verdict = verdictFor(capture, origin);
-  const dial = { address: requireAddress(capture.ip), port: capture.port };
+  const isBalancer = origin.node === undefined && capture.frontend === 'LoadBalancerIP';
+  const dial = { address: requireAddress(capture.ip), port: capture.port, isBalancer };
   const found = { dial, protocol: capture.protocol };
   const source = addressIn(origin, capture.family);
   // Asked first: who may not come in is not told whether anybody is there (row 11).
