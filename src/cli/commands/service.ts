@@ -18,6 +18,9 @@ interface ServiceFlags extends CommonOptions {
 
 const DEFAULT_NAMESPACE = 'default';
 
+/** `minikube service list`, which fingers know: all of them, unless there is a Service of that name. */
+const LIST = 'list';
+
 const serviceWords: readonly string[] = ['svc', 'service', 'services'];
 
 interface ServiceRef {
@@ -85,23 +88,37 @@ async function emptyNotes(
   return [`there is ${what} in namespace ${namespace}`];
 }
 
+async function showAll(
+  directories: ClusterDirectories,
+  ports: readonly PublishedPort[],
+  flags: ServiceFlags,
+): Promise<void> {
+  const { namespace } = flags;
+  const found = ports.filter(
+    ({ service }) => namespace === undefined || service.startsWith(`${namespace}/`),
+  );
+  if (found.length > 0) show(found, flags);
+  else printNotes(await emptyNotes(directories, namespace));
+}
+
 async function showServices(name: string | undefined, flags: ServiceFlags): Promise<void> {
   const directories = directoriesOf(flags.name);
   requireRecord(directories);
   const { ports } = await daemonStatus(directories);
-  const { namespace } = flags;
   if (name === undefined) {
-    const found = ports.filter(
-      ({ service }) => namespace === undefined || service.startsWith(`${namespace}/`),
-    );
-    if (found.length > 0) show(found, flags);
-    else printNotes(await emptyNotes(directories, namespace));
+    await showAll(directories, ports, flags);
     return;
   }
   const ref = parseName(name, flags);
-  const found = ports.filter(({ service }) => service === `${ref.namespace}/${ref.name}`);
-  if (found.length === 0) throw await whyNone(ref, await listServices(directories));
-  show(found, flags);
+  const key = `${ref.namespace}/${ref.name}`;
+  const found = ports.filter(({ service }) => service === key);
+  if (found.length > 0) {
+    show(found, flags);
+    return;
+  }
+  const names = await listServices(directories);
+  if (name !== LIST || names.types.has(key)) throw await whyNone(ref, names);
+  await showAll(directories, ports, flags);
 }
 
 export function register(program: Command): void {

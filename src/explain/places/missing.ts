@@ -16,7 +16,7 @@ const MOST_NAMES = 8;
 function didYouMean(wanted: string, names: readonly string[], otherwise: string): string {
   const near = nearest(wanted, names);
   if (near.length > 0) return `Did you mean ${alternatives(near)}?`;
-  const more = names.length > MOST_NAMES ? ', ...' : '';
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
   return `${otherwise}: ${names.slice(0, MOST_NAMES).join(', ')}${more}.`;
 }
 

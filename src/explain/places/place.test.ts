@@ -103,3 +103,11 @@ test('a port that is the only one need not be said', () => {
     advice: 'Add :PORT, one of: 80/TCP (a), 81/TCP (b), 82/UDP (c).',
   });
 });
+
+test('of many names, a line of them and how many more there are', () => {
+  const many = Array.from({ length: 10 }, (_, at) => serviceText(`backend-${at}`));
+  assert.throws(
+    () => explaining(podText('client') + many.join(''))('pod/client', 'svc/x'),
+    (error: { advice?: string }) => / backend-7 and 2 more\.$/.test(error.advice ?? ''),
+  );
+});
