@@ -98,7 +98,8 @@ describe('a first session', () => {
     assert.match(page, /nginx-app-/);
     assert.equal(await cluster.portolan('service', 'other', '--url'), `http://${ip}:32000`);
     // As fingers know it from minikube.
-    assert.equal(await cluster.portolan('service', 'list', '--url'), `http://${ip}:32000`);
+    const listed = await cluster.portolan('service', 'list', '-n', 'default', '--url');
+    assert.equal(listed, `http://${ip}:32000`);
   });
 
   test('kubectl edit turns a ClusterIP into a NodePort', async () => {
