@@ -34,6 +34,8 @@ export function failureSuite(name: string, start: StartEngine): void {
       garbage: '\u0016\u0003\u0001garbage\r\n\r\n',
       'bad chunk size':
         'POST / HTTP/1.1\r\nHost: foo.com\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n',
+      'a target of another host': 'GET http://bar.com/ HTTP/1.1\r\nHost: foo.com\r\n\r\n',
+      'a fragment in a target': 'GET /a#/../b HTTP/1.1\r\nHost: foo.com\r\n\r\n',
       'control character in target': 'GET /a\u0000b HTTP/1.1\r\nHost: foo.com\r\n\r\n',
     };
     for (const [what, bytes] of Object.entries(smuggled)) {

@@ -58,6 +58,54 @@ export function protocolSuite(name: string, start: StartEngine): void {
       assert.match(error.message, /404/u);
     });
 
+    const upgrade = (to: string): string =>
+      `GET /open HTTP/1.1\r\nHost: foo.com\r\nConnection: Upgrade\r\nUpgrade: ${to}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`;
+    const hidden = 'GET /hidden HTTP/1.1\r\nHost: foo.com\r\nConnection: close\r\n\r\n';
+
+    for (const protocol of ['websocket', 'h2c', 'h2c, websocket']) {
+      test(`an upgrade to ${protocol} that is not taken carries no other request`, async () => {
+        const targets: (string | undefined)[] = [];
+        await lab().upstream(
+          `flat ${protocol}`,
+          `127.1.0.${40 + protocol.length}`,
+          (request, response) => {
+            targets.push(request.url);
+            response.end('flat');
+          },
+        );
+        await apply({
+          services: { flat: { ips: [`127.1.0.${40 + protocol.length}`] } },
+          ingresses: [{ name: 'one', paths: { 'foo.com/open =': 'flat' } }],
+        });
+        const answer = await lab().raw(upgrade(protocol) + hidden);
+        assert.match(answer, /^HTTP\/1\.1 200 [^]*flat/u);
+        assert.deepEqual(targets, ['/open']);
+      });
+    }
+
+    test('a WebSocket counts as a request of its client only while it is open', async () => {
+      const web = http.createServer();
+      const sockets = new WebSocketServer({ server: web });
+      await lab().serve(web, '127.1.0.38');
+      await apply({
+        services: { chat: { ips: ['127.1.0.38'] } },
+        ...only('chat', { 'limit-connections': '1' }),
+      });
+      for (let round = 0; round < 3; round += 1) {
+        const gone = new Promise((go) =>
+          sockets.once('connection', (socket) => socket.once('close', go)),
+        );
+        const client = new WebSocket(`ws://foo.com/${round}`, {
+          createConnection: () => lab().connect(80),
+        });
+        await new Promise((go, fail) => client.once('open', go).once('error', fail));
+        client.close();
+        await gone;
+        assert.equal((await lab().recorded(`/${round}`)).status, 101);
+      }
+      sockets.close();
+    });
+
     test('server-sent events arrive one by one', async () => {
       let send: (text: string) => void = () => {};
       await lab().upstream('events', '127.1.0.34', (_request, response) => {

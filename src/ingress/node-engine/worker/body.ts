@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Exchange } from './exchange.ts';
 
+/** How long a client may take between two pieces of a body, as in nginx (client_body_timeout). */
+const PATIENCE_MS = 60_000;
+
 /** A body longer than the route allows. */
 export class BodyTooLong extends Error {}
 
@@ -37,10 +40,23 @@ export class LazyBody implements AsyncIterable<Buffer> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
     this.isTouched = true;
-    for await (const chunk of this.exchange.request as AsyncIterable<Buffer>) {
-      this.exchange.requestBytes += chunk.length;
-      if (this.maxBytes > 0 && this.exchange.requestBytes > this.maxBytes) throw new BodyTooLong();
-      yield chunk;
+    const { request } = this.exchange;
+    // Destroying it ends the client's connection, or its stream: there is nobody to answer who still speaks.
+    const wait = (): NodeJS.Timeout => setTimeout(() => request.destroy(), PATIENCE_MS);
+    let timer = wait();
+    try {
+      for await (const chunk of request as AsyncIterable<Buffer>) {
+        // While the upstream is slow, the client is not.
+        clearTimeout(timer);
+        this.exchange.requestBytes += chunk.length;
+        if (this.maxBytes > 0 && this.exchange.requestBytes > this.maxBytes) {
+          throw new BodyTooLong();
+        }
+        yield chunk;
+        timer = wait();
+      }
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

@@ -7,6 +7,9 @@ import { errorPage } from './error-page.ts';
 /** How many random bytes identify a request. */
 const ID_BYTES = 16;
 
+/** Scheme and authority of a request's target. */
+export const absoluteForm = /^https?:\/\/([^/?#]*)/iu;
+
 /** What a door knows of a connection. */
 export interface Arrival {
   readonly scheme: Scheme;
@@ -56,7 +59,7 @@ export class Exchange {
       sni: arrival.sni,
       host: get(':authority') ?? headers.host ?? '',
       method: request.method ?? '',
-      target: request.url ?? '',
+      target: originForm(request.url ?? ''),
       headers: { get },
       client: arrival.client,
     };
@@ -135,6 +138,13 @@ export class Exchange {
       requestId: this.id,
     };
   }
+}
+
+/** What an upstream is asked for: a target in absolute form loses scheme and authority (RFC 9112 section 3.2.2). */
+function originForm(url: string): string {
+  if (url.startsWith('/')) return url;
+  const rest = url.replace(absoluteForm, '');
+  return rest === url || rest.startsWith('/') ? rest : `/${rest}`;
 }
 
 let pool = Buffer.alloc(0);

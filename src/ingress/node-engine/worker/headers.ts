@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Backend, RoutePolicy } from '../../../routes/index.ts';
 import { hostName } from '../../../routes/index.ts';
-import type { Exchange, Headers } from './exchange.ts';
+import { absoluteForm, type Exchange, type Headers } from './exchange.ts';
 
 /** Headers of one connection, not of the message (RFC 9110 section 7.6.1). */
 const hopByHop = new Set([
@@ -130,6 +130,12 @@ export function clientHeaders(headers: IncomingHttpHeaders): Headers {
   return result;
 }
 
+/** A target of another host than the header names; or with a fragment, which some would take for a part of the path. */
+function isOtherTarget(url: string, host: string): boolean {
+  const authority = absoluteForm.exec(url)?.[1] ?? host;
+  return url.includes('#') || authority.toLowerCase() !== host.toLowerCase();
+}
+
 /**
  * What makes a request ambiguous, so that two servers could read it differently; Node's parser has refused what is
  * wrong by syntax (conflicting lengths, bare line feeds) before.
@@ -146,6 +152,7 @@ export function isAmbiguous({ request, facts }: Exchange): boolean {
   return (
     hosts > 1 ||
     hasBoth ||
+    isOtherTarget(request.url ?? '', facts.host) ||
     (encoding !== undefined && encoding !== 'chunked') ||
     !/^[\w.\-:[\]]*$/u.test(facts.host) ||
     hostName(facts.host) === ''

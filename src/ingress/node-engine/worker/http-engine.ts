@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { messageOf } from '../../../fault/index.ts';
 import { sitesFor, type Scheme } from '../../../routes/index.ts';
 import { COUNTERS, type Report, type WorkerStart } from '../protocol.ts';
 import { applyDelta, type LiveTable, type TableDelta } from '../table-delta.ts';
@@ -132,12 +133,27 @@ export class HttpEngine {
     return {
       onRequest: (request, response) => {
         const exchange = begin(request, response);
+        // Node's parser does not read on behind an upgrade, taken or not.
+        if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
         this.enter();
         response.once('close', () => this.leave(exchange));
-        handle(exchange, this.workshop);
+        this.guard(exchange, () => handle(exchange, this.workshop));
       },
       onUpgrade: (request, socket, head) => this.upgrade(begin, request, { socket, head }),
     };
+  }
+
+  /** One request that cannot be answered must not end the engine for all others. */
+  private guard(exchange: Exchange, answer: () => void): void {
+    try {
+      answer();
+    } catch (error) {
+      const { method, host, target } = exchange.facts;
+      const text = `${method} ${host}${target} could not be answered: ${messageOf(error)}`;
+      this.options.report({ kind: 'log', text });
+      exchange.response.destroy();
+      exchange.request.destroy();
+    }
   }
 
   private upgrade(

@@ -1,10 +1,10 @@
-import { STATUS_CODES } from 'node:http';
+import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { connect, isIP, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { pipeline, type Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import type { Backend, RoutePolicy, Upstream } from '../../../routes/index.ts';
 import type { Exchange } from './exchange.ts';
-import { upstreamHeaders } from './headers.ts';
+import { clientHeaders, upstreamHeaders } from './headers.ts';
 import { upstreamName } from './upstream-pools.ts';
 
 const defaultMs = 60_000;
@@ -20,50 +20,45 @@ export interface UpgradeErrand {
   readonly target: string;
   readonly policy: Partial<RoutePolicy>;
   readonly extraHeaders: readonly string[];
-  /** Told once, when the connection is over. */
+  /** Told when client and upstream have been joined, and part. */
   readonly onClose: (status: number) => void;
 }
 
-/** Answers an upgrade that goes nowhere. */
-function refuseUpgrade(socket: Duplex, status: number, headers: readonly string[] = []): void {
-  const lines = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-    'Connection: close',
-    'Content-Length: 0',
-  ];
-  socket.end(`${[...lines, ...headers].join('\r\n')}\r\n\r\n`);
-}
-
 /**
- * Joins client and upstream: the upstream's own answer goes back as it is, 101 or not, and then both talk until one
- * hangs up or neither says anything for the read timeout. Nothing that happens to the routes ends it.
+ * Asks upstreams for another protocol, one after the other until one answers. With 101 client and upstream are joined,
+ * and talk until one hangs up or neither says anything for the time limit: nothing that happens to the routes ends that.
+ * Any other answer goes back as that of any request, and ends the client's connection. Until 101 nothing that the client
+ * sends reaches the upstream: it could be a request that no rule has seen.
  */
 export function tunnelUpgrade(errand: UpgradeErrand): void {
   tryNext(errand, 0);
 }
 
 function tryNext(errand: UpgradeErrand, attempt: number): void {
-  const { socket, upstreams, exchange, onClose } = errand;
+  const { socket, upstreams, exchange } = errand;
+  if (socket.destroyed) return;
   const upstream = upstreams[attempt];
   if (upstream === undefined) {
-    refuseUpgrade(socket, upstreams.length === 0 ? 503 : 502);
-    onClose(upstreams.length === 0 ? 503 : 502);
+    exchange.respond(upstreams.length === 0 ? 503 : 502);
     return;
   }
   exchange.upstreams.push(upstreamName(upstream));
-  const peer = dial(errand, upstream);
-  const next = (): void => {
-    peer.destroy();
-    tryNext(errand, attempt + 1);
-  };
-  peer.setTimeout(errand.policy.timeouts?.connect ?? defaultMs, next);
-  peer.once('error', next);
-  peer.once(isEncrypted(errand.backend) ? 'secureConnect' : 'connect', () => {
-    peer.off('error', next);
-    peer.removeAllListeners('timeout');
-    join(errand, peer);
+  const asked = ask(errand, upstream);
+  const leave = (): void => void asked.destroy();
+  socket.once('close', leave);
+  asked.once('upgrade', (answer, peer, peerHead) => join(errand, { answer, peer, peerHead }));
+  asked.once('response', (answer) => passOn(exchange, answer));
+  asked.once('error', (error) => {
+    socket.off('close', leave);
+    if (exchange.response.headersSent) exchange.response.destroy();
+    else if (error instanceof SilentUpstream) exchange.respond(504);
+    else tryNext(errand, attempt + 1);
   });
+  asked.end();
 }
+
+/** It took the connection, and says nothing. */
+class SilentUpstream extends Error {}
 
 function isEncrypted({ protocol }: Backend): boolean {
   return protocol === 'https' || protocol === 'grpcs';
@@ -76,40 +71,80 @@ function dial({ backend, policy }: UpgradeErrand, { ip, port }: Upstream): Socke
   return connectTls({ host: ip, port, rejectUnauthorized: verify, servername, ca });
 }
 
-/** The request's head as it goes to the upstream, its upgrade still in it. */
-function headOf({ exchange, backend, target, policy, extraHeaders }: UpgradeErrand): string {
-  const { request } = exchange;
-  const headers = upstreamHeaders(exchange, { backend, policy, extra: extraHeaders });
-  const lines = [`${request.method} ${target} HTTP/1.1`];
-  for (let at = 0; at < headers.length; at += 2) lines.push(`${headers[at]}: ${headers[at + 1]}`);
-  lines.push('Connection: Upgrade', `Upgrade: ${request.headers.upgrade}`);
-  return `${lines.join('\r\n')}\r\n\r\n`;
+/** The request as it goes to the upstream, its upgrade still in it. */
+function ask(errand: UpgradeErrand, upstream: Upstream): ClientRequest {
+  const { exchange, backend, target, policy, extraHeaders } = errand;
+  const { method, headers } = exchange.request;
+  const told = upstreamHeaders(exchange, { backend, policy, extra: extraHeaders });
+  const { connect: connectMs = defaultMs, read: readMs = defaultMs } = policy.timeouts ?? {};
+  const peer = dial(errand, upstream);
+  peer.setTimeout(connectMs, () => peer.destroy(new Error('no connection in time')));
+  peer.once(isEncrypted(backend) ? 'secureConnect' : 'connect', () => {
+    peer.removeAllListeners('timeout');
+    peer.setTimeout(readMs, () => peer.destroy(new SilentUpstream('no answer in time')));
+  });
+  return request({
+    createConnection: () => peer,
+    method,
+    path: target,
+    headers: [...told, 'Connection', 'Upgrade', 'Upgrade', headers.upgrade ?? ''],
+  });
 }
 
-function join(errand: UpgradeErrand, peer: Socket): void {
-  const { socket, head, policy, exchange, onClose } = errand;
-  let status = 502;
-  peer.write(headOf(errand));
-  if (head.length > 0) peer.write(head);
-  peer.once('data', (chunk: Buffer) => {
-    status = Number(/^HTTP\/1\.[01] (\d{3})/u.exec(chunk.toString('latin1', 0, 16))?.[1] ?? status);
-  });
-  peer.on('data', (chunk: Buffer) => {
+/** An answer that is not 101: the client's connection ends with it. */
+function passOn(exchange: Exchange, answer: IncomingMessage): void {
+  const { response } = exchange;
+  exchange.begin(answer.statusCode ?? 502, clientHeaders(answer.headers), answer.statusMessage);
+  answer.on('data', (chunk: Buffer) => {
     exchange.responseBytes += chunk.length;
   });
+  pipeline(answer, response, (error) => {
+    if (error) response.destroy();
+  });
+}
+
+interface Joint {
+  readonly answer: IncomingMessage;
+  readonly peer: Socket;
+  /** What the upstream sent behind its answer. */
+  readonly peerHead: Buffer;
+}
+
+function headOf(exchange: Exchange, { headers }: IncomingMessage): string {
+  const all = Object.entries(exchange.answerHeaders(clientHeaders(headers)));
+  const lines = all.flatMap(([name, value]) => [value].flat().map((one) => `${name}: ${one}`));
+  const first = ['HTTP/1.1 101 Switching Protocols', 'Connection: Upgrade'];
+  return `${[...first, `Upgrade: ${headers.upgrade}`, ...lines].join('\r\n')}\r\n\r\n`;
+}
+
+function join(errand: UpgradeErrand, { answer, peer, peerHead }: Joint): void {
+  const { socket, head, policy, exchange, onClose } = errand;
+  exchange.response.detachSocket(socket as Socket);
   const end = (): void => {
     peer.destroy();
     socket.destroy();
   };
   const idleMs = Math.max(policy.timeouts?.read ?? defaultMs, policy.timeouts?.send ?? defaultMs);
+  peer.removeAllListeners('timeout');
   peer.setTimeout(idleMs, end);
   peer.once('error', end);
   socket.once('error', end);
   peer.once('close', () => {
     socket.end();
-    onClose(status);
+    onClose(101);
   });
-  socket.once('close', () => peer.destroy());
+  socket.once('close', end);
+  socket.write(headOf(exchange, answer), 'latin1');
+  for (const [to, bytes] of [
+    [peer, head],
+    [socket, peerHead],
+  ] as const) {
+    if (bytes.length > 0) to.write(bytes);
+  }
+  exchange.responseBytes += peerHead.length;
+  peer.on('data', (chunk: Buffer) => {
+    exchange.responseBytes += chunk.length;
+  });
   peer.pipe(socket);
   socket.pipe(peer);
 }

@@ -1,4 +1,5 @@
 import { ServerResponse, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Exchange } from './exchange.ts';
 import { admit, askFirst, judge, type Workshop } from './pipeline.ts';
@@ -26,18 +27,20 @@ export function handleUpgrade(
   const tell = (status: number): void => {
     if (isTold) return;
     isTold = true;
+    // Without a socket of its own it does not hear that it is over; whoever counts requests has to.
+    response.emit('close');
     onClose(exchange, status);
   };
   response.once('finish', () => {
     tell(response.statusCode);
-    socket.end();
+    (socket as Socket).destroySoon();
   });
   socket.on('error', () => tell(499));
+  socket.once('close', () => tell(response.headersSent ? response.statusCode : 499));
   const passage = admit(exchange, judge(exchange, workshop), workshop);
   if (passage === undefined) return;
   const { backend, target, policy, extra } = passage;
   const join = (extraHeaders: readonly string[]): void => {
-    response.detachSocket(socket as never);
     const upstreams = workshop.chooser.order(backend, policy, exchange);
     tunnelUpgrade({
       exchange,
