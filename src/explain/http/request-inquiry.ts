@@ -1,13 +1,15 @@
-import { type Service } from '../../kube/index.ts';
-import type { RouteWorld } from '../../routes/index.ts';
+import { keyOf, type Service } from '../../kube/index.ts';
+import { hostName, type RouteWorld } from '../../routes/index.ts';
 import type { HttpStory, Story } from '../contract.ts';
 import { seenClient } from '../hops/judge.ts';
+import { resolve } from '../hops/resolve.ts';
 import { Teller, type Told } from '../hops/telling.ts';
 import { verdictOf, type Inquiry } from '../inquiry.ts';
 import { sceneOf, type Known } from '../known.ts';
 import { originsOf } from '../places/origins.ts';
 import type { Place, Target } from '../places/place.ts';
-import type { Station } from '../places/station.ts';
+import { isOwnPod, type Station } from '../places/station.ts';
+import type { Scene } from '../scene.ts';
 import { walk, walkOf, type Walk } from '../walk.ts';
 import { backendWalks } from './backend-walks.ts';
 import { controllerService, lacksController, withController } from './controller.ts';
@@ -103,8 +105,26 @@ export class RequestInquiry implements Inquiry {
   }
 
   notes(known: Known): readonly string[] {
-    if (!lacksController(known)) return [];
-    return ['manifests have no ingress controller: it is taken to be the one of portolan start'];
+    const own = this.ownNameNotes(sceneOf(known));
+    if (!lacksController(known)) return own;
+    const taken =
+      'manifests have no ingress controller: it is taken to be the one of portolan start';
+    return [...own, taken];
+  }
+
+  /** A pod that asks for a Service by its own name never comes to the controller. */
+  private ownNameNotes(scene: Scene): string[] {
+    const { host, scheme } = this.request;
+    const name = hostName(host);
+    const origin = originsOf(scene, this.from).find(isOwnPod);
+    if (origin === undefined) return [];
+    const namespace = origin.pod?.metadata.namespace ?? scene.namespace;
+    const { service } = resolve(scene, { name, namespace });
+    if (service === undefined) return [];
+    const port = /:(\d+)$/.exec(host)?.[1] ?? (scheme === 'https' ? '443' : '80');
+    return [
+      `this is what the ingress controller makes of ${name}; for a pod the name is that of Service ${keyOf(service)} itself: ask about ${name}:${port}`,
+    ];
   }
 
   /** As the first source's request is judged. */

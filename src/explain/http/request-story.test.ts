@@ -254,3 +254,18 @@ test('a list of addresses is asked about whom the controller sees: a node that p
     'only 203.0.113.0/24 may; the controller sees node node',
   );
 });
+
+test('a pod that asks for a Service by its own name is told where that leads', () => {
+  const tell = explaining(podText('client') + web + ingressText('web'));
+  assert.match(tell('pod/client', 'http://web/').notes[0] ?? '', /: ask about web:80$/);
+  assert.match(
+    tell('pod/client', 'https://web.default:8443/').notes[0] ?? '',
+    /web\.default:8443$/,
+  );
+  for (const [from, url] of [
+    ['outside', 'http://web/'],
+    ['pod/client', 'http://a.test/'],
+  ] as const) {
+    assert.doesNotMatch(tell(from, url).notes.join(), /ask about/);
+  }
+});
