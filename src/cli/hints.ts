@@ -32,6 +32,15 @@ const kubectlVerbs: readonly string[] = [
   'wait',
 ];
 
+/** Verbs of minikube, and what does here what they do there. */
+const minikubeVerbs: Readonly<Record<string, string>> = {
+  kubectl: 'type kubectl itself: it has the context of the cluster',
+  node: 'nodes are there from the start: start --nodes 5; see them with kubectl get nodes',
+  profile: 'clusters have names: list, start --name NAME',
+  ssh: 'exec node1 -- COMMAND runs a command of yours in the network of a node',
+  tunnel: 'no tunnel is needed: status shows where load balancers are on this machine',
+};
+
 /** The name of a cluster where the program takes a flag: as with `k3d cluster delete NAME`. */
 function nameHint(words: readonly string[], { clusters }: HintWorld): string | undefined {
   const [verb = '', ...rest] = words;
@@ -51,6 +60,9 @@ export function hintFor(
   if (code === 'commander.excessArguments') return nameHint(words, world);
   if (code === 'commander.unknownCommand' && kubectlVerbs.includes(first)) {
     return `(${first} is a verb of kubectl: kubectl ${words.join(' ')})`;
+  }
+  if (code === 'commander.unknownCommand' && Object.hasOwn(minikubeVerbs, first)) {
+    return `(${minikubeVerbs[first]})`;
   }
   if (code === 'commander.unknownOption' && /^--name(=|$)/.test(first)) {
     return `(--name comes behind the verb: ${programName()} VERB --name NAME)`;
