@@ -98,6 +98,23 @@ export function tlsSuite(name: string, start: StartEngine): void {
       assert.equal(open.headers['ssl-client-verify'], undefined);
     });
 
+    test('a certificate that one host trusts is none for another host', async () => {
+      const [ours, theirs] = [makeAuthority(), makeAuthority()];
+      const closed = (name: string, ca: string): IngressSketch => ({
+        name,
+        paths: { [`${name}.com/`]: 'web' },
+        annotations: { 'auth-tls-secret': ca },
+      });
+      await apply({
+        ingresses: [closed('ours', 'ca1'), closed('theirs', 'ca2')],
+        secrets: { ca1: { 'ca.crt': ours.certificate }, ca2: { 'ca.crt': theirs.certificate } },
+      });
+      const options = { tls: ours.issue('alice'), headers: { host: 'theirs.com' } };
+      assert.equal((await lab().ask('https://ours.com/', options)).status, 421);
+      const own = await lab().ask('https://ours.com/', { tls: ours.issue('alice') });
+      assert.equal(own.status, 200);
+    });
+
     test('ssl-passthrough: TLS goes unopened to the backend, beside other sites', async () => {
       const made = selfSigned('foo.com', 'backend');
       const backend = https.createServer(

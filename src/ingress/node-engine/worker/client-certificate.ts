@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { ClientCertificate } from '../../../routes/index.ts';
 import type { Exchange } from './exchange.ts';
@@ -13,18 +14,29 @@ function tlsSocketOf({ request }: Exchange): TLSSocket | undefined {
   return socket.encrypted === true ? (request.socket as TLSSocket) : undefined;
 }
 
-/** Checks the certificate that came with the handshake; the handshake itself lets everybody through. */
-export function checkCertificate(exchange: Exchange, wanted: ClientCertificate): CertificateCheck {
+/** Another server than the name of the handshake meant (RFC 9110 section 15.5.20): as nginx answers. */
+const MISDIRECTED = 421;
+
+/**
+ * Checks the certificate that came with the handshake; the handshake itself lets everybody through. It was checked against
+ * `authority` (PEM), that of the name in the handshake: a host that trusts another has no use for what came of that.
+ */
+export function checkCertificate(
+  exchange: Exchange,
+  wanted: ClientCertificate,
+  authority: string | undefined,
+): CertificateCheck {
   const socket = tlsSocketOf(exchange);
   const refusal = {
     admits: false,
     status: wanted.errorPage === undefined ? 400 : 302,
     location: wanted.errorPage,
   } as const;
-  if (socket === undefined) return { admits: false, status: 403 };
-  if (wanted.ca === undefined) return { admits: false, status: 403 };
+  if (socket === undefined || wanted.ca === undefined) return { admits: false, status: 403 };
+  if (authority !== wanted.ca) return { admits: false, status: MISDIRECTED };
   const certificate = socket.getPeerX509Certificate();
-  const isVerified = certificate !== undefined && socket.authorized;
+  const isVerified =
+    certificate !== undefined && socket.authorized && depthOf(certificate) <= wanted.depth;
   const isEnough =
     isVerified ||
     (wanted.mode === 'optional' && certificate === undefined) ||
@@ -45,4 +57,15 @@ export function checkCertificate(exchange: Exchange, wanted: ClientCertificate):
 /** Node gives one attribute a line, most general first; nginx the other way round, with commas (RFC 2253). */
 function dn(text: string): string {
   return text.split('\n').reverse().join(',');
+}
+
+/** How many authorities stand between a certificate and the one that it is trusted for (SSL_CTX_set_verify_depth). */
+function depthOf(leaf: X509Certificate): number {
+  let depth = -1;
+  let current: X509Certificate | undefined = leaf;
+  while (current?.issuerCertificate !== undefined && !current.checkIssued(current)) {
+    depth += 1;
+    current = current.issuerCertificate;
+  }
+  return Math.max(depth, 0);
 }

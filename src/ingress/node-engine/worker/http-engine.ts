@@ -162,10 +162,17 @@ export class HttpEngine {
     { socket, head }: { socket: Duplex; head: Buffer },
   ): void {
     this.enter();
-    handleUpgrade({ request, socket, head, begin, workshop: this.workshop }, (exchange, status) => {
-      this.access.add({ ...exchange.record(), status });
-      this.exit();
-    });
+    const arrival = { request, socket, head, begin, workshop: this.workshop };
+    try {
+      handleUpgrade(arrival, (exchange, status) => {
+        this.access.add({ ...exchange.record(), status });
+        this.exit();
+      });
+    } catch (error) {
+      const text = `an upgrade could not be answered: ${messageOf(error)}`;
+      this.options.report({ kind: 'log', text });
+      socket.destroy();
+    }
   }
 
   private takePlain(socket: Socket, client: Client): void {

@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
@@ -77,6 +78,8 @@ export class SecureServer {
       requestCert: asksForCertificate,
       // Whether a certificate is good enough is the site's to say, in words that HTTP has.
       rejectUnauthorized: false,
+      // A ticket would keep what was thought of a certificate when an authority is no longer trusted (CVE-2025-23419).
+      secureOptions: asksForCertificate ? constants.SSL_OP_NO_TICKET : undefined,
       settings: { maxHeaderListSize: LONGEST_HEADERS, maxConcurrentStreams: MOST_STREAMS },
       SNICallback: (name, done) => {
         try {

@@ -1,5 +1,7 @@
 import {
+  hostName,
   judgeRequest,
+  sitesFor,
   type Backend,
   type ExternalAuth,
   type RequestVerdict,
@@ -59,12 +61,15 @@ export function handle(exchange: Exchange, workshop: Workshop): void {
     proceed(exchange, passage, workshop);
     return;
   }
-  void askFirst(exchange, externalAuth, workshop).then((extra) => {
-    if (extra !== undefined) {
-      proceed(exchange, { ...passage, extra: [...passage.extra, ...extra] }, workshop);
-    }
-    return extra;
-  });
+  askFirst(exchange, externalAuth, workshop)
+    .then((extra) => {
+      if (extra !== undefined) {
+        proceed(exchange, { ...passage, extra: [...passage.extra, ...extra] }, workshop);
+      }
+      return extra;
+    })
+    // As where nobody was asked: a request that cannot be answered ends alone.
+    .catch(() => exchange.response.destroy());
 }
 
 /**
@@ -94,7 +99,7 @@ export async function askFirst(
 export function admit(
   exchange: Exchange,
   verdict: RequestVerdict,
-  { limits }: Workshop,
+  { limits, table }: Workshop,
 ): Passage | undefined {
   const { site, route, backend, target = '/' } = verdict;
   const policy: Partial<RoutePolicy> = route?.policy ?? {};
@@ -104,7 +109,7 @@ export function admit(
   }
   const wanted = site?.policy.clientCertificate;
   if (wanted !== undefined && verdict.reason !== 'REDIRECTED_TO_HTTPS') {
-    const check = checkCertificate(exchange, wanted);
+    const check = checkCertificate(exchange, wanted, authorityFor(exchange, table));
     if (!check.admits) {
       exchange.respond(
         check.status,
@@ -137,6 +142,12 @@ export function admit(
     return undefined;
   }
   return { backend, target, policy, extra };
+}
+
+/** What clients were asked for a certificate of when TLS was opened: that of the name they asked for then. */
+function authorityFor({ arrival }: Exchange, table: LiveTable): string | undefined {
+  const [site] = arrival.sni === undefined ? [] : sitesFor(table, hostName(arrival.sni));
+  return site?.policy.clientCertificate?.ca;
 }
 
 function checkPassword(

@@ -58,8 +58,10 @@ export function handleUpgrade(
     join(extra);
     return;
   }
-  void askFirst(exchange, policy.externalAuth, workshop).then((headers) => {
-    if (headers !== undefined) join([...extra, ...headers]);
-    return headers;
-  });
+  askFirst(exchange, policy.externalAuth, workshop)
+    .then((headers) => {
+      if (headers !== undefined) join([...extra, ...headers]);
+      return headers;
+    })
+    .catch(() => socket.destroy());
 }
