@@ -112,7 +112,6 @@ export interface ClientCertificate {
   readonly mode: 'required' | 'optional' | 'optional-no-ca';
   /** PEM; absent when the Secret is missing: then every request is refused. */
   readonly ca?: string;
-  readonly depth: number;
   readonly errorPage?: string;
   readonly passToUpstream: boolean;
 }

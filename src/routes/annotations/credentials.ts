@@ -112,7 +112,6 @@ function clientCertificateOf(
   return {
     mode: modes[verify ?? 'on'],
     ca: decoded(references.secret('auth-tls-secret', reference), 'ca.crt'),
-    depth: reader.integer('auth-tls-verify-depth') ?? 1,
     errorPage: reader.url('auth-tls-error-page'),
     passToUpstream: reader.flag('auth-tls-pass-certificate-to-upstream') ?? false,
   };
@@ -122,8 +121,6 @@ export const clientCertificateFamily: Family = {
   honours: {
     'auth-tls-secret': 'Secret with `ca.crt`: clients need a certificate of it, for the whole host',
     'auth-tls-verify-client': '`on`, `off`, `optional` or `optional_no_ca`',
-    'auth-tls-verify-depth':
-      'how many authorities may stand between a certificate and that of the Secret; 1',
     'auth-tls-error-page': 'where clients without a good certificate are sent; else 400',
     'auth-tls-pass-certificate-to-upstream': 'sent as ssl-client-cert',
   },

@@ -22,6 +22,7 @@ export const refused: Readonly<Record<string, string>> = {
   'auth-keepalive': nginxOnly,
   'auth-signin-redirect-param': 'the parameter is always `rd`',
   'auth-tls-match-cn': 'names in client certificates are not compared here',
+  'auth-tls-verify-depth': 'the whole chain is checked here',
   'limit-rate': 'the speed of answers is not limited here',
   'limit-rate-after': 'the speed of answers is not limited here',
   'upstream-hash-by-subset':

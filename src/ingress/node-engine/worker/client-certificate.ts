@@ -1,4 +1,3 @@
-import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { ClientCertificate } from '../../../routes/index.ts';
 import type { Exchange } from './exchange.ts';
@@ -35,8 +34,7 @@ export function checkCertificate(
   if (socket === undefined || wanted.ca === undefined) return { admits: false, status: 403 };
   if (authority !== wanted.ca) return { admits: false, status: MISDIRECTED };
   const certificate = socket.getPeerX509Certificate();
-  const isVerified =
-    certificate !== undefined && socket.authorized && depthOf(certificate) <= wanted.depth;
+  const isVerified = certificate !== undefined && socket.authorized;
   const isEnough =
     isVerified ||
     (wanted.mode === 'optional' && certificate === undefined) ||
@@ -57,15 +55,4 @@ export function checkCertificate(
 /** Node gives one attribute a line, most general first; nginx the other way round, with commas (RFC 2253). */
 function dn(text: string): string {
   return text.split('\n').reverse().join(',');
-}
-
-/** How many authorities stand between a certificate and the one that it is trusted for (SSL_CTX_set_verify_depth). */
-function depthOf(leaf: X509Certificate): number {
-  let depth = -1;
-  let current: X509Certificate | undefined = leaf;
-  while (current?.issuerCertificate !== undefined && !current.checkIssued(current)) {
-    depth += 1;
-    current = current.issuerCertificate;
-  }
-  return Math.max(depth, 0);
 }
