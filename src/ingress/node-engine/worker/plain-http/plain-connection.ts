@@ -34,6 +34,9 @@ export class UpstreamError extends Error {
   }
 }
 
+/** How a connection ends that the upstream closed, before or while it was written to. */
+const closed = new Set(['ECONNRESET', 'EPIPE', 'UPSTREAM_CLOSED']);
+
 /** One request under way. What is asked of it once it is over concerns the connection's next request not at all. */
 class Call implements Dispatcher.DispatchController, ResponseSink {
   aborted = false;
@@ -41,12 +44,24 @@ class Call implements Dispatcher.DispatchController, ResponseSink {
   reason: Error | null = null;
   readonly handler: Dispatcher.DispatchHandler;
   readonly parser: ResponseParser;
+  /** Whether the upstream has said anything to it. */
+  isHeard = false;
   private readonly connection: PlainConnection;
+  private readonly sendAgain: (() => void) | undefined;
 
-  constructor(connection: PlainConnection, handler: Dispatcher.DispatchHandler) {
+  constructor(connection: PlainConnection, { handler, sendAgain }: Errand) {
     this.connection = connection;
     this.handler = handler;
+    this.sendAgain = sendAgain;
     this.parser = new ResponseParser(this);
+  }
+
+  /** Tells the handler, unless the request can go another way that it need not know of. */
+  failed(error: Error): void {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    const isStale = !this.isHeard && !this.aborted && closed.has(code);
+    if (isStale && this.sendAgain !== undefined) this.sendAgain();
+    else this.handler.onResponseError?.(this, error);
   }
 
   abort(reason: Error): void {
@@ -84,6 +99,18 @@ class Call implements Dispatcher.DispatchController, ResponseSink {
   }
 }
 
+/** A request for a connection. */
+interface Errand {
+  /** The request's head, as it stands on the wire. */
+  readonly head: string;
+  readonly handler: Dispatcher.DispatchHandler;
+  /**
+   * Another way, for a connection that has been used before: the upstream may have closed it while the request was on its
+   * way. What gets no byte of an answer then was not begun, as nginx and Go's http.Transport take it, too.
+   */
+  readonly sendAgain?: () => void;
+}
+
 /** A connection in clear that carries one request after the other. */
 export class PlainConnection {
   private readonly place: PlainPlace;
@@ -113,11 +140,11 @@ export class PlainConnection {
   }
 
   /** Sends a request's head and tells the handler what comes of it. */
-  send(head: string, handler: Dispatcher.DispatchHandler): void {
-    const call = new Call(this, handler);
+  send(errand: Errand): void {
+    const call = new Call(this, errand);
     this.call = call;
-    handler.onRequestStart?.(call, undefined);
-    if (this.carries(call)) this.socket.write(head, 'latin1');
+    errand.handler.onRequestStart?.(call, undefined);
+    if (this.carries(call)) this.socket.write(errand.head, 'latin1');
   }
 
   carries(call: Call): boolean {
@@ -130,6 +157,7 @@ export class PlainConnection {
       this.destroy();
       return;
     }
+    this.call.isHeard = true;
     try {
       this.call.parser.feed(piece);
     } catch (error) {
@@ -152,7 +180,7 @@ export class PlainConnection {
     if (call === undefined) return;
     this.call = undefined;
     this.destroy();
-    call.handler.onResponseError?.(call, error);
+    call.failed(error);
   }
 
   pause(): void {

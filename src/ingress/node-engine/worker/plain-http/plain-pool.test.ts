@@ -98,6 +98,29 @@ test('headers and paths cannot begin others', async (context) => {
   assert.equal(site.heard.length, 0);
 });
 
+test('a connection that the upstream closes as it is asked again: the request goes over a new one', async (context) => {
+  for (const end of ['destroy', 'resetAndDestroy', 'end'] as const) {
+    const site = await open(context, (socket) => {
+      // The second request of a connection finds it closed.
+      if (socket.bytesWritten > 0) socket[end]();
+      else socket.write(OK);
+    });
+    for (let round = 0; round < 3; round += 1) assert.equal(await ask(site), 'ok', end);
+    assert.equal(site.sockets.length, 3);
+    assert.equal(site.heard.length, 5);
+  }
+});
+
+test('an answer that has begun is not asked for again', async (context) => {
+  const site = await open(context, (socket, at) => {
+    if (at === 1) socket.write(OK);
+    else socket.end(OK.slice(0, 5));
+  });
+  assert.equal(await ask(site), 'ok');
+  await assert.rejects(ask(site), { code: 'UPSTREAM_CLOSED' });
+  assert.equal(site.heard.length, 2);
+});
+
 test('errors say what became of the upstream', async (context) => {
   const silent = await open(context, () => {}, { readMs: 20 });
   await assert.rejects(ask(silent), { code: 'UPSTREAM_TIMEOUT' });

@@ -29,7 +29,9 @@ export class PlainPool {
   /** @throws Error when path or headers would be more than that on the wire */
   dispatch(request: PlainRequest, handler: Dispatcher.DispatchHandler): void {
     const head = headOf(request);
-    (this.takeIdle() ?? this.open()).send(head, handler);
+    const idle = this.takeIdle();
+    if (idle === undefined) this.open().send({ head, handler });
+    else idle.send({ head, handler, sendAgain: () => this.open().send({ head, handler }) });
   }
 
   private takeIdle(): PlainConnection | undefined {

@@ -9,6 +9,13 @@ const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/u;
 const fieldValue = /^[\t\u0020-\u007e\u0080-\u00ff]*$/u;
 const statusLine = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: ([\t\u0020-\u007e\u0080-\u00ff]*))?$/u;
 
+/** A size, and extensions in which no quotation mark stays open (RFC 9112 section 7.1.1). */
+const chunkSize =
+  /^([0-9A-Fa-f]{1,12})(?:;[!#$%&'*+.^_`|~\w-]+(?:=(?:[!#$%&'*+.^_`|~\w-]+|"[\t !#-[\]-~\u0080-\u00ff]*"))?)*$/u;
+
+/** What an interim answer has no use for, and readers disagree about. */
+const framing = ['content-length', 'transfer-encoding', 'connection'] as const;
+
 /** An answer that could be read in two ways, or in none. */
 export class BadResponse extends Error {}
 
@@ -114,8 +121,12 @@ export class ResponseParser {
     const status = Number(code);
     if (status === 101) throw new BadResponse('another protocol, which nobody asked for');
     const headers = fieldsOf(lines);
-    // Interim answers are between the upstream and us; the real one follows.
-    if (status < 200) return true;
+    if (status < 200) {
+      // Between the upstream and us; the real one follows, unless this one says where it ends (RFC 9112 section 6).
+      const isFramed = framing.some((name) => headers[name] !== undefined);
+      if (isFramed) throw new BadResponse('an interim answer with an end of its own');
+      return true;
+    }
     this.isReusable = keepsAlive(headers.connection, minor === '1');
     this.frame(status, headers);
     this.sink.onHead(status, headers, message);
@@ -164,9 +175,7 @@ export class ResponseParser {
   private readSize(): boolean {
     const text = this.takeText('\r\n', LONGEST_SIZE_LINE);
     if (text === undefined) return false;
-    const digits = /^([0-9A-Fa-f]{1,12})[\t ]*(?:;[\t\u0020-\u007e\u0080-\u00ff]*)?$/u.exec(
-      text,
-    )?.[1];
+    const digits = chunkSize.exec(text)?.[1];
     if (digits === undefined) throw new BadResponse('a chunk without a size');
     this.left = Number.parseInt(digits, 16);
     this.state = this.left === 0 ? 'trailers' : 'chunk';
