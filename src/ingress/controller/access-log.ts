@@ -13,14 +13,20 @@ function localTime(ms: number): string {
   return `${day}:${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())} +0000`;
 }
 
-/** Nothing a client sends may end a field or a line: written as nginx does, `\x22`. */
+/**
+ * Nothing a client sends may end a field or a line, nor command the terminal that shows it (U+009B does): every byte
+ * outside of printable ASCII is written as nginx does, `\x22`.
+ */
 function quoted(text: string): string {
-  const safe = Array.from(text, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    const isPlain = code >= 0x20 && code !== 0x7f && character !== '"' && character !== '\\';
-    return isPlain ? character : `\\x${code.toString(16).padStart(2, '0').toUpperCase()}`;
-  });
-  return `"${safe.join('')}"`;
+  const safe = text.replace(/[^ !#-[\]-~]/gu, (character) =>
+    // Engines tell bytes, a character for each.
+    Array.from(Buffer.from(character, character > '\u00ff' ? 'utf8' : 'latin1'), escaped).join(''),
+  );
+  return `"${safe}"`;
+}
+
+function escaped(byte: number): string {
+  return `\\x${byte.toString(16).padStart(2, '0').toUpperCase()}`;
 }
 
 /**

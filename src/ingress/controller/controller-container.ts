@@ -89,7 +89,7 @@ export class ControllerContainer {
 
   private tell(records: readonly AccessRecord[]): void {
     for (const record of records) this.container.log(accessLine(record));
-    this.metrics.count(records, this.table);
+    if (this.table !== undefined) this.metrics.count(records, this.table);
   }
 
   /** Takes no new requests, and lets those under way end. */
