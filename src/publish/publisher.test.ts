@@ -153,9 +153,9 @@ describe('the loopback publisher', { skip: skipReason }, () => {
       listen = await freeListen();
       await publisher.publish({ listen, target, protocol: 'UDP' });
       const client = createSocket('udp4');
+      // On a busy machine the session may be forgotten before the answer has come: nobody waits for one.
       while (ports.size < 2) {
         client.send('hello', listen.port, listen.address);
-        await once(client, 'message');
         await setTimeout(2);
       }
       client.close();
