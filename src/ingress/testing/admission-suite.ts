@@ -2,16 +2,9 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { afterEach, describe, test } from 'node:test';
-import type { IngressSketch, WorldSketch } from '../../routes/testing/world.ts';
-import { services, useLab } from './engine-suite.ts';
+import type { WorldSketch } from '../../routes/testing/world.ts';
+import { only, services, useLab } from './engine-suite.ts';
 import type { StartEngine } from './engine-lab.ts';
-
-const only = (
-  annotations: Record<string, string>,
-  path = 'foo.com/',
-): { ingresses: IngressSketch[] } => ({
-  ingresses: [{ name: 'one', paths: { [path]: 'web' }, annotations }],
-});
 
 /** What every engine does about annotations that say who may come. */
 export function admissionSuite(name: string, start: StartEngine): void {
@@ -21,7 +14,7 @@ export function admissionSuite(name: string, start: StartEngine): void {
     afterEach(() => apply({ ingresses: [] }));
 
     test('limit-rps: what comes above rate and burst gets 503, each client apart', async () => {
-      await apply(only({ 'limit-rps': '2', 'limit-burst-multiplier': '3' }));
+      await apply(only('web', { 'limit-rps': '2', 'limit-burst-multiplier': '3' }));
       const ask = async (from: string): Promise<number> =>
         (await lab().ask('http://foo.com/', { from })).status;
       const statuses = [];
@@ -59,7 +52,10 @@ export function admissionSuite(name: string, start: StartEngine): void {
 
     test('address lists go by the address that connects', async () => {
       await apply(
-        only({ 'allowlist-source-range': '127.0.0.0/29', 'denylist-source-range': '127.0.0.3' }),
+        only('web', {
+          'allowlist-source-range': '127.0.0.0/29',
+          'denylist-source-range': '127.0.0.3',
+        }),
       );
       const from = async (from: string): Promise<number> =>
         (await lab().ask('http://foo.com/', { from })).status;
@@ -81,7 +77,7 @@ export function admissionSuite(name: string, start: StartEngine): void {
         'plain:{PLAIN}sesame',
       ].join('\n');
       await apply({
-        ...only({ 'auth-type': 'basic', 'auth-secret': 'users', 'auth-realm': 'Cave' }),
+        ...only('web', { 'auth-type': 'basic', 'auth-secret': 'users', 'auth-realm': 'Cave' }),
         secrets: { users: { auth } },
       });
       const none = await lab().ask('http://foo.com/');
@@ -103,7 +99,7 @@ export function admissionSuite(name: string, start: StartEngine): void {
     test('what decided about a client does not go on as the client says it', async () => {
       const token = Buffer.from('ali:sesame').toString('base64');
       await apply({
-        ...only({ 'auth-type': 'basic', 'auth-secret': 'users' }),
+        ...only('web', { 'auth-type': 'basic', 'auth-secret': 'users' }),
         secrets: { users: { auth: 'ali:{PLAIN}sesame' } },
       });
       const known = await lab().seenBy('http://foo.com/', {
@@ -119,7 +115,7 @@ export function admissionSuite(name: string, start: StartEngine): void {
         response.setHeader('set-cookie', 'session=new').end();
       });
       await apply(
-        only({ 'auth-url': 'http://127.1.0.24:8080/', 'auth-response-headers': 'X-User' }),
+        only('web', { 'auth-url': 'http://127.1.0.24:8080/', 'auth-response-headers': 'X-User' }),
       );
       const headers = { 'x-user': 'root', 'x-key': '1', 'x-forwarded-for': '10.9.9.9' };
       const answer = await lab().ask('http://foo.com/', { headers });
@@ -130,7 +126,7 @@ export function admissionSuite(name: string, start: StartEngine): void {
     });
 
     test('a Secret that is missing lets nobody in', async () => {
-      await apply(only({ 'auth-type': 'basic', 'auth-secret': 'gone' }));
+      await apply(only('web', { 'auth-type': 'basic', 'auth-secret': 'gone' }));
       assert.equal((await lab().ask('http://foo.com/')).status, 503);
     });
 
@@ -138,7 +134,7 @@ export function admissionSuite(name: string, start: StartEngine): void {
       const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
       const auth = `ali:Cave:${md5('ali:Cave:sesame')}`;
       await apply({
-        ...only({ 'auth-type': 'digest', 'auth-secret': 'users', 'auth-realm': 'Cave' }),
+        ...only('web', { 'auth-type': 'digest', 'auth-secret': 'users', 'auth-realm': 'Cave' }),
         secrets: { users: { auth } },
       });
       const challenge = (await lab().ask('http://foo.com/d')).headers['www-authenticate'] ?? '';
@@ -170,7 +166,7 @@ export function admissionSuite(name: string, start: StartEngine): void {
         'auth-url': 'http://127.1.0.21:8080/check',
         'auth-response-headers': 'X-User',
       };
-      await apply(only(guard));
+      await apply(only('web', guard));
       const seen = await lab().seenBy('http://foo.com/a?b', { headers: { authorization: 'good' } });
       assert.equal(seen.headers['x-user'], 'good');
       assert.deepEqual(asked, ['GET http://foo.com/a?b']);
@@ -179,16 +175,16 @@ export function admissionSuite(name: string, start: StartEngine): void {
       const none = await lab().ask('http://foo.com/');
       assert.equal(none.status, 401);
       assert.equal(none.headers['www-authenticate'], 'Bearer');
-      await apply(only({ ...guard, 'auth-signin': 'https://login.com/in' }));
+      await apply(only('web', { ...guard, 'auth-signin': 'https://login.com/in' }));
       const { status, headers } = await lab().ask('http://foo.com/x');
       assert.equal(status, 302);
       assert.equal(headers.location, 'https://login.com/in?rd=http%3A%2F%2Ffoo.com%2Fx');
-      await apply(only({ 'auth-url': 'http://127.1.0.99:8080/' }));
+      await apply(only('web', { 'auth-url': 'http://127.1.0.99:8080/' }));
       assert.equal((await lab().ask('http://foo.com/')).status, 500);
     });
 
     test('CORS for everybody is not CORS with the credentials of everybody', async () => {
-      await apply(only({ 'enable-cors': 'true' }));
+      await apply(only('web', { 'enable-cors': 'true' }));
       const { headers } = await lab().ask('http://foo.com/', {
         headers: { origin: 'https://evil.com' },
       });
@@ -196,7 +192,7 @@ export function admissionSuite(name: string, start: StartEngine): void {
     });
 
     test('CORS: preflights are answered here, answers get the headers', async () => {
-      await apply(only({ 'enable-cors': 'true', 'cors-allow-origin': 'https://*.a.com' }));
+      await apply(only('web', { 'enable-cors': 'true', 'cors-allow-origin': 'https://*.a.com' }));
       const origin = 'https://x.a.com';
       const preflight = await lab().ask('http://foo.com/', {
         method: 'OPTIONS',

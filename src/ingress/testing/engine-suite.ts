@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { scenarios } from '../../routes/testing/scenarios.ts';
+import { one, scenarios } from '../../routes/testing/scenarios.ts';
 import type { IngressSketch, ServiceSketch } from '../../routes/testing/world.ts';
 import { EngineLab, type StartEngine } from './engine-lab.ts';
 
@@ -27,10 +27,14 @@ export function useLab(start: StartEngine): () => EngineLab {
   return () => lab;
 }
 
-const one = (
-  paths: Record<string, string>,
+/** One Ingress with one path, `foo.com/`, that leads to a Service. */
+export const only = (
+  service: string,
   annotations: Record<string, string> = {},
-): IngressSketch[] => [{ name: 'one', paths, annotations }];
+  other: Partial<IngressSketch> = {},
+): { ingresses: IngressSketch[] } => ({
+  ingresses: one({ 'foo.com/': service }, annotations).map((sketch) => ({ ...sketch, ...other })),
+});
 
 /** What every engine does: the scenarios of the judgement, played with real requests. */
 export function routingSuite(name: string, start: StartEngine): void {

@@ -2,17 +2,9 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import net from 'node:net';
 import { afterEach, describe, test } from 'node:test';
-import type { IngressSketch, WorldSketch } from '../../routes/testing/world.ts';
-import { services, useLab } from './engine-suite.ts';
+import type { WorldSketch } from '../../routes/testing/world.ts';
+import { only, services, useLab } from './engine-suite.ts';
 import { EngineLab, type StartEngine } from './engine-lab.ts';
-
-const only = (
-  service: string,
-  annotations: Record<string, string> = {},
-  other: Partial<IngressSketch> = {},
-): { ingresses: IngressSketch[] } => ({
-  ingresses: [{ name: 'one', paths: { 'foo.com/': service }, annotations, ...other }],
-});
 
 /** What every engine refuses, and what it does when upstreams fail. */
 export function failureSuite(name: string, start: StartEngine): void {

@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, test } from 'node:test';
-import type { IngressSketch, WorldSketch } from '../../routes/testing/world.ts';
-import { services, useLab } from './engine-suite.ts';
+import type { WorldSketch } from '../../routes/testing/world.ts';
+import { only, services, useLab } from './engine-suite.ts';
 import type { StartEngine } from './engine-lab.ts';
-
-const only = (
-  annotations: Record<string, string>,
-  path = 'foo.com/',
-): { ingresses: IngressSketch[] } => ({
-  ingresses: [{ name: 'one', paths: { [path]: 'web' }, annotations }],
-});
 
 /** What every engine does about annotations that say what becomes of a request that may come. */
 export function policySuite(name: string, start: StartEngine): void {
@@ -26,7 +19,7 @@ export function policySuite(name: string, start: StartEngine): void {
         'session-cookie-max-age': '60',
       };
       const ips = ['127.1.0.1', '127.1.0.2', '127.1.0.3'];
-      const sketch = { ...only(sticky), services: { web: { ips } } };
+      const sketch = { ...only('web', sticky), services: { web: { ips } } };
       await apply(sketch);
       const first = await lab().ask('http://foo.com/');
       const [cookie = ''] = first.headers['set-cookie'] ?? [];
@@ -75,7 +68,10 @@ export function policySuite(name: string, start: StartEngine): void {
 
     test('upstream-hash-by: one key, one endpoint', async () => {
       const ips = ['127.1.0.1', '127.1.0.2', '127.1.0.3'];
-      await apply({ ...only({ 'upstream-hash-by': '$arg_id' }), services: { web: { ips } } });
+      await apply({
+        ...only('web', { 'upstream-hash-by': '$arg_id' }),
+        services: { web: { ips } },
+      });
       const of = async (id: number): Promise<string> =>
         (await lab().seenBy(`http://foo.com/?id=${id}`)).service;
       const first = await Promise.all(Array.from({ length: 20 }, (_, id) => of(id)));
@@ -86,7 +82,7 @@ export function policySuite(name: string, start: StartEngine): void {
 
     test('without either, endpoints take turns', async () => {
       const ips = ['127.1.0.1', '127.1.0.2', '127.1.0.3'];
-      await apply({ ...only({}), services: { web: { ips } } });
+      await apply({ ...only('web'), services: { web: { ips } } });
       const counts = new Map<string, number>();
       for (let sent = 0; sent < 9; sent += 1) {
         const { service } = await lab().seenBy('http://foo.com/');
@@ -139,7 +135,7 @@ export function policySuite(name: string, start: StartEngine): void {
 
     test('headers: upstream-vhost, x-forwarded-prefix, custom-headers', async () => {
       await apply({
-        ...only({
+        ...only('web', {
           'upstream-vhost': 'inner.com',
           'x-forwarded-prefix': '/pre',
           'custom-headers': 'extra',
@@ -162,14 +158,14 @@ export function policySuite(name: string, start: StartEngine): void {
         );
         response.writeHead(500).end();
       });
-      await apply(only({ 'mirror-target': 'http://127.1.0.23:8080' }));
+      await apply(only('web', { 'mirror-target': 'http://127.1.0.23:8080' }));
       const seen = await lab().seenBy('http://foo.com/m?x', { method: 'POST', body: 'words' });
       assert.equal(seen.body, 'words');
       assert.equal(await copied.promise, 'POST /m?x words');
     });
 
     test('proxy-body-size: 413 for a declared and for a streamed body', async () => {
-      await apply(only({ 'proxy-body-size': '1k' }));
+      await apply(only('web', { 'proxy-body-size': '1k' }));
       const declared = await lab().ask('http://foo.com/', {
         method: 'POST',
         body: Buffer.alloc(1025),

@@ -5,16 +5,8 @@ import { afterEach, describe, test } from 'node:test';
 import tls from 'node:tls';
 import { selfSigned, type IngressSketch, type WorldSketch } from '../../routes/testing/world.ts';
 import { makeAuthority } from './authority.ts';
-import { services, useLab } from './engine-suite.ts';
+import { only, services, useLab } from './engine-suite.ts';
 import type { StartEngine } from './engine-lab.ts';
-
-const only = (
-  service: string,
-  annotations: Record<string, string> = {},
-  other: Partial<IngressSketch> = {},
-): { ingresses: IngressSketch[] } => ({
-  ingresses: [{ name: 'one', paths: { 'foo.com/': service }, annotations, ...other }],
-});
 
 /** What every engine does with TLS and HTTP/2, on both sides. */
 export function tlsSuite(name: string, start: StartEngine): void {
