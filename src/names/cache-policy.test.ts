@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { rcodes, recordClasses, recordTypes, type Message } from '../dnswire/index.ts';
+import {
+  rcodes,
+  recordClasses,
+  recordTypes,
+  type Message,
+  type ResourceRecord,
+} from '../dnswire/index.ts';
 import { authorityRecord } from '../dnswire/testing/messages.ts';
-import { addressRecord } from './reply.ts';
+import { addressRecord, nameRecord } from './reply.ts';
 import { keepingOf } from './cache-policy.ts';
 import type { CacheSettings } from './config.ts';
 
@@ -37,6 +43,8 @@ const soa = (ttl: number, minimum: number): Message['authorities'] => [
 ];
 const answers = (...ttls: number[]): Message['answers'] =>
   ttls.map((ttl) => addressRecord('a.example.', '192.0.2.1', ttl));
+const alias = (ttl: number): ResourceRecord =>
+  nameRecord('a.example.', recordTypes.CNAME, { target: 'b.example.', ttl });
 const nxdomain = { rcode: rcodes.NXDOMAIN };
 const servfail = { rcode: rcodes.SERVFAIL };
 
@@ -50,6 +58,10 @@ describe('how long an upstream answer is kept', () => {
     ['NXDOMAIN: minimum of the SOA', { ...nxdomain, authorities: soa(20, 10) }, 'denial 10'],
     ['NODATA', { authorities: soa(10, 10) }, 'denial 10'],
     ['without an SOA never', nxdomain, 'not'],
+    ['NODATA behind an alias', { answers: [alias(20)], authorities: soa(10, 10) }, 'denial 10'],
+    ['an alias that ends before', { answers: [alias(7)], authorities: soa(10, 10) }, 'denial 7'],
+    ['an alias alone', { answers: [alias(20)] }, 'success 20'],
+    ['an alias and its target', { answers: [alias(20), ...answers(10)] }, 'success 10'],
     ['SERVFAIL', servfail, 'denial 5'],
     ['SERVFAIL, turned off', servfail, 'not', { servfailTtl: 0 }],
     ['truncated never', { isTruncated: true, answers: answers(10) }, 'not'],

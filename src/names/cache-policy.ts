@@ -1,4 +1,10 @@
-import { isWithin, rcodes, recordTypes, type Message } from '../dnswire/index.ts';
+import {
+  isWithin,
+  rcodes,
+  recordTypes,
+  type Message,
+  type ResourceRecord,
+} from '../dnswire/index.ts';
 import type { CacheSettings } from './config.ts';
 
 /** How long an upstream's answer may be kept, in seconds, and as what. */
@@ -7,12 +13,22 @@ export interface Keeping {
   readonly ttl: number;
 }
 
-/** The lifetime of a negative answer (RFC 2308 section 5); without an SOA it has none. */
-function denialTtl({ authorities }: Message): number | undefined {
+/** The lifetime of a negative answer (RFC 2308 section 5), and of the aliases before it; without an SOA it has none. */
+function denialTtl({ answers, authorities }: Message): number | undefined {
   for (const { type, ttl, data } of authorities) {
-    if (type === recordTypes.SOA && data.kind === 'authority') return Math.min(ttl, data.minimum);
+    if (type === recordTypes.SOA && data.kind === 'authority') {
+      return Math.min(ttl, data.minimum, ...answers.map((alias) => alias.ttl));
+    }
   }
   return undefined;
+}
+
+/** NXDOMAIN, or no record of the type asked for, be it at the end of aliases (NODATA type 1 and 2, RFC 2308 section 2.2). */
+function isDenial({ rcode, questions: [question], answers, authorities }: Message): boolean {
+  if (rcode === rcodes.NXDOMAIN || answers.length === 0) return true;
+  const isAnswer = ({ type }: ResourceRecord): boolean =>
+    question?.type === recordTypes.ANY || type === question?.type;
+  return !answers.some(isAnswer) && authorities.some(({ type }) => type === recordTypes.SOA);
 }
 
 function clamp(ttl: number, { minTtl, maxTtl }: { minTtl: number; maxTtl: number }): number {
@@ -31,9 +47,8 @@ export function keepingOf(message: Message, settings: CacheSettings): Keeping | 
       ? undefined
       : { kind: 'denial', ttl: servfailTtl };
   }
-  const isDenial = message.rcode === rcodes.NXDOMAIN || message.answers.length === 0;
   if (message.rcode !== rcodes.NOERROR && message.rcode !== rcodes.NXDOMAIN) return undefined;
-  if (!isDenial) {
+  if (!isDenial(message)) {
     if (success === undefined) return undefined;
     const ttl = Math.min(...message.answers.map(({ ttl }) => ttl));
     return ttl === 0 ? undefined : { kind: 'success', ttl: clamp(ttl, success) };

@@ -95,7 +95,7 @@ export class DnsEngine {
     if (!decoded.ok) {
       const { header } = decoded;
       if (header === undefined || header.isResponse) return undefined;
-      return encodeMessage(errorResponse(header, rcodes.FORMERR));
+      return encodeMessage(errorResponse(header));
     }
     const { message: query } = decoded;
     if (query.isResponse) return undefined;

@@ -67,10 +67,7 @@ describe('a response', () => {
   });
 
   test('to what could not be read has no question', () => {
-    const response = errorResponse(
-      { ...query, isAuthentic: true, isTruncated: true },
-      rcodes.FORMERR,
-    );
+    const response = errorResponse({ ...query, isAuthentic: true, isTruncated: true });
     assert.deepEqual(
       [response.questions, response.isResponse, response.isAuthentic, response.isTruncated],
       [[], true, false, false],

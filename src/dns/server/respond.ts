@@ -14,8 +14,12 @@ import type { Peer } from './peer.ts';
 
 const none: readonly ResourceRecord[] = [];
 
-/** The bare answer to a message of which only the header is known. */
-export function errorResponse(header: Header, rcode: number): Message {
+/**
+ * The bare answer to a message of which only the header can be read. Records of other operations may have another form than
+ * a query's, as the empty data of UPDATE (RFC 2136 section 2.5): what is not implemented is not called malformed.
+ */
+export function errorResponse(header: Header): Message {
+  const rcode = header.opcode === opcodes.QUERY ? rcodes.FORMERR : rcodes.NOTIMP;
   return {
     ...header,
     isResponse: true,

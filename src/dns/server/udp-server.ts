@@ -84,9 +84,14 @@ export class UdpServer {
 
   private readonly answerOne: DatagramHandler = (bytes, from) => this.answer(bytes, from);
 
+  /** Port 0 is what a sender has that wants no answer (RFC 768); Node throws at the attempt. */
+  private canAnswer({ port }: Sender): boolean {
+    return port !== 0 && this.waiting < MAX_WAITING;
+  }
+
   /** The answer to one datagram of a batch, if it is known at once; else it follows by itself. */
   private answer(bytes: Buffer, from: Sender): Buffer | undefined {
-    if (this.waiting >= MAX_WAITING) return undefined;
+    if (!this.canAnswer(from)) return undefined;
     const response = this.options.engine.handle(bytes, {
       address: from.address,
       port: from.port,
@@ -101,7 +106,7 @@ export class UdpServer {
 
   /** The answer to the datagram that Node told of, if it is known at once. */
   private receive(bytes: Buffer, to: Sender): Outgoing | undefined {
-    if (this.waiting >= MAX_WAITING) return undefined;
+    if (!this.canAnswer(to)) return undefined;
     const address = canonicalPeer(to.address);
     const peer: Peer = { address, port: to.port, protocol: 'udp' };
     const response = this.options.engine.handle(bytes, peer);

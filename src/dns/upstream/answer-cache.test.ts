@@ -82,6 +82,26 @@ describe('cache', () => {
     assert.equal(await said(scene), record(1, 20));
   });
 
+  test('a failure of a prefetch does not take the answer that is still good', async () => {
+    const scene = await sceneOf('success 10 20', 'prefetch 1 1m 90%');
+    await said(scene);
+    scene.mood = 'fails';
+    await scene.clock.advance(15_000);
+    const before = scene.upstream.asked.length;
+    assert.equal(await said(scene), record(1, 5));
+    while (scene.upstream.asked.length === before) await setImmediate();
+    // Another question is answered after the failure of the prefetch came in: both go the same way.
+    await scene.ask(queryOf('b.example.'));
+    assert.equal(await said(scene), record(1, 5));
+  });
+
+  test('a clock that was set back ends what nobody knows the age of', async () => {
+    const scene = await sceneOf('success 10 20');
+    await said(scene);
+    await scene.clock.advance(-3_600_000);
+    assert.equal(await said(scene), record(2, 20));
+  });
+
   test('keepttl: the TTL stays what upstream said', async () => {
     const scene = await sceneOf('keepttl');
     await said(scene);

@@ -50,8 +50,8 @@ export class AnswerCache {
     if (keeping === undefined) return;
     const { kind, ttl } = keeping;
     const { success, denial } = this.entries;
-    // A failure of upstream is what answers past their end are kept for; any other news replaces what was known.
-    if (message.rcode === rcodes.SERVFAIL && this.stale(key) !== undefined) return;
+    // A failure takes no answer away: one asked for before its end is good still, one past it is kept for this.
+    if (message.rcode === rcodes.SERVFAIL && this.isUsable(key)) return;
     const uses = success.get(key)?.uses ?? 0;
     success.delete(key);
     denial.delete(key);
@@ -77,6 +77,12 @@ export class AnswerCache {
     return undefined;
   }
 
+  /** Whether there is an answer with records, be it past its end. */
+  private isUsable(key: string): boolean {
+    const entry = this.entries.success.get(key);
+    return entry !== undefined && (this.ageOf(entry) < entry.ttl || this.stale(key) !== undefined);
+  }
+
   private stale(key: string): Hit | undefined {
     const { stale } = this.settings;
     const entry = this.entries.success.get(key);
@@ -86,8 +92,10 @@ export class AnswerCache {
     return { message: aged(entry, entry.ttl), kind: 'success', isStale: true, isDue: false };
   }
 
+  /** Whole seconds. Where the machine's clock was set back nobody knows how many: such an entry has ended. */
   private ageOf({ storedAt }: Entry): number {
-    return Math.floor((this.clock.now() - storedAt) / 1000);
+    const ms = this.clock.now() - storedAt;
+    return ms < 0 ? Number.POSITIVE_INFINITY : Math.floor(ms / 1000);
   }
 
   /** Counts a question. @returns whether the answer is popular and near its end */
