@@ -1,4 +1,5 @@
 import type { BackendId, Canary, RequestFacts, Route } from './contract.ts';
+import { findIn } from './expressions.ts';
 
 /** Gives a number from 0 up to, without, 1. */
 export type Draw = () => number;
@@ -41,7 +42,8 @@ function headerChoice({ header }: Canary, { headers }: RequestFacts): Choice {
   const sent = headers.get(header.name);
   if (sent === undefined) return 'undecided';
   if (header.value !== undefined) return sent === header.value ? 'always' : 'undecided';
-  if (header.pattern !== undefined) return header.pattern.test(sent) ? 'always' : 'undecided';
+  if (header.pattern !== undefined)
+    return findIn(header.pattern, sent) !== null ? 'always' : 'undecided';
   return alwaysOrNever(sent);
 }
 

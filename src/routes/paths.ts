@@ -1,4 +1,5 @@
 import type { PathMatch } from './contract.ts';
+import { findIn } from './expressions.ts';
 
 /** Path and query of a request target, each as sent; the query with its question mark. */
 export interface TargetParts {
@@ -73,7 +74,7 @@ export function matchesPath(match: PathMatch, path: string): boolean {
     case 'prefix':
       return matchesElements(match.path, path);
     case 'regex':
-      return match.pattern.test(path);
+      return findIn(match.pattern, path) !== null;
     default:
       return path.startsWith(match.path);
   }

@@ -1,4 +1,5 @@
 import type { PathMatch, RequestFacts } from './contract.ts';
+import { findIn } from './expressions.ts';
 import { hostName } from './hosts.ts';
 import { escapePath, splitTarget } from './paths.ts';
 
@@ -18,7 +19,7 @@ export function rewriteTarget(
   match: PathMatch,
   { path, query }: RewriteSource,
 ): string {
-  const groups = match.kind === 'regex' ? (match.pattern.exec(path) ?? []) : [];
+  const groups = match.kind === 'regex' ? (findIn(match.pattern, path) ?? []) : [];
   const mark = rewrite.indexOf('?');
   const text = rewrite.replace(
     /\$(\d)|[^$]+|\$/gu,

@@ -40,6 +40,14 @@ export function failureSuite(name: string, start: StartEngine): void {
       });
     }
 
+    test('an expression that needs too long fails its request, and nothing else', async () => {
+      await apply(only('web', { 'use-regex': 'true' }, { paths: { 'foo.com/(a+)+$ ~': 'web' } }));
+      const slow = await lab().ask(`http://foo.com/${'a'.repeat(40)}!`);
+      assert.equal(slow.status, 500);
+      assert.equal((await lab().seenBy('http://foo.com/aa')).target, '/aa');
+      assert.match(lab().logged.splice(0).join(), /needs too long/u);
+    });
+
     test("a wildcard is nobody's name", async () => {
       await apply({ ingresses: [{ name: 'any', paths: { '*.foo.com/': 'web' } }] });
       const answer = await lab().raw('GET / HTTP/1.1\r\nHost: *.foo.com\r\n\r\n');

@@ -151,8 +151,7 @@ export class HttpEngine {
       const { method, host, target } = exchange.facts;
       const text = `${method} ${host}${target} could not be answered: ${messageOf(error)}`;
       this.options.report({ kind: 'log', text });
-      exchange.response.destroy();
-      exchange.request.destroy();
+      fail(exchange);
     }
   }
 
@@ -268,6 +267,15 @@ export class HttpEngine {
     const { pools, external, mirror } = this.workshop;
     await Promise.all([pools.close(), external.close(), mirror.close()]);
     this.access.flush();
+  }
+}
+
+/** What every answer gets may be what could not be sent. */
+function fail(exchange: Exchange): void {
+  try {
+    exchange.respond(500);
+  } catch {
+    exchange.response.destroy();
   }
 }
 
