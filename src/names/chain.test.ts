@@ -149,6 +149,12 @@ describe('hosts', () => {
       hosts {
         192.0.2.30 only.closed.example
       }
+    }
+    in-addr.arpa {
+      hosts example {
+        192.0.2.40 node-4.example
+      }
+      forward . 192.0.2.54
     }`,
   });
   for (const [question, verdict] of [
@@ -157,7 +163,10 @@ describe('hosts', () => {
     ['A db2.example.', 'NOERROR A 192.0.2.20 (HOSTS)'],
     ['AAAA db2.example.', 'NOERROR (NO_SUCH_TYPE)'],
     ['A node-1.', 'NOERROR A 192.0.2.10 (HOSTS)'],
-    ['PTR 10.2.0.192.in-addr.arpa.', 'NOERROR PTR node-1.; PTR node-1.example. (HOSTS)'],
+    ['PTR 40.2.0.192.in-addr.arpa.', 'NOERROR PTR node-4.example. (HOSTS)'],
+    ['PTR 040.2.0.192.in-addr.arpa.', 'ask 192.0.2.54 040.2.0.192.in-addr.arpa. (FORWARDED)'],
+    ['PTR 99.2.0.192.in-addr.arpa.', 'ask 192.0.2.54 99.2.0.192.in-addr.arpa. (FORWARDED)'],
+    ['PTR else.closed.example.', 'REFUSED (NO_RESPONDER)'],
     ['A else.example.', 'ask 192.0.2.53 else.example. (FORWARDED)'],
     ['A only.closed.example.', 'NOERROR A 192.0.2.30 (HOSTS)'],
     ['A else.closed.example.', 'SERVFAIL (NO_SUCH_NAME)'],

@@ -26,10 +26,8 @@ export function withSearchAlias(reply: NameReply, searched: string): NameReply {
 /** The client's answer from the upstream's: aliases that led there first, names as the client knows them. */
 export function completeReply(question: UpstreamQuestion, upstream: NameReply): NameReply {
   const { prefix, owner, name, searched } = question;
-  const own =
-    owner === undefined
-      ? upstream
-      : { ...upstream, answers: withOwner(upstream.answers, name, owner) };
+  // Without a rewrite it is the case of the client's name: a cache has that of whoever asked first.
+  const own = { ...upstream, answers: withOwner(upstream.answers, name, owner ?? name) };
   const whole =
     prefix.length === 0
       ? own

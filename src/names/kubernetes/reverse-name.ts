@@ -1,6 +1,8 @@
 import { formatAddress, type Address } from '../../ip/index.ts';
 
-const V4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.in-addr\.arpa\.$/;
+/** No leading zeros: `04` is another label than `4`, and nobody's. */
+const V4 =
+  /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.in-addr\.arpa\.$/;
 const V6 = /^(?:[0-9a-f]\.){32}ip6\.arpa\.$/;
 
 /** The address of `4.3.2.1.in-addr.arpa.` or of 32 nibbles below `ip6.arpa.`; in lower case, as canonical text. */

@@ -44,13 +44,16 @@ export function hostsResponder(settings: HostsSettings): Responder {
   const { zones, ttl, fallthrough } = settings;
   return (query, chain) => {
     const { key, name, type } = query;
-    if (!zones.some((zone) => isWithin(key, zone))) return chain.next(query);
+    const isPointer = type === recordTypes.PTR;
+    if (!isPointer && !zones.some((zone) => isWithin(key, zone))) return chain.next(query);
     const step = { responder: 'hosts', name, reason: 'HOSTS' } as const;
     const pointed = table.names.get(addressOfReverseName(key) ?? '');
     if (pointed !== undefined && isAsked(recordTypes.PTR, type)) {
       const records = pointed.map((target) => nameRecord(name, recordTypes.PTR, { target, ttl }));
       return answer(replyOf(records), step);
     }
+    // Addresses without an entry are always others' to name, and need no zone (CoreDNS's hosts plugin).
+    if (isPointer) return chain.next(query);
     const addresses = table.addresses.get(key);
     const records = (addresses ?? [])
       .filter((address) => isAsked(addressType(address), type))

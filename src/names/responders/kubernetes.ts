@@ -9,7 +9,7 @@ import { findPointer } from '../kubernetes/reverse.ts';
 import { selectionOf } from '../kubernetes/selection.ts';
 import { findServiceName } from '../kubernetes/services.ts';
 import { findApex, findNameServer, findSchemaVersion, soaOf } from '../kubernetes/zone.ts';
-import { after, answer, denialOf, emptyReply, nameRecord, replyOf } from '../reply.ts';
+import { after, answer, denialOf, emptyReply, isAsked, nameRecord, replyOf } from '../reply.ts';
 import type { Chain, ChainQuery, Responder } from './responder.ts';
 
 /** `svc.ZONE`, `pod.ZONE` and what is below them. */
@@ -54,7 +54,8 @@ function followAlias(
   chain: Chain,
 ): NameVerdict {
   const record = nameRecord(query.name, recordTypes.CNAME, alias);
-  if (query.type === recordTypes.CNAME) return answer(replyOf([record]), alias.step);
+  // ANY is answered by the alias itself, as CNAME is (RFC 1034 section 4.3.2, step 3a).
+  if (isAsked(recordTypes.CNAME, query.type)) return answer(replyOf([record]), alias.step);
   const { target } = alias;
   const found = chain.follow({
     ...query,

@@ -13,7 +13,8 @@ const rewriters: Readonly<Record<RewriteMatch, Rewriter>> = {
     name.startsWith(from) ? `${to}${name.slice(from.length)}` : undefined,
   suffix: (name, { from, to }) =>
     name.endsWith(from) ? `${name.slice(0, name.length - from.length)}${to}` : undefined,
-  substring: (name, { from, to }) => (name.includes(from) ? name.replaceAll(from, to) : undefined),
+  substring: (name, { from, to }) =>
+    name.includes(from) ? name.replaceAll(from, () => to) : undefined,
   regex: (name, { from, to }) => {
     const match = new RegExp(from).exec(name);
     // `{0}` is the whole match, `{1}` its first group, as in Corefiles.
