@@ -66,13 +66,21 @@ export function prepareNode(
   }
 }
 
-/** Serves DNS on a node, at the Service's own addresses: what its pods ask never leaves it. */
+/**
+ * Serves DNS on a node, at the Service's own addresses: what its pods ask never leaves it.
+ * @throws KernelError, NetlinkError, NftRefused, with nothing left open
+ */
 export async function serveNode(
   options: PlaceOptions,
   addresses: readonly string[],
 ): Promise<Closable[]> {
   prepareNode(options, addresses);
   const servers: Closable[] = [];
-  for (const address of addresses) servers.push(...(await listenAt(options, address)));
+  try {
+    for (const address of addresses) servers.push(...(await listenAt(options, address)));
+  } catch (error) {
+    await Promise.all(servers.map((server) => server.close()));
+    throw error;
+  }
   return servers;
 }
