@@ -22,6 +22,17 @@ test('prints counters and gauges with labels, escaped', () => {
   );
 });
 
+test('what has no labels is there from the start, at zero', () => {
+  const registry = new Registry();
+  registry.counter('failures_total', 'Failures.');
+  registry.counter('requests_total', 'Requests.', ['path']);
+  const numbers = registry
+    .text()
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  assert.deepEqual(numbers, ['failures_total 0']);
+});
+
 test('prints histograms with cumulative buckets', () => {
   const registry = new Registry();
   const sizes = registry.histogram({ name: 'size', help: 'Size.', labels: ['of'] }, [1, 10]);

@@ -40,6 +40,8 @@ export class Metric implements Family {
     this.name = description.name;
     this.description = description;
     this.type = type;
+    // Without labels there is one number, and it is there from the start: an alert on an increase needs the zero before it.
+    if ((description.labels ?? []).length === 0) this.of([]);
   }
 
   add(labels: LabelValues, amount = 1): void {
