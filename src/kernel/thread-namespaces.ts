@@ -54,8 +54,9 @@ function enterNetwork(fd: number, name: string): void {
  * @throws Fault `ASYNC_IN_NAMESPACE` when `body` returns a promise: what follows would run elsewhere.
  */
 function away<T>(types: readonly NamespaceType[], leave: () => void, body: () => T): T {
-  const origins = types.map((type) => ({ type, fd: openNamespace(ownNamespace(type)) }));
+  const origins: { readonly type: NamespaceType; readonly fd: number }[] = [];
   try {
+    for (const type of types) origins.push({ type, fd: openNamespace(ownNamespace(type)) });
     leave();
     try {
       return refusePromise(body());
