@@ -30,6 +30,7 @@ function tests(name, paths, { concurrency = 1, options = [] } = {}) {
   if (files.length === 0) fail(`there is no test in ${paths.join(', ')}`);
   const args = [
     '--disable-warning=ExperimentalWarning',
+    `--import=${join(root, 'scripts', 'watchdog.mjs')}`,
     '--test',
     `--test-concurrency=${concurrency}`,
     '--test-timeout=300000',
