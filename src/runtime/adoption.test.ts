@@ -28,8 +28,9 @@ describe('a new runtime over the same directory', () => {
     const first = await pod.openRuntime();
     const args = ['nc', '-l', '-p', '9000', '-e', 'cat'];
     const { pid } = await first.run(pod.spec('echo', args));
-    const socket = new Socket({ fd: pod.kernel.openTcp(pod.namespaces.net, 4) });
     await until(() => isListening(pod, 9000));
+    // Not before: a socket that is not connected at once is read from, and fails.
+    const socket = new Socket({ fd: pod.kernel.openTcp(pod.namespaces.net, 4) });
     socket.connect(9000, '127.0.0.1');
     await once(socket, 'connect');
     const answers = new Collector();

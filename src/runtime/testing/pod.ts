@@ -21,7 +21,7 @@ export interface TestPod {
   log(id: string): string;
   /** Opens a runtime over the pod's directory; a second one adopts what the first left running. */
   openRuntime(changes?: Partial<ContainerRuntimeOptions>): Promise<ContainerRuntime>;
-  /** Ends all containers, then removes namespaces and files; fails when anything of the pod is left. */
+  /** Closes all runtimes and ends all containers, then removes namespaces and files; fails when anything of the pod is left. */
   remove(): Promise<void>;
 }
 
@@ -41,6 +41,7 @@ export function makeTestPod(): TestPod {
   const busybox = busyboxImage({ rootfsDirectory, binary: '/bin/busybox' }, 'busybox:latest');
   const runtimeDirectory = join(directory, 'runtime');
   const cgroupRoot = `portolan-test-${process.pid}-${counter}`;
+  const opened: ContainerRuntime[] = [];
   const logOf = (id: string): string => join(directory, 'logs', `${id}.log`);
   return {
     directory,
@@ -57,15 +58,20 @@ export function makeTestPod(): TestPod {
       ...changes,
     }),
     log: (id) => (existsSync(logOf(id)) ? readFileSync(logOf(id), 'utf8') : ''),
-    openRuntime: (changes = {}) =>
-      createContainerRuntime({
+    openRuntime: async (changes = {}) => {
+      const runtime = await createContainerRuntime({
         directory: runtimeDirectory,
         kernel,
         cgroupRoot,
         busybox: () => busybox,
         ...changes,
-      }),
+      });
+      opened.push(runtime);
+      return runtime;
+    },
     remove: async () => {
+      // Those that a test which failed left open.
+      await Promise.all(opened.map((runtime) => runtime.close()));
       await purgeContainers({ directory: runtimeDirectory, cgroupRoot, kernel });
       for (const path of Object.values(namespaces)) kernel.deleteNamespace(path);
       deepEqual(leftovers(directory, cgroupRoot), []);
