@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { messageOf } from '../../../fault/index.ts';
 import { sitesFor, type Scheme } from '../../../routes/index.ts';
@@ -12,6 +12,7 @@ import { MORE, serverNameOf } from './client-hello.ts';
 import { Door, peek, type Client } from './door.ts';
 import { Exchange } from './exchange.ts';
 import { ExternalAuthenticator } from './external-auth.ts';
+import { passThrough } from './pass-through.ts';
 import { plainServer, SecureServer, sniOf, type HttpHandlers } from './http-servers.ts';
 import { RequestLimits } from './limits.ts';
 import { Mirror } from './mirror.ts';
@@ -281,17 +282,4 @@ function fail(exchange: Exchange): void {
 
 function connectionKey({ remoteAddress, remotePort, localPort }: Socket): string {
   return `${remoteAddress} ${remotePort} ${localPort}`;
-}
-
-function passThrough(socket: Socket, upstream: { ip: string; port: number } | undefined): void {
-  if (upstream === undefined) {
-    socket.destroy();
-    return;
-  }
-  const peer = connect({ host: upstream.ip, port: upstream.port, noDelay: true });
-  peer.once('error', () => socket.destroy());
-  socket.once('error', () => peer.destroy());
-  socket.once('close', () => peer.destroy());
-  peer.once('close', () => socket.destroy());
-  socket.pipe(peer).pipe(socket);
 }
