@@ -4,7 +4,10 @@ import { isMainThread } from 'node:worker_threads';
 
 const LIMIT_MS = 10 * 60_000;
 
-if (isMainThread && process.argv[1]?.endsWith('.test.ts')) {
+// The runner itself has no such context, programs that tests start have another script.
+const isTestFile =
+  process.env.NODE_TEST_CONTEXT !== undefined && process.argv[1]?.endsWith('.test.ts');
+if (isMainThread && isTestFile) {
   const end = () => {
     const open = process.getActiveResourcesInfo().join(', ');
     process.stderr.write(`${process.argv[1]} did not end: still open are ${open}\n`);
