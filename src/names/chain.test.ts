@@ -175,6 +175,25 @@ describe('hosts', () => {
   }
 });
 
+describe('the target of an alias', () => {
+  const ask = asking({
+    cluster: {
+      services: { 'shop/outside': { type: 'ExternalName', externalName: 'db.stub.example' } },
+    },
+    corefile: `. {
+      kubernetes cluster.local
+      forward . 192.0.2.53
+    }
+    stub.example {
+      forward . 192.0.2.54
+    }`,
+  });
+  test('is asked of the block that holds it', () => {
+    const question = 'A outside.shop.svc.cluster.local.';
+    assert.match(verdictText(ask(question), question), /ask 192\.0\.2\.54 db\.stub\.example\./);
+  });
+});
+
 describe('forward', () => {
   const ask = asking({
     cluster,

@@ -7,7 +7,7 @@ import { forwardResponder } from './responders/forward.ts';
 import { hostsResponder } from './responders/hosts.ts';
 import { kubernetesResponder } from './responders/kubernetes.ts';
 import { rewriteResponder } from './responders/rewrite.ts';
-import type { Chain, ChainQuery, Responder } from './responders/responder.ts';
+import type { ChainQuery, Responder } from './responders/responder.ts';
 
 /** The judgement on names under one configuration; pure. */
 export interface NameJudge {
@@ -24,10 +24,21 @@ function refusal(query: NameQuery, reason: NameReason): NameVerdict {
   return answer(emptyReply(rcodes.REFUSED), { responder: 'server', name: query.name, reason });
 }
 
+function aliasLoop({ name }: ChainQuery): NameVerdict {
+  const step = { responder: 'server', name, reason: 'ALIAS_LOOP' } as const;
+  return answer(emptyReply(rcodes.SERVFAIL), step);
+}
+
+type Run = (query: ChainQuery, world: NameWorld) => NameVerdict;
+
+/** One zone of a block. */
 interface CompiledBlock {
   readonly block: ServerBlock;
   readonly zone: string;
-  readonly run: (query: ChainQuery, world: NameWorld) => NameVerdict;
+  /** The whole chain. */
+  readonly run: Run;
+  /** The chain from the first responder that looks names up. */
+  readonly look: Run;
 }
 
 /** Responders that change the question: they see it once, not the targets of aliases. */
@@ -48,41 +59,38 @@ function lookersOf({ hosts, kubernetes, forwards }: ServerBlock): Responder[] {
   ];
 }
 
-function compile(block: ServerBlock): CompiledBlock['run'] {
+/** The chains of a block; `follow` asks whichever block holds the target of an alias. */
+function compile(block: ServerBlock, follow: Run): Pick<CompiledBlock, 'run' | 'look'> {
   const changers = changersOf(block);
   const responders = [...changers, ...lookersOf(block)];
-  return (query, world) => {
-    const runFrom = (index: number, query: ChainQuery): NameVerdict => {
-      const responder = responders[index];
-      if (responder === undefined) return refusal(query, 'NO_RESPONDER');
-      const chain: Chain = {
-        world,
-        next: (query) => runFrom(index + 1, query),
-        follow: (query) =>
-          query.depth > MAX_ALIASES
-            ? answer(emptyReply(rcodes.SERVFAIL), {
-                responder: 'server',
-                name: query.name,
-                reason: 'ALIAS_LOOP',
-              })
-            : runFrom(changers.length, query),
+  const startingAt =
+    (start: number): Run =>
+    (query, world) => {
+      const runFrom = (index: number, query: ChainQuery): NameVerdict => {
+        const responder = responders[index];
+        if (responder === undefined) return refusal(query, 'NO_RESPONDER');
+        const next = (query: ChainQuery): NameVerdict => runFrom(index + 1, query);
+        return responder(query, { world, next, follow: (query) => follow(query, world) });
       };
-      return responder(query, chain);
+      return runFrom(start, query);
     };
-    return runFrom(0, query);
-  };
+  return { run: startingAt(0), look: startingAt(changers.length) };
 }
 
 /** Compiles a configuration. */
 export function createNameJudge(config: NamesConfig): NameJudge {
-  const blocks: CompiledBlock[] = config.blocks
-    .flatMap((block) => {
-      const run = compile(block);
-      return block.zones.map((zone) => ({ block, zone, run }));
-    })
-    .toSorted((a, b) => b.zone.length - a.zone.length);
   const find = (key: string): CompiledBlock | undefined =>
     blocks.find(({ zone }) => isWithin(key, zone));
+  const follow: Run = (query, world) => {
+    if (query.depth > MAX_ALIASES) return aliasLoop(query);
+    return find(query.key)?.look(query, world) ?? refusal(query, 'NO_RESPONDER');
+  };
+  const blocks: CompiledBlock[] = config.blocks
+    .flatMap((block) => {
+      const chains = compile(block, follow);
+      return block.zones.map((zone) => ({ block, zone, ...chains }));
+    })
+    .toSorted((a, b) => b.zone.length - a.zone.length);
   return {
     config,
     blockOf: (name) => find(name.toLowerCase())?.block,

@@ -195,6 +195,7 @@ const sections: Readonly<Record<string, readonly Row[]>> = {
   ],
   '2.5 external names': [
     ['CNAME', `CNAME away.ns.${zone}`, 'NOERROR CNAME Away.Example.COM. (EXTERNAL_NAME)'],
+    ['ANY', `ANY away.ns.${zone}`, 'NOERROR CNAME Away.Example.COM. (EXTERNAL_NAME)'],
     [
       'A',
       `A away.ns.${zone}`,

@@ -13,7 +13,7 @@ export interface Chain {
   readonly world: NameWorld;
   /** Hands the question, or another one, to the responders after this one. */
   readonly next: (query: ChainQuery) => NameVerdict;
-  /** Asks anew from the first responder that looks names up: for the target of an alias. */
+  /** Asks the block that holds the name, from its first responder that looks names up: for the target of an alias. */
   readonly follow: (query: ChainQuery) => NameVerdict;
 }
 
