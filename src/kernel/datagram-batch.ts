@@ -43,6 +43,8 @@ class Slots {
     const pointer = koffi.alloc('uint8_t', Slots.bytes);
     const base = koffi.address(pointer);
     this.memory = Buffer.from(koffi.view(pointer, Slots.bytes));
+    // Control data: none, which is a zero (recvmsg(2)), and what is allocated need not be.
+    this.memory.fill(0);
     this.headers = this.memory.subarray(0, Slots.vectors);
     for (let slot = 0; slot < SLOTS; slot += 1) this.prepare(slot, base);
   }
