@@ -89,9 +89,11 @@ export class RequestInquiry implements Inquiry {
     return tls === undefined ? [request] : [tls, request];
   }
 
-  private controllerTarget({ metadata: { namespace, name } }: Service): Target {
+  /** A URL may name a node port of the controller's Service, as people do who have no load balancer. */
+  private controllerTarget({ metadata: { namespace, name }, spec }: Service): Target {
     const place = { is: 'object', kind: 'Service', namespace, name } as const;
-    const port = this.request.scheme === 'https' ? 443 : 80;
+    const asked = this.request.port;
+    const port = spec.ports?.find(({ nodePort }) => nodePort === asked)?.port ?? asked;
     return { place, port, protocol: 'TCP' };
   }
 

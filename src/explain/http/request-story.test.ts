@@ -216,6 +216,15 @@ test('a pod asks the controller as anybody does, and policies hold for both ways
   assert.match(behind(story), /^request FORWARDED/);
 });
 
+test('the port of a URL is asked for at the controller, where it may be a node port', () => {
+  const tell = explaining(web + ingressText('web'));
+  const story = tell('outside', 'http://a.test:8080/');
+  assert.equal(story.admits, false);
+  const sentences = story.paths.flatMap(({ hops }) => hops.map(({ sentence }) => sentence));
+  assert.match(sentences.join(), /has no port 8080\/TCP: it has 80\/TCP/);
+  assert.equal(tell('outside', 'http://a.test:80/').admits, true);
+});
+
 test('pods that are not ready are told as the reason of 503', () => {
   const manifest =
     podText('web', { uid: 'u1', status: runningAt('10.244.0.9', { ready: false }) }) +
