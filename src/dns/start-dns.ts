@@ -117,7 +117,7 @@ function follow(
 
 /**
  * Serves cluster DNS on every node, at the Service's own addresses. Resolves when all nodes answer.
- * @throws KernelError, NetlinkError, NftRefused
+ * @throws KernelError, NetlinkError, NftRefused, with no server left
  */
 export async function startDns(options: DnsOptions): Promise<ClusterDns> {
   const { engine, metrics, world, containers } = assemble(options);
@@ -126,16 +126,22 @@ export async function startDns(options: DnsOptions): Promise<ClusterDns> {
   const addNode = async ({ netns }: DnsNode): Promise<void> => {
     servers.push(...(await serveNode({ kernel, clock, engine, log, netns }, serviceIPs)));
   };
-  for (const node of options.nodes) await addNode(node);
+  const close = async (): Promise<void> => {
+    engine.active.close();
+    await containers.close();
+    await Promise.all(servers.map((server) => server.close()));
+  };
+  try {
+    for (const node of options.nodes) await addNode(node);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     addNode,
     serveContainer: (container) => containers.serve(container),
     judge: (query) => engine.active.judge.judge(query, world()),
     metricsText: () => metrics.registry.text(),
-    async close() {
-      engine.active.close();
-      await containers.close();
-      await Promise.all(servers.map((server) => server.close()));
-    },
+    close,
   };
 }
