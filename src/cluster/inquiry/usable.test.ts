@@ -27,8 +27,8 @@ const cases: [what: string, text: string, note: RegExp | undefined, left: number
   ],
   [
     'a label that is a number',
-    `apiVersion: v1\nkind: Pod\nmetadata: {name: x, labels: {n: 1}}\nspec: {containers: [{name: c, image: i}]}`,
-    /metadata\.labels\.n: .*cannot unmarshal number/,
+    `apiVersion: v1\nkind: Pod\nmetadata: {name: x, labels: {tier: 1}}\nspec: {containers: [{name: c, image: i}]}`,
+    /metadata\.labels\.tier: .*cannot unmarshal number/,
     0,
   ],
   [
