@@ -20,9 +20,9 @@ function explain(error) {
     .join('\n');
 }
 
-/** The parent of failed tests fails with them: it is no failure of its own. */
+/** The parent of failed tests fails with them: it is no failure of its own, as that of a suite's hook is. */
 function isOnlyParent({ details }) {
-  return details?.type === 'suite' || details?.error?.failureType === 'subtestsFailed';
+  return details?.error?.failureType === 'subtestsFailed';
 }
 
 function tellTotals(totals) {
