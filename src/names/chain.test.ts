@@ -151,7 +151,7 @@ describe('hosts', () => {
       }
     }
     in-addr.arpa {
-      hosts example {
+      hosts /etc/coredns/NodeHosts example {
         192.0.2.40 node-4.example
       }
       forward . 192.0.2.54
