@@ -211,9 +211,12 @@ describe('ends', () => {
 
   test('who does not go is killed after its grace', async () => {
     await kubectl.wait('pod/stubborn', 'condition=Ready');
+    const seen = kubectl.job('get', 'pod', 'stubborn', '--watch');
+    await seen.printed(/1\/1 +Running/);
     await kubectl('delete', 'pod', 'stubborn', '--wait=false');
-    assert.equal(await status('stubborn'), '1/1 Terminating 0');
+    await seen.printed(/1\/1 +Terminating +0/);
     await kubectl.wait('pod/stubborn', 'delete');
+    await seen.stop();
   });
 
   test('--force takes it away at once', async () => {
