@@ -152,12 +152,14 @@ test('a client that is slow is waited for, however long', async (context) => {
   const piece = 'x'.repeat(100_000);
   const text = `HTTP/1.1 200 OK\r\nContent-Length: ${20 * piece.length}\r\n\r\n${piece.repeat(20)}`;
   const site = await open(context, (socket) => socket.write(text), { readMs: 50 });
+  const silent = await open(context, () => {}, { readMs: 50 });
   let pauses = 0;
   const body = await ask(site, [], (controller) => {
     if (pauses === 1 || controller.paused) return;
     pauses += 1;
     controller.pause();
-    setTimeout(() => controller.resume(), 150);
+    // Somebody with the same limit who began to wait later gives up first.
+    assert.rejects(ask(silent), { code: 'UPSTREAM_TIMEOUT' }).finally(() => controller.resume());
   });
   assert.equal(body.length, 20 * piece.length);
   assert.equal(await ask(site).then(({ length }) => length), body.length);
